@@ -1,0 +1,147 @@
+//! A database's schema as data: what a plan builds on, what a step leaves behind, what is live.
+//!
+//! A catalog is the same whether it was predicted by applying changes or read from a live database, so
+//! the two can be compared ([`diff`]). Types are normalised per dialect before they get here
+//! ([`crate::dialects::normalize_type`]); expressions keep their text and are compared loosely.
+
+pub mod diff;
+mod sync;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+pub use sync::{Sync, SyncTables};
+pub use table::{
+    Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key, Nulls,
+    Order, ReferentialAction, Table, Trigger,
+};
+
+use crate::dialect::Dialect;
+use crate::name::{Name, ObjectName};
+
+/// A normalised SQL type, e.g. `integer`, `character varying(20)`, `TEXT`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SqlType(pub String);
+
+impl std::fmt::Display for SqlType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The text of a SQL expression in the catalog's dialect.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SqlExpression(pub Arc<str>);
+
+impl SqlExpression {
+    /// Wraps a text.
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for SqlExpression {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// All that planner knows of one database's schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Catalog {
+    /// Whose types and expressions these are.
+    pub dialect: Dialect,
+    /// Tables, without planner's own and Diesel's.
+    pub tables: BTreeMap<ObjectName, Arc<Table>>,
+    /// Views.
+    pub views: BTreeMap<ObjectName, View>,
+    /// Enum types (PostgreSQL).
+    pub enums: BTreeMap<ObjectName, EnumType>,
+    /// Sequences that no identity or serial column owns (PostgreSQL).
+    pub sequences: BTreeSet<ObjectName>,
+    /// Names of functions that planner's own triggers call (PostgreSQL).
+    pub functions: BTreeSet<ObjectName>,
+    /// Columns kept in step by trigger, by the sync's name. A catalog read from a live database has
+    /// none: there they are only triggers.
+    pub syncs: BTreeMap<Name, Arc<Sync>>,
+}
+
+/// A view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The query after `AS`.
+    pub query: SqlExpression,
+    /// The names of its columns, where known (always, when read from a live database).
+    pub columns: Vec<Name>,
+    /// Whether it is a materialized view (PostgreSQL).
+    pub materialized: bool,
+}
+
+/// An enum type with its values in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnumType {
+    /// The values in the order the database sorts them.
+    pub values: Vec<String>,
+}
+
+impl Catalog {
+    /// Returns the catalog of an empty database.
+    #[must_use]
+    pub fn empty(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            tables: BTreeMap::new(),
+            views: BTreeMap::new(),
+            enums: BTreeMap::new(),
+            sequences: BTreeSet::new(),
+            functions: BTreeSet::new(),
+            syncs: BTreeMap::new(),
+        }
+    }
+
+    /// Returns the table with this name.
+    #[must_use]
+    pub fn table(&self, name: &ObjectName) -> Option<&Table> {
+        self.tables.get(name).map(AsRef::as_ref)
+    }
+
+    /// Returns the table with this name to change it.
+    pub fn table_mut(&mut self, name: &ObjectName) -> Option<&mut Table> {
+        self.tables.get_mut(name).map(Arc::make_mut)
+    }
+
+    /// Returns the column of this table.
+    #[must_use]
+    pub fn column(&self, table: &ObjectName, column: &Name) -> Option<&Column> {
+        self.table(table)?.column(column)
+    }
+
+    /// Returns the table that has the index with this name (an index lives in its table's schema).
+    #[must_use]
+    pub fn table_of_index(&self, index: &ObjectName) -> Option<(&ObjectName, &Table)> {
+        self.tables.iter().map(|(name, table)| (name, table.as_ref())).find(|(name, table)| {
+            name.schema == index.schema && table.indexes.contains_key(&index.name)
+        })
+    }
+
+    /// Returns the foreign keys of other tables that point to this one, with their tables.
+    pub fn references_to<'a>(
+        &'a self,
+        target: &'a ObjectName,
+    ) -> impl Iterator<Item = (&'a ObjectName, &'a ForeignKey)> {
+        self.tables.iter().flat_map(move |(name, table)| {
+            table
+                .foreign_keys
+                .iter()
+                .filter(move |key| key.references == *target)
+                .map(move |key| (name, key))
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! One runner at a time.

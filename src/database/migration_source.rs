@@ -1,0 +1,1 @@
+//! The migrations that are open, for programs that migrate at start-up.

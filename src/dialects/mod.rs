@@ -1,0 +1,180 @@
+//! Changes into SQL, one folder a dialect. The only place with SQL in it.
+//!
+//! To add a dialect: its folder, one line in [`Dialect`], one arm in each function here, a catalog reader
+//! under `database/introspect/`, a connection arm in `database/connection.rs`.
+
+pub mod postgres;
+pub mod sqlite;
+
+use crate::catalog::{Catalog, SqlType};
+use crate::change::probe::Probe;
+use crate::change::{Change, DataChange};
+use crate::dialect::Dialect;
+use crate::name::Name;
+
+/// What a change is as SQL: groups that each become one migration, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Script {
+    /// The groups; never empty.
+    pub groups: Vec<Group>,
+}
+
+/// Statements that belong into one migration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The statements in order, each without its final `;`.
+    pub statements: Vec<String>,
+    /// How the group shares a transaction with the records about it.
+    pub transaction: Transaction,
+    /// The statements that undo this group alone, or why nothing does. Undoing runs groups in reverse.
+    pub undo: Result<Vec<String>, String>,
+    /// How the undo shares a transaction; only `Shared` and `Alone` differ from the way forward.
+    pub undo_transaction: Transaction,
+}
+
+/// How a group of statements meets transactions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transaction {
+    /// It shares one transaction with its records.
+    Shared,
+    /// It shares one transaction, with foreign keys off on its connection, which only works outside one
+    /// (SQLite table rebuild): the runner switches them off before it begins, a migration file does it itself.
+    ForeignKeysOff,
+    /// Its one statement cannot be in a transaction (`CREATE INDEX CONCURRENTLY`).
+    Alone {
+        /// Tells whether the statement has been done.
+        probe: Probe,
+        /// What to run before trying again, when it has not been done; each safe when there is nothing to repair.
+        repair: Vec<String>,
+    },
+}
+
+/// What the renderer must know of the step besides its catalog.
+#[derive(Clone, Copy, Debug)]
+pub struct RenderContext<'a> {
+    /// The catalog just before the change.
+    pub before: &'a Catalog,
+    /// Whether the change's table was created in this very phase of this plan, so that nobody uses it yet
+    /// and plain, blocking statements are safe.
+    pub fresh_table: bool,
+    /// The lock timeout in milliseconds that transactional migrations set for themselves (PostgreSQL).
+    pub lock_timeout_ms: u32,
+}
+
+/// A change that a dialect cannot do, and what to do instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// What cannot be done, e.g. "SQLite has no enum types".
+    pub message: String,
+    /// The alternative, e.g. "use a text column with a check".
+    pub alternative: String,
+}
+
+/// Turns a change into SQL.
+///
+/// # Errors
+///
+/// Refuses what the dialect cannot do, naming the alternative.
+pub fn render(change: &Change, context: &RenderContext<'_>) -> Result<Script, Refusal> {
+    match context.before.dialect {
+        Dialect::Postgres => postgres::render(change, context),
+        Dialect::Sqlite => sqlite::render(change, context),
+    }
+}
+
+/// Writes a type as the engine's own catalog does: `int` is `integer` on PostgreSQL.
+#[must_use]
+pub fn normalize_type(dialect: Dialect, text: &str) -> SqlType {
+    match dialect {
+        Dialect::Postgres => postgres::normalize_type(text),
+        Dialect::Sqlite => sqlite::normalize_type(text),
+    }
+}
+
+/// Writes a name as an identifier, quoted only where the engine would read it otherwise.
+#[must_use]
+pub fn quote(dialect: Dialect, name: &Name) -> String {
+    match dialect {
+        Dialect::Postgres => postgres::quote(name),
+        Dialect::Sqlite => sqlite::quote(name),
+    }
+}
+
+/// Writes a text as a string literal.
+#[must_use]
+pub fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// The SQL of a backfill in batches. Keys travel as SQL literals, so that any type and any number of key
+/// columns works: a query for a key returns each key column as the text of a literal of its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchQueries {
+    /// Returns one row with the greatest key, one text a key column; no row if the table is empty.
+    pub upper_bound: String,
+    /// Returns one number: the rows that [`DataChange::condition`] still selects; for a copy the source
+    /// rows without a row in the target; 0 for a delete once nothing matches.
+    pub remaining: String,
+}
+
+/// Returns the queries around a backfill's batches; `None` if it walks no rows (plain inserts) and is run
+/// whole by [`render`].
+#[must_use]
+pub fn batch_queries(change: &DataChange, catalog: &Catalog) -> Option<BatchQueries> {
+    match catalog.dialect {
+        Dialect::Postgres => postgres::batch_queries(change, catalog),
+        Dialect::Sqlite => sqlite::batch_queries(change, catalog),
+    }
+}
+
+/// Returns the query for the last key of the next batch: of the rows with a key after `after` (from the
+/// first if `None`) and not after `upper`, the `rows`-th or, if there are fewer, the last; no row if there is none.
+#[must_use]
+pub fn batch_end(
+    change: &DataChange,
+    catalog: &Catalog,
+    after: Option<&[String]>,
+    upper: &[String],
+    rows: u32,
+) -> String {
+    match catalog.dialect {
+        Dialect::Postgres => postgres::batch_end(change, catalog, after, upper, rows),
+        Dialect::Sqlite => sqlite::batch_end(change, catalog, after, upper, rows),
+    }
+}
+
+/// Returns the statement that writes the rows with a key after `after` and not after `through`.
+#[must_use]
+pub fn batch_write(
+    change: &DataChange,
+    catalog: &Catalog,
+    after: Option<&[String]>,
+    through: &[String],
+) -> String {
+    match catalog.dialect {
+        Dialect::Postgres => postgres::batch_write(change, catalog, after, through),
+        Dialect::Sqlite => sqlite::batch_write(change, catalog, after, through),
+    }
+}
+
+/// Returns the statement at the head of a gated migration's `up.sql`: it passes on a database without
+/// planner's ledger, or if planner opened the phase, and else fails with a message that names the phase.
+///
+/// `open_marker` is the name of the object that planner creates while the migration is open.
+#[must_use]
+pub fn guard(dialect: Dialect, open_marker: &Name, message: &str) -> Vec<String> {
+    match dialect {
+        Dialect::Postgres => postgres::guard(open_marker, message),
+        Dialect::Sqlite => sqlite::guard(open_marker, message),
+    }
+}
+
+/// Returns a statement that always fails with this message: the `down.sql` of what cannot be undone.
+#[must_use]
+pub fn fail(dialect: Dialect, message: &str) -> Vec<String> {
+    match dialect {
+        Dialect::Postgres => postgres::fail(message),
+        Dialect::Sqlite => sqlite::fail(message),
+    }
+}

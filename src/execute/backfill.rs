@@ -1,0 +1,1 @@
+//! Backfills in batches by primary key.

@@ -1,0 +1,1 @@
+//! Forward, under the lease.

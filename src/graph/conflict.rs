@@ -1,0 +1,1 @@
+//! Two unordered steps that do not commute.

@@ -1,0 +1,1 @@
+//! A cycle told edge by edge.

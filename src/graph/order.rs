@@ -1,0 +1,1 @@
+//! A deterministic order of the steps.

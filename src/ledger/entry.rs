@@ -1,0 +1,120 @@
+//! One entry of the ledger.
+
+use jiff::Timestamp;
+
+use crate::compile::Checksum;
+use crate::name::{Name, PlanName};
+use crate::phase::Phase;
+use crate::version::MigrationVersion;
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Ascending from 1 in the order of appending.
+    pub id: i64,
+    /// By the database's clock, in UTC.
+    pub at: Timestamp,
+    /// Who: a user's name, or what `PLANNER_ACTOR` says.
+    pub actor: String,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A migration was started that cannot share a transaction with its end, or a backfill.
+    Started(StepEvent),
+    /// A migration was finished.
+    Finished(StepEvent),
+    /// An attempt is known to have failed and left nothing behind.
+    Failed(StepEvent, String),
+    /// A migration was undone.
+    Reverted(StepEvent),
+    /// A gated phase was opened: its gates held at that moment.
+    Opened {
+        /// The plan.
+        plan: PlanName,
+        /// The phase.
+        phase: Phase,
+        /// Over the phase's steps.
+        checksum: Checksum,
+        /// The facts that opened it, for people.
+        because: Vec<String>,
+    },
+    /// A named person approved a phase.
+    Approved {
+        /// The plan.
+        plan: PlanName,
+        /// The phase.
+        phase: Phase,
+        /// Over the phase's steps; an approval of other steps does not count.
+        checksum: Checksum,
+        /// Who, as they gave their name.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// A rollout started.
+    DeployStarted {
+        /// The app.
+        app: String,
+        /// The release.
+        version: String,
+        /// What the release declares it can do.
+        marks: Vec<String>,
+        /// Why it was started although it was refused.
+        forced: Option<String>,
+    },
+    /// A rollout finished: the other live releases of the app ended, but for those kept.
+    DeployFinished {
+        /// The app.
+        app: String,
+        /// The release.
+        version: String,
+        /// Releases that stay live.
+        keep: Vec<String>,
+    },
+    /// A rollout was taken back.
+    DeployAborted {
+        /// The app.
+        app: String,
+        /// The release.
+        version: String,
+    },
+    /// A release ended.
+    Retired {
+        /// The app.
+        app: String,
+        /// The release.
+        version: String,
+    },
+    /// A backfill was made void by a release outside its standing gate; it must be done again.
+    BackfillVoided {
+        /// The plan.
+        plan: PlanName,
+        /// The app of the release.
+        app: String,
+        /// The release.
+        version: String,
+    },
+}
+
+/// Which migration of which step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepEvent {
+    /// The plan.
+    pub plan: PlanName,
+    /// The phase.
+    pub phase: Phase,
+    /// The step.
+    pub step: Name,
+    /// The migration.
+    pub version: MigrationVersion,
+    /// Over the step's changes.
+    pub checksum: Checksum,
+    /// Counted from 1.
+    pub attempt: i64,
+    /// How long it took, where it ended.
+    pub duration_ms: Option<i64>,
+}

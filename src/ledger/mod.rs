@@ -1,0 +1,10 @@
+//! Planner's append-only record: what was started, finished, reverted, opened, approved and deployed.
+
+pub mod entry;
+pub mod replay;
+
+pub use entry::{Entry, Event, StepEvent};
+pub use replay::{LedgerSnapshot, MigrationState, Opened, replay};
+
+/// The newest ledger format this program understands; one that is newer is refused.
+pub const FORMAT: i64 = 1;

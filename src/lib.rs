@@ -1,0 +1,22 @@
+//! planner.
+pub mod catalog;
+pub mod change;
+pub mod compile;
+pub mod database;
+pub mod diagnostic;
+pub mod dialect;
+pub mod dialects;
+pub mod execute;
+pub mod graph;
+pub mod ledger;
+pub mod name;
+pub mod operations;
+pub mod phase;
+pub mod plan;
+pub mod readers;
+pub mod release;
+pub mod rollout;
+pub mod rules;
+pub mod source;
+pub mod version;
+pub mod yaml;

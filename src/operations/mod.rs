@@ -1,0 +1,106 @@
+//! The kinds of steps, one file each: what may be written, and the changes it lowers to.
+//!
+//! To add an operation: a file named as its key in plans, which declares its struct with
+//! [`authored!`](crate::yaml::decode) and implements [`Operation`], with an example in its documentation; and one line in the list below.
+
+pub mod column;
+pub mod lowering;
+
+pub use lowering::Lowering;
+
+use crate::change::Change;
+use crate::change::effect::Object;
+use crate::phase::Phase;
+use crate::yaml::decode::Decode;
+
+/// A kind of step.
+pub trait Operation: Decode {
+    /// The key in plans; the file's name.
+    const KEY: &'static str;
+    /// The phases it may stand in as far as its kind goes; the rules decide the rest from its effects.
+    const PHASES: &'static [Phase];
+
+    /// Returns the id of a step that was written without one, e.g. `add_column_users_given_name`; letters, digits
+    /// and `_` only.
+    fn derived_id(&self) -> String;
+
+    /// Returns the changes it makes; reports what does not fit and returns `None`.
+    ///
+    /// Names must be checked here where the place in the file matters: each unknown name in an operation's
+    /// fields and expressions is reported with its own span. Whatever is left, applying the changes reports.
+    fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>>;
+
+    /// Returns, for something it drops, what takes its place: `replaced_by`.
+    fn replaced_by(&self) -> Vec<Object> {
+        Vec::new()
+    }
+}
+
+/// Lists the operations: modules, [`AnyOperation`], its dispatch, and the documented examples as tests.
+macro_rules! operations {
+    ($($key:ident: $type:ident,)+) => {
+        $(mod $key;)+
+        $(pub use $key::$type;)+
+
+        /// Any operation.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each variant is documented by its struct")]
+        pub enum AnyOperation { $($type($type),)+ }
+
+        /// The keys of all operations, in the order of the reference.
+        pub const KEYS: &[&str] = &[$(<$type as Operation>::KEY),+];
+
+        impl AnyOperation {
+            /// Returns the operation's key in plans.
+            #[must_use]
+            pub const fn key(&self) -> &'static str {
+                match self { $(Self::$type(_) => <$type as Operation>::KEY,)+ }
+            }
+
+            /// Returns the phases the kind may stand in.
+            #[must_use]
+            pub const fn phases(&self) -> &'static [Phase] {
+                match self { $(Self::$type(_) => <$type as Operation>::PHASES,)+ }
+            }
+
+            /// Reads the operation with this key; `None` for the outer option if no operation has the key.
+            pub fn decode(
+                key: &str,
+                node: &crate::yaml::node::Node,
+                decoder: &mut crate::yaml::decode::Decoder<'_>,
+            ) -> Option<Option<Self>> {
+                $(if key == <$type as Operation>::KEY {
+                    return Some(<$type as Decode>::decode(node, decoder).map(Self::$type));
+                })+
+                None
+            }
+
+            /// As [`Operation::derived_id`].
+            #[must_use]
+            pub fn derived_id(&self) -> String {
+                match self { $(Self::$type(operation) => operation.derived_id(),)+ }
+            }
+
+            /// As [`Operation::lower`].
+            pub fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>> {
+                match self { $(Self::$type(operation) => operation.lower(lowering),)+ }
+            }
+
+            /// As [`Operation::replaced_by`].
+            #[must_use]
+            pub fn replaced_by(&self) -> Vec<Object> {
+                match self { $(Self::$type(operation) => operation.replaced_by(),)+ }
+            }
+        }
+
+        /// Returns the key and the JSON Schema of every operation.
+        #[must_use]
+        pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
+            vec![$((<$type as Operation>::KEY, <$type as Decode>::schema()),)+]
+        }
+    };
+}
+
+operations! {
+    add_column: AddColumn,
+}

@@ -1,0 +1,46 @@
+//! What the answer is computed from besides the plans.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::compile::CompiledProject;
+use crate::graph::StepGraph;
+use crate::ledger::LedgerSnapshot;
+use crate::phase::PhaseKey;
+use crate::plan::checked::CheckedProject;
+use crate::version::MigrationVersion;
+
+/// What is known of the world.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The database's clock.
+    pub now: Timestamp,
+    /// Whether gates are on in this environment.
+    pub gates: bool,
+    /// Apps that `planner.yaml` names; each must pass every release gate.
+    pub apps: Vec<String>,
+    /// Versions in Diesel's own table.
+    pub applied: BTreeSet<MigrationVersion>,
+    /// Hand-written migrations in the migrations folder: version and directory name.
+    pub hand_written: BTreeMap<MigrationVersion, String>,
+    /// What query gates returned, where they were asked: `Ok(true)`, `Ok(false)`, or why there was no answer.
+    pub queries: BTreeMap<PhaseKey, Result<bool, String>>,
+    /// Whether planner's ledger is installed.
+    pub ledger_installed: bool,
+}
+
+/// Everything the decision looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// The plans.
+    pub project: &'a CheckedProject,
+    /// Their order.
+    pub graph: &'a StepGraph,
+    /// Their migrations.
+    pub compiled: &'a CompiledProject,
+    /// What was done.
+    pub ledger: &'a LedgerSnapshot,
+    /// What is known of the world.
+    pub facts: &'a Facts,
+}

@@ -1,0 +1,22 @@
+//! What rules look at.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Severity;
+use crate::graph::StepGraph;
+use crate::plan::checked::CheckedProject;
+
+/// Everything a rule may look at.
+#[derive(Debug)]
+pub struct RuleContext<'a> {
+    /// The plans.
+    pub project: &'a CheckedProject,
+    /// Their order.
+    pub graph: &'a StepGraph,
+    /// Severities by rule name, from `planner.yaml`.
+    pub severities: &'a BTreeMap<String, Severity>,
+    /// Apps that `planner.yaml` names.
+    pub apps: &'a [String],
+    /// Today, for waivers.
+    pub today: jiff::civil::Date,
+}

@@ -1,0 +1,137 @@
+//! Where a value was written: source files, byte spans, and values that remember their span.
+
+use std::fmt;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+/// Identifies one file of a [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(u32);
+
+/// A byte range in one source file; `start <= end`, both on character boundaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub source: SourceId,
+    /// First byte, counted from 0.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// Returns a span inside this one, `offset` bytes from its start and `len` bytes long,
+    /// cut off at this span's end.
+    #[must_use]
+    pub fn within(self, offset: usize, len: usize) -> Self {
+        let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let start = self.start.saturating_add(clamp(offset)).min(self.end);
+        Self { source: self.source, start, end: start.saturating_add(clamp(len)).min(self.end) }
+    }
+}
+
+/// A value and the place it was written at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Its place.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// Pairs a value with its place.
+    pub const fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+
+    /// Returns the same place with another value.
+    pub fn map<U>(self, into: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned { value: into(self.value), span: self.span }
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Spanned<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+/// One file's path and text.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Relative to the project's root, with `/` between its parts.
+    pub path: Utf8PathBuf,
+    /// The whole text.
+    pub text: Arc<str>,
+}
+
+/// All files that were read, by id.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Adds a file and returns its id.
+    ///
+    /// INVARIANT: fewer than 2^32 files; ids past that collapse into one, which only misplaces a label.
+    pub fn add(&mut self, path: impl Into<Utf8PathBuf>, text: impl Into<Arc<str>>) -> SourceId {
+        let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(SourceFile { path: path.into(), text: text.into() });
+        id
+    }
+
+    /// Returns the file with this id, if it is one of these sources.
+    #[must_use]
+    pub fn get(&self, id: SourceId) -> Option<&SourceFile> {
+        self.files.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// Returns the text that a span covers, or nothing if the span is of another set of sources.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        let range = span.start as usize..span.end as usize;
+        self.get(span.source).and_then(|file| file.text.get(range)).unwrap_or_default()
+    }
+
+    /// Returns line and column of a span's start, both counted from 1, the column in characters.
+    #[must_use]
+    pub fn line_column(&self, span: Span) -> (usize, usize) {
+        let Some(file) = self.get(span.source) else { return (1, 1) };
+        let before = file.text.get(..span.start as usize).unwrap_or(&file.text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        (line, before.get(line_start..).unwrap_or_default().chars().count() + 1)
+    }
+
+    /// Returns all files in the order they were added.
+    #[must_use]
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_counted_in_characters() {
+        let mut sources = Sources::default();
+        let source = sources.add("plans/a.yaml", "title: x\nowner: äö z\n");
+        let span = Span { source, start: 21, end: 22 };
+        assert_eq!(sources.slice(span), "z");
+        assert_eq!(sources.line_column(span), (2, 11));
+    }
+
+    #[test]
+    fn a_span_within_never_leaves_its_span() {
+        let mut sources = Sources::default();
+        let source = sources.add("plans/a.yaml", "abcdef");
+        let span = Span { source, start: 1, end: 4 };
+        assert_eq!(sources.slice(span.within(1, 10)), "cd");
+        assert_eq!(sources.slice(span.within(10, 10)), "");
+    }
+}
