@@ -1,0 +1,3 @@
+//! The integration tests, one binary. A file that is not listed here fails `tidy`.
+
+mod support;
