@@ -233,6 +233,9 @@ pub enum Write {
         to: ObjectName,
         /// Target column and its value from the source row, in the order written.
         columns: Vec<(Name, SqlExpression)>,
+        /// Whether rows whose unique key exists are brought up to date instead: when a copy that was made
+        /// void is done again.
+        overwrite: bool,
     },
 }
 

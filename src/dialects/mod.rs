@@ -158,6 +158,16 @@ pub fn batch_write(
     }
 }
 
+/// Returns the change that does a backfill again which a release outside its gate made void: an update of
+/// all rows that differ from what it sets, a copy that overwrites. Other writes come back as they are.
+#[must_use]
+pub fn again(change: &DataChange, dialect: Dialect) -> DataChange {
+    match dialect {
+        Dialect::Postgres => postgres::again(change),
+        Dialect::Sqlite => sqlite::again(change),
+    }
+}
+
 /// Returns the statement at the head of a gated migration's `up.sql`: it passes on a database without
 /// planner's ledger, or if planner opened the phase, and else fails with a message that names the phase.
 ///

@@ -48,3 +48,7 @@ pub(super) fn fail(message: &str) -> Vec<String> {
     let _ = message;
     todo!()
 }
+pub(super) fn again(change: &DataChange) -> DataChange {
+    let _ = change;
+    todo!()
+}
