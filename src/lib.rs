@@ -1,12 +1,15 @@
 //! planner.
 pub mod catalog;
 pub mod change;
+pub mod commands;
 pub mod compile;
 pub mod database;
 pub mod diagnostic;
 pub mod dialect;
 pub mod dialects;
 pub mod execute;
+pub mod exit;
+pub mod formats;
 pub mod graph;
 pub mod ledger;
 pub mod name;
@@ -17,6 +20,7 @@ pub mod readers;
 pub mod release;
 pub mod rollout;
 pub mod rules;
+pub mod shell;
 pub mod source;
 pub mod version;
 pub mod yaml;

@@ -1,6 +1,7 @@
 //! Collects findings, so that a check never stops at the first one.
 
 use super::{Diagnostic, Severity};
+use crate::name::{Name, PlanName};
 
 /// Where checks put what they find.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,20 @@ impl Sink {
     #[must_use]
     pub fn len(&self) -> usize {
         self.found.len()
+    }
+
+    /// Names the plan in the findings from `first` on that name none yet.
+    pub fn name_plan(&mut self, first: usize, plan: Option<&PlanName>) {
+        for diagnostic in self.found.iter_mut().skip(first) {
+            diagnostic.plan = diagnostic.plan.take().or_else(|| plan.cloned());
+        }
+    }
+
+    /// Names the step in the findings from `first` on that name none yet.
+    pub fn name_step(&mut self, first: usize, step: &Name) {
+        for diagnostic in self.found.iter_mut().skip(first) {
+            diagnostic.step = diagnostic.step.take().or_else(|| Some(step.clone()));
+        }
     }
 
     /// Returns whether nothing was found.
@@ -41,6 +56,12 @@ impl Sink {
     /// Takes all findings of another sink.
     pub fn extend(&mut self, other: Self) {
         self.found.extend(other.found);
+    }
+
+    /// Returns the findings in the order they were reported.
+    #[must_use]
+    pub fn into_found(self) -> Vec<Diagnostic> {
+        self.found
     }
 
     /// Returns the findings in the order of their places, equal ones once.

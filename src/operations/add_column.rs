@@ -28,6 +28,10 @@ impl Operation for AddColumn {
         format!("add_column_{}_{}", self.table.value, self.column.value)
     }
 
+    fn objects(&self) -> Vec<ObjectName> {
+        vec![self.table.value.clone()]
+    }
+
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>> {
         let _ = lowering;
         todo!()

@@ -10,6 +10,7 @@ pub use lowering::Lowering;
 
 use crate::change::Change;
 use crate::change::effect::Object;
+use crate::name::ObjectName;
 use crate::phase::Phase;
 use crate::yaml::decode::Decode;
 
@@ -29,6 +30,10 @@ pub trait Operation: Decode {
     /// Names must be checked here where the place in the file matters: each unknown name in an operation's
     /// fields and expressions is reported with its own span. Whatever is left, applying the changes reports.
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>>;
+
+    /// Returns the tables, views and types that it creates, changes or drops. If the step is broken, later
+    /// steps that name them are not reported for that.
+    fn objects(&self) -> Vec<ObjectName>;
 
     /// Returns, for something it drops, what takes its place: `replaced_by`.
     fn replaced_by(&self) -> Vec<Object> {
@@ -84,6 +89,12 @@ macro_rules! operations {
             /// As [`Operation::lower`].
             pub fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>> {
                 match self { $(Self::$type(operation) => operation.lower(lowering),)+ }
+            }
+
+            /// As [`Operation::objects`].
+            #[must_use]
+            pub fn objects(&self) -> Vec<ObjectName> {
+                match self { $(Self::$type(operation) => operation.objects(),)+ }
             }
 
             /// As [`Operation::replaced_by`].

@@ -1,12 +1,17 @@
 //! Plans as written into plans whose every name is known.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::authored::AuthoredPlan;
-use super::checked::CheckedProject;
-use crate::catalog::Catalog;
-use crate::diagnostic::Sink;
+use super::authored::{AuthoredPlan, AuthoredStep};
+use super::checked::{CheckedPlan, CheckedProject, CheckedStep};
+use crate::catalog::{Catalog, Sync};
+use crate::change::Change;
+use crate::change::apply::{ApplyError, apply};
+use crate::diagnostic::{Diagnostic, Sink, code, did_you_mean};
 use crate::dialect::Dialect;
+use crate::name::{Name, ObjectName, StepKey};
+use crate::operations::Lowering;
 
 /// Lowers all plans, in version order, each step against the catalog as it stands before it.
 ///
@@ -14,11 +19,227 @@ use crate::dialect::Dialect;
 /// reported and left out, so that later ones are still checked; what a left-out step would have created is then
 /// not reported as unknown again.
 pub fn check(
-    plans: Vec<AuthoredPlan>,
+    mut plans: Vec<AuthoredPlan>,
     dialect: Dialect,
     start: Arc<Catalog>,
     sink: &mut Sink,
 ) -> CheckedProject {
-    let _ = (plans, dialect, start, sink);
-    todo!()
+    plans.sort_by(|a, b| (&a.stamp, &a.name).cmp(&(&b.stamp, &b.name)));
+    let plans = without_duplicates(plans, sink);
+    let mut state = State {
+        dialect,
+        catalog: Catalog::clone(&start),
+        suspended: BTreeSet::new(),
+        dropped: BTreeMap::new(),
+    };
+    let plans: Vec<CheckedPlan> = plans.into_iter().map(|plan| state.plan(plan, sink)).collect();
+    let by_name = plans.iter().enumerate().map(|(at, plan)| (plan.name.clone(), at)).collect();
+    CheckedProject { dialect, start, end: Arc::new(state.catalog), plans, by_name }
+}
+
+/// Reports plans with a name or a version that an older one has, and leaves them out.
+fn without_duplicates(plans: Vec<AuthoredPlan>, sink: &mut Sink) -> Vec<AuthoredPlan> {
+    let mut kept: Vec<AuthoredPlan> = Vec::with_capacity(plans.len());
+    let mut names = BTreeMap::new();
+    for plan in plans {
+        let same_name = names.get(&plan.name).copied();
+        // Plans come sorted by stamp, so equal ones are neighbours.
+        let same_stamp = kept.last().filter(|last| last.stamp == plan.stamp).map(|last| last.span);
+        if let Some(first) = same_name {
+            let message = format!("two plans are named `{}`", plan.name);
+            sink.report(
+                Diagnostic::new(code::DUPLICATE_NAME, message)
+                    .label(plan.span, "the newer one")
+                    .label(first, "the older one")
+                    .plan(&plan.name)
+                    .help("rename the file of the newer one: the part after the first `_`"),
+            );
+        }
+        if let Some(first) = same_stamp {
+            let message = format!("two plans have the version `{}`", plan.stamp);
+            sink.report(
+                Diagnostic::new(code::DUPLICATE_VERSION, message)
+                    .label(plan.span, "this one")
+                    .label(first, "and this one")
+                    .plan(&plan.name)
+                    .help("give one of them another moment in its file name"),
+            );
+        }
+        if same_name.is_none() && same_stamp.is_none() {
+            names.insert(plan.name.clone(), plan.span);
+            kept.push(plan);
+        }
+    }
+    kept
+}
+
+struct State {
+    dialect: Dialect,
+    catalog: Catalog,
+    /// Objects that broken steps would have created or changed.
+    suspended: BTreeSet<ObjectName>,
+    /// What was dropped, by the words that messages use for it, and by which step.
+    dropped: BTreeMap<String, StepKey>,
+}
+
+impl State {
+    fn plan(&mut self, plan: AuthoredPlan, sink: &mut Sink) -> CheckedPlan {
+        let mut syncs: BTreeMap<Name, Arc<Sync>> = BTreeMap::new();
+        let mut steps = Vec::with_capacity(plan.steps.len());
+        for step in plan.steps {
+            let key = StepKey { plan: plan.name.clone(), id: step.id.value.clone() };
+            let first_new = sink.len();
+            let changes = self.step(&step, &key, &syncs, sink);
+            sink.name_plan(first_new, Some(&plan.name));
+            sink.name_step(first_new, &key.id);
+            if sink.len() > first_new {
+                self.suspended.extend(step.operation.value.objects());
+            }
+            if changes.is_empty() {
+                continue;
+            }
+            for change in &changes {
+                if let Change::CreateSync(sync) = change {
+                    syncs.insert(key.id.clone(), sync.clone());
+                }
+            }
+            steps.push(CheckedStep {
+                key,
+                phase: step.phase,
+                operation: step.operation,
+                changes,
+                after: step.after,
+                waivers: step.waivers,
+                span: step.span,
+            });
+        }
+        CheckedPlan {
+            name: plan.name,
+            stamp: plan.stamp,
+            source: plan.source,
+            span: plan.span,
+            title: plan.title.map(|title| title.value),
+            owner: plan.owner.map(|owner| owner.value),
+            after: plan.after,
+            steps,
+            gates: plan.gates,
+        }
+    }
+
+    /// Lowers a step and applies its changes; returns those that could be applied.
+    fn step(
+        &mut self,
+        step: &AuthoredStep,
+        key: &StepKey,
+        syncs: &BTreeMap<Name, Arc<Sync>>,
+        sink: &mut Sink,
+    ) -> Vec<Change> {
+        let mut found = Sink::default();
+        let mut lowering = Lowering {
+            dialect: self.dialect,
+            before: &self.catalog,
+            plan: &key.plan,
+            step: &step.id,
+            phase: step.phase,
+            syncs,
+            suspended: &self.suspended,
+            sink: &mut found,
+        };
+        let lowered = step.operation.value.lower(&mut lowering).unwrap_or_default();
+        for diagnostic in found.into_found() {
+            sink.report(self.explain_dropped(diagnostic));
+        }
+        let mut changes = Vec::with_capacity(lowered.len());
+        for change in lowered {
+            match apply(&change, &mut self.catalog) {
+                Ok(()) => {
+                    if let Some(dropped) = words_of_dropped(&change) {
+                        self.dropped.insert(dropped, key.clone());
+                    }
+                    changes.push(change);
+                }
+                Err(error) => {
+                    if !self.is_suspended(&error) {
+                        sink.report(self.explain_dropped(refused(&error, step)));
+                    }
+                    break;
+                }
+            }
+        }
+        changes
+    }
+
+    /// Says who dropped what a finding misses, where that is known.
+    fn explain_dropped(&self, diagnostic: Diagnostic) -> Diagnostic {
+        if diagnostic.code != code::UNKNOWN_OBJECT {
+            return diagnostic;
+        }
+        let mut words = diagnostic.message.split('`').skip(1).step_by(2);
+        let Some(step) = words.find_map(|word| self.dropped.get(word)) else { return diagnostic };
+        let help = format!(
+            "`{step}` of an older plan drops it; use something else, or let this plan come before that one"
+        );
+        diagnostic.help(help)
+    }
+
+    fn is_suspended(&self, error: &ApplyError) -> bool {
+        let text = match error {
+            ApplyError::Missing { object, .. }
+            | ApplyError::Exists { object, .. }
+            | ApplyError::InUse { object, .. } => object.to_string(),
+        };
+        self.suspended.iter().any(|name| {
+            let name = name.to_string();
+            text == name || text.strip_prefix(&name).is_some_and(|rest| rest.starts_with('.'))
+        })
+    }
+}
+
+/// Returns how messages name what a change drops: `table`, `table.column`.
+fn words_of_dropped(change: &Change) -> Option<String> {
+    match change {
+        Change::DropTable { name } | Change::DropView { name } | Change::DropEnum { name } => {
+            Some(name.to_string())
+        }
+        Change::DropColumn { table, column, .. } => Some(format!("{table}.{column}")),
+        Change::DropConstraint { table, constraint } => Some(format!("{table}.{constraint}")),
+        Change::DropIndex { name, .. } => Some(name.to_string()),
+        Change::CreateTable { .. }
+        | Change::AddColumn { .. }
+        | Change::SetDefault { .. }
+        | Change::SetNullable { .. }
+        | Change::AddConstraint { .. }
+        | Change::CreateIndex { .. }
+        | Change::CreateEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::CreateView { .. }
+        | Change::ReplaceView { .. }
+        | Change::CreateSync(_)
+        | Change::DropSync(_)
+        | Change::Deprecate { .. }
+        | Change::Write(_)
+        | Change::Opaque(_) => None,
+    }
+}
+
+/// Turns the catalog's refusal into a finding at the step's operation.
+fn refused(error: &ApplyError, step: &AuthoredStep) -> Diagnostic {
+    let span = step.operation.span;
+    match error {
+        ApplyError::Missing { known, object, .. } => {
+            let name = object.to_string();
+            let near = did_you_mean(&name, known.iter().map(String::as_str));
+            Diagnostic::new(code::UNKNOWN_OBJECT, error.to_string())
+                .at(span)
+                .help(near.unwrap_or_else(|| "create it in an earlier step or plan".into()))
+        }
+        ApplyError::Exists { .. } => Diagnostic::new(code::OBJECT_EXISTS, error.to_string())
+            .at(span)
+            .help("choose another name, or remove the step"),
+        ApplyError::InUse { user, .. } => {
+            Diagnostic::new(code::DROP_OF_USED_OBJECT, error.to_string())
+                .at(span)
+                .help(format!("drop or change {user} in an earlier step"))
+        }
+    }
 }

@@ -2,5 +2,7 @@
 //! declared types and reports every key that does not fit, `text` is SQL inside YAML.
 
 pub mod decode;
+pub mod duration;
 pub mod node;
+pub mod schema;
 pub mod text;

@@ -1,0 +1,146 @@
+//! For people: findings with the place underlined, answers as text.
+
+use std::fmt;
+use std::sync::Arc;
+
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeCharacters,
+    ThemeStyles,
+};
+
+use super::{Answer, Format, Style};
+use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::source::{SourceId, Sources};
+
+/// For people.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Human;
+
+impl Format for Human {
+    fn diagnostics(&self, sources: &Sources, found: &[Diagnostic], style: Style) -> String {
+        let theme = if style.colour {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme { characters: ThemeCharacters::ascii(), styles: ThemeStyles::none() }
+        };
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(style.width)
+            .with_links(false)
+            .with_context_lines(1)
+            .with_wrap_lines(true);
+        let mut text = String::new();
+        for diagnostic in found {
+            // Writing into a text cannot fail.
+            let _ = handler.render_report(&mut text, &Report::new(sources, diagnostic));
+            text.push('\n');
+        }
+        text
+    }
+
+    fn answer(&self, answer: &Answer) -> String {
+        answer.human.clone()
+    }
+}
+
+/// A finding with its source attached, as the renderer wants it. Labels in other files than the first
+/// one's become reports of their own below it.
+struct Report {
+    message: String,
+    code: String,
+    severity: miette::Severity,
+    help: Option<String>,
+    source: Option<NamedSource<Arc<str>>>,
+    labels: Vec<LabeledSpan>,
+    others: Vec<Self>,
+}
+
+impl Report {
+    fn new(sources: &Sources, found: &Diagnostic) -> Self {
+        let first = found.labels.first().map(|label| label.span.source);
+        let (here, elsewhere): (Vec<&Label>, Vec<&Label>) =
+            found.labels.iter().partition(|label| Some(label.span.source) == first);
+        let whole_file = match (&found.file, first) {
+            (Some(file), None) => format!("{file}: "),
+            (Some(_) | None, _) => String::new(),
+        };
+        Self {
+            message: format!("{whole_file}{}", found.message),
+            code: format!("{} {}", found.code.id, found.code.name),
+            severity: match found.severity {
+                Severity::Error => miette::Severity::Error,
+                Severity::Warning => miette::Severity::Warning,
+                Severity::Note | Severity::Off => miette::Severity::Advice,
+            },
+            help: found.help.clone(),
+            source: first.and_then(|id| source(sources, id)),
+            labels: here.iter().map(|label| labeled(label)).collect(),
+            others: elsewhere.iter().map(|label| Self::elsewhere(sources, label)).collect(),
+        }
+    }
+
+    fn elsewhere(sources: &Sources, label: &Label) -> Self {
+        Self {
+            message: if label.text.is_empty() { "see also".into() } else { label.text.clone() },
+            code: String::new(),
+            severity: miette::Severity::Advice,
+            help: None,
+            source: source(sources, label.span.source),
+            labels: vec![labeled(label)],
+            others: Vec::new(),
+        }
+    }
+}
+
+fn source(sources: &Sources, id: SourceId) -> Option<NamedSource<Arc<str>>> {
+    let file = sources.get(id)?;
+    Some(NamedSource::new(file.path.as_str(), file.text.clone()))
+}
+
+fn labeled(label: &Label) -> LabeledSpan {
+    let start = label.span.start as usize;
+    // Of a text over several lines only the beginning is underlined: the renderer draws long brackets else.
+    let len = label.span.end.saturating_sub(label.span.start) as usize;
+    let text = (!label.text.is_empty()).then(|| label.text.clone());
+    LabeledSpan::new(text, start, len)
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Report {}
+
+impl miette::Diagnostic for Report {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        (!self.code.is_empty()).then(|| Box::new(&self.code) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        (!self.labels.is_empty()).then(|| Box::new(self.labels.iter().cloned()) as Box<_>)
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
+        let others = self.others.iter().map(|other| other as &dyn miette::Diagnostic);
+        (!self.others.is_empty()).then(|| Box::new(others) as Box<_>)
+    }
+}
