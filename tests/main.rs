@@ -2,5 +2,6 @@
 
 mod cli;
 mod docs;
+mod compiled;
 mod support;
 mod tidy;
