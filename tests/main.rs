@@ -1,3 +1,4 @@
 //! The integration tests, one binary. A file that is not listed here fails `tidy`.
 
 mod support;
+mod tidy;

@@ -4,4 +4,5 @@
 pub mod decode;
 pub mod duration;
 pub mod node;
+pub mod schema;
 pub mod text;
