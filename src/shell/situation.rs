@@ -82,6 +82,21 @@ impl Shell {
         Ok((facts, entries))
     }
 
+    /// Reads the ledger's entries, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database cannot be asked, or its ledger is newer than this program.
+    pub fn entries(&self, database: &mut LiveDatabase) -> Result<Vec<Entry>, Failure> {
+        let entries = match database.ledger_format() {
+            Ok(Some(found)) if found > FORMAT => Err(DatabaseError::NewerLedger { found, known: FORMAT }),
+            Ok(Some(_)) => database.entries(),
+            Ok(None) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        };
+        entries.map_err(|error| database_failure(&error))
+    }
+
     /// Returns the hand-written migrations beside the compiled ones: version and directory.
     ///
     /// # Errors
