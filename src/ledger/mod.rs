@@ -2,9 +2,11 @@
 
 pub mod entry;
 pub mod replay;
+pub mod row;
 
 pub use entry::{Entry, Event, StepEvent};
 pub use replay::{LedgerSnapshot, MigrationState, Opened, replay};
+pub use row::{EventRow, from_row, to_row};
 
 /// The newest ledger format this program understands; one that is newer is refused.
 pub const FORMAT: i64 = 1;
