@@ -5,12 +5,15 @@
 //! ([`crate::dialects::normalize_type`]); expressions keep their text and are compared loosely.
 
 pub mod diff;
+mod lookup;
 mod sync;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use lookup::Lookup;
+pub(crate) use lookup::Relation;
 pub use sync::{Sync, SyncTables};
 pub use table::{
     Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key, Nulls,
@@ -71,6 +74,8 @@ pub struct Catalog {
     /// Columns kept in step by trigger, by the sync's name. A catalog read from a live database has
     /// none: there they are only triggers.
     pub syncs: BTreeMap<Name, Arc<Sync>>,
+    /// Speeds up questions about names; no part of the catalog's value. `Lookup::default()` is always right.
+    pub lookup: Lookup,
 }
 
 /// A view.
@@ -103,6 +108,7 @@ impl Catalog {
             sequences: BTreeSet::new(),
             functions: BTreeSet::new(),
             syncs: BTreeMap::new(),
+            lookup: Lookup::default(),
         }
     }
 
@@ -114,6 +120,7 @@ impl Catalog {
 
     /// Returns the table with this name to change it.
     pub fn table_mut(&mut self, name: &ObjectName) -> Option<&mut Table> {
+        self.forget_lookup();
         self.tables.get_mut(name).map(Arc::make_mut)
     }
 

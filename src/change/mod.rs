@@ -11,6 +11,7 @@ pub mod effect;
 pub mod footprint;
 pub mod invert;
 pub mod probe;
+pub mod words;
 
 use std::sync::Arc;
 
@@ -201,6 +202,20 @@ pub struct DataChange {
     pub condition: Option<SqlExpression>,
     /// Rows a batch and the pause after it, where the plan says so.
     pub batch: Batch,
+}
+
+impl DataChange {
+    /// Returns the table whose rows are written: the other one for a copy.
+    #[must_use]
+    pub const fn target(&self) -> &ObjectName {
+        match &self.write {
+            Write::Copy { to, .. } => to,
+            Write::Update { .. }
+            | Write::Delete
+            | Write::InsertSelect { .. }
+            | Write::InsertValues { .. } => &self.table,
+        }
+    }
 }
 
 /// What a data change does.

@@ -1,14 +1,18 @@
 //! Builds the graph from checked plans.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::Reason;
-use crate::diagnostic::Sink;
-use crate::name::StepKey;
+use super::order::by_index;
+use super::predecessor::predecessors;
+use crate::diagnostic::{Diagnostic, Sink, code, did_you_mean};
+use crate::name::{Name, StepKey};
 use crate::phase::{Phase, PhaseKey};
-use crate::plan::checked::CheckedProject;
+use crate::plan::checked::{CheckedPlan, CheckedProject, CheckedStep};
+use crate::source::Spanned;
 
 /// The steps of all plans and their order; acyclic. Only [`build`] makes one.
 #[derive(Clone, Debug)]
@@ -24,11 +28,28 @@ pub struct StepGraph {
 }
 
 impl StepGraph {
-    /// Returns whether `first` comes before `then` by a chain of edges.
+    /// Returns whether `first` comes before `then` by a chain of edges. For many questions about phases take
+    /// [`super::Reach`].
     #[must_use]
     pub fn is_before(&self, first: &StepKey, then: &StepKey) -> bool {
-        let _ = (first, then);
-        todo!()
+        let (Some(first), Some(then)) = (self.nodes.get(first), self.nodes.get(then)) else {
+            return false;
+        };
+        let mut visited = vec![false; self.graph.node_count()];
+        let mut open = vec![*then];
+        while let Some(at) = open.pop() {
+            for before in self.graph.neighbors_directed(at, Direction::Incoming) {
+                if before == *first {
+                    return true;
+                }
+                if let Some(visited) = visited.get_mut(before.index())
+                    && !std::mem::replace(visited, true)
+                {
+                    open.push(before);
+                }
+            }
+        }
+        false
     }
 
     /// Returns whether a phase comes before another by declared order.
@@ -38,14 +59,130 @@ impl StepGraph {
         first: (&crate::name::PlanName, Phase),
         then: (&crate::name::PlanName, Phase),
     ) -> bool {
-        let _ = (first, then);
-        todo!()
+        let first = PhaseKey { plan: first.0.clone(), phase: first.1 };
+        let then = PhaseKey { plan: then.0.clone(), phase: then.1 };
+        let mut visited = BTreeSet::new();
+        let mut open = vec![&then];
+        while let Some(at) = open.pop() {
+            for (before, _) in self.phases.get(at).into_iter().flatten() {
+                if *before == first {
+                    return true;
+                }
+                if visited.insert(before) {
+                    open.push(before);
+                }
+            }
+        }
+        false
     }
 }
 
-/// Builds the graph. Unknown names in `after`, cycles (told edge by edge) and unordered conflicts are
-/// reported; `None` if there is no order.
+/// Builds the graph. Unknown names in `after` and cycles (told edge by edge) are reported; `None` if there is no order.
+///
+/// Conflicts between plans that nobody ordered are found by [`super::conflicts`], which a rule reports.
 pub fn build(project: &CheckedProject, sink: &mut Sink) -> Option<StepGraph> {
-    let _ = (project, sink);
-    todo!()
+    let phases = predecessors(project, sink);
+    let mut cyclic = false;
+    let mut graph = DiGraph::with_capacity(0, 0);
+    let mut nodes = BTreeMap::new();
+    // The first and last step of each phase.
+    let mut ends: BTreeMap<PhaseKey, (NodeIndex, NodeIndex)> = BTreeMap::new();
+    // INVARIANT: nodes are added in version order, by which `order` breaks ties.
+    for plan in &project.plans {
+        let mut before: Option<(Phase, NodeIndex)> = None;
+        for step in &plan.steps {
+            let node = graph.add_node(step.key.clone());
+            nodes.insert(step.key.clone(), node);
+            let key = PhaseKey { plan: plan.name.clone(), phase: step.phase };
+            ends.entry(key).and_modify(|ends| ends.1 = node).or_insert((node, node));
+            if let Some((phase, before)) = before {
+                let same = phase == step.phase;
+                let reason = if same { Reason::StepOrder } else { Reason::PhaseOrder };
+                graph.add_edge(before, node, reason);
+            }
+            before = Some((step.phase, node));
+        }
+        cyclic |= step_afters(plan, &nodes, &mut graph, sink);
+    }
+    for (then, waits) in &phases {
+        for (first, reason) in waits.iter().filter(|(first, _)| first.plan != then.plan) {
+            if let (Some((_, last)), Some((start, _))) = (ends.get(first), ends.get(then)) {
+                graph.add_edge(*last, *start, reason.clone());
+            }
+        }
+    }
+    let Some(order) = by_index(&graph) else {
+        super::cycle::report(project, &phases, sink);
+        return None;
+    };
+    if cyclic {
+        return None;
+    }
+    let order = order.iter().filter_map(|node| graph.node_weight(*node)).cloned().collect();
+    Some(StepGraph { graph, nodes, order, phases })
+}
+
+/// Adds the edges of the steps' `after`; unknown steps and cycles are reported. Returns whether there is a cycle.
+fn step_afters(
+    plan: &CheckedPlan,
+    nodes: &BTreeMap<StepKey, NodeIndex>,
+    graph: &mut DiGraph<StepKey, Reason>,
+    sink: &mut Sink,
+) -> bool {
+    let mut cyclic = false;
+    for (own, step) in plan.steps.iter().enumerate() {
+        for after in &step.after {
+            let at = plan.steps.iter().position(|other| other.key.id == after.value);
+            let Some((at, other)) = at.and_then(|at| Some((at, plan.steps.get(at)?))) else {
+                report_unknown(plan, step, after, sink);
+                continue;
+            };
+            if at < own {
+                if let (Some(first), Some(then)) = (nodes.get(&other.key), nodes.get(&step.key)) {
+                    graph.add_edge(*first, *then, Reason::StepAfter(after.span));
+                }
+                continue;
+            }
+            cyclic = true;
+            let (id, other_id) = (&step.key.id, &other.key.id);
+            let diagnostic = if at == own {
+                Diagnostic::new(code::DEPENDENCY_CYCLE, format!("step `{id}` waits for itself"))
+                    .at(after.span)
+                    .help("remove it")
+            } else {
+                let same = step.phase == other.phase;
+                let order = if same { Reason::StepOrder } else { Reason::PhaseOrder };
+                let message = format!("steps `{id}` and `{other_id}` wait for each other");
+                let said = Reason::StepAfter(after.span);
+                Diagnostic::new(code::DEPENDENCY_CYCLE, message)
+                    .label(after.span, format!("`{id}` waits for `{other_id}`: {said}"))
+                    .label(other.span, format!("`{other_id}` waits for `{id}`: {order}"))
+                    .help(format!("write `{other_id}` before `{id}`, or remove the `after`"))
+            };
+            sink.report(diagnostic.plan(&plan.name).step(id));
+        }
+    }
+    cyclic
+}
+
+fn report_unknown(plan: &CheckedPlan, step: &CheckedStep, after: &Spanned<Name>, sink: &mut Sink) {
+    // A step that was left out because it is broken has been reported already.
+    let is_broken = |found: &Diagnostic| {
+        found.plan.as_ref() == Some(&plan.name) && found.step.as_ref() == Some(&after.value)
+    };
+    if sink.found().iter().any(is_broken) {
+        return;
+    }
+    let known = plan.steps.iter().map(|step| step.key.id.as_str());
+    let near = did_you_mean(after.value.as_str(), known.clone());
+    let help = near
+        .unwrap_or_else(|| format!("steps of this plan: {}", known.collect::<Vec<_>>().join(", ")));
+    let message = format!("plan `{}` has no step `{}`", plan.name, after.value);
+    sink.report(
+        Diagnostic::new(code::UNKNOWN_STEP, message)
+            .at(after.span)
+            .plan(&plan.name)
+            .step(&step.key.id)
+            .help(help),
+    );
 }

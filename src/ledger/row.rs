@@ -121,11 +121,7 @@ fn step_row(kind: &str, step: &StepEvent, detail: &Value) -> EventRow {
 }
 
 fn release_row(kind: &str, app: &str, version: &str, detail: &Value) -> EventRow {
-    EventRow {
-        app: Some(app.to_owned()),
-        release: Some(version.to_owned()),
-        ..row(kind, detail)
-    }
+    EventRow { app: Some(app.to_owned()), release: Some(version.to_owned()), ..row(kind, detail) }
 }
 
 /// Reads an event from its columns.

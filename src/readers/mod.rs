@@ -4,6 +4,7 @@
 
 mod postgres;
 mod sqlite;
+mod volatile;
 
 use crate::catalog::SqlExpression;
 use crate::dialect::Dialect;

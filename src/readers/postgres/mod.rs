@@ -1,16 +1,24 @@
-//! Reads expressions.
+//! PostgreSQL expressions and queries, by squawk's parser.
+
+mod limits;
+mod names;
+mod tree;
 
 use super::{Expression, SyntaxError};
 
 pub(super) fn expression(text: &str) -> Result<Expression, SyntaxError> {
-    let _ = text;
-    todo!()
+    limits::check(text)?;
+    tree::expression(text)
 }
+
 pub(super) fn query(text: &str) -> Result<(Expression, Option<Vec<String>>), SyntaxError> {
-    let _ = text;
-    todo!()
+    limits::check(text)?;
+    tree::query(text)
 }
+
 pub(super) fn same_expression(one: &str, other: &str) -> bool {
-    let _ = (one, other);
-    todo!()
+    one == other
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! Answers that would otherwise need a look at every table: who has a name, and who refers to a table.
+//!
+//! Built on first use and kept up by [`crate::change::apply`]. It may remember more than there is, so every
+//! answer is verified against the catalog; it never knows less.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::Catalog;
+use crate::dialect::Dialect;
+use crate::name::{Name, ObjectName};
+
+/// The lookup of a catalog; two catalogs never differ by it.
+#[derive(Clone, Debug, Default)]
+pub struct Lookup(Option<Arc<Tables>>);
+
+impl PartialEq for Lookup {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Lookup {}
+
+/// What has a name in the namespace that tables, views and indexes share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// A table.
+    Table(ObjectName),
+    /// A view.
+    View(ObjectName),
+    /// A sequence.
+    Sequence(ObjectName),
+    /// An index of this table.
+    Index(ObjectName, Name),
+    /// A primary key or unique constraint of this table, whose index has its name (PostgreSQL).
+    Key(ObjectName, Name),
+}
+
+impl Relation {
+    /// Returns what it is, in a word.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Table(_) => "table",
+            Self::View(_) => "view",
+            Self::Sequence(_) => "sequence",
+            Self::Index(..) => "index",
+            Self::Key(..) => "constraint",
+        }
+    }
+
+    /// Returns its name and schema.
+    #[must_use]
+    pub fn name(&self) -> ObjectName {
+        match self {
+            Self::Table(name) | Self::View(name) | Self::Sequence(name) => name.clone(),
+            Self::Index(table, name) | Self::Key(table, name) => table.sibling(name.clone()),
+        }
+    }
+
+    fn exists_in(&self, catalog: &Catalog) -> bool {
+        match self {
+            Self::Table(name) => catalog.tables.contains_key(name),
+            Self::View(name) => catalog.views.contains_key(name),
+            Self::Sequence(name) => catalog.sequences.contains(name),
+            Self::Index(table, name) => {
+                catalog.table(table).is_some_and(|table| table.indexes.contains_key(name))
+            }
+            Self::Key(table, name) => catalog.table(table).is_some_and(|table| {
+                table.primary_key.iter().chain(&table.uniques).any(|key| key.name == *name)
+            }),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct Tables {
+    /// How many tables and views there were when it was last kept up, to notice changes made past it.
+    counted: (usize, usize),
+    relations: BTreeMap<ObjectName, Relation>,
+    /// Table to the tables that have, or had, a foreign key to it.
+    referrers: BTreeMap<ObjectName, BTreeSet<ObjectName>>,
+}
+
+impl Tables {
+    fn of(catalog: &Catalog) -> Self {
+        let mut built = Self::default();
+        let dialect = catalog.dialect;
+        for (name, table) in &catalog.tables {
+            built.add(dialect, Relation::Table(name.clone()));
+            for index in table.indexes.keys() {
+                built.add(dialect, Relation::Index(name.clone(), index.clone()));
+            }
+            for key in table.primary_key.iter().chain(&table.uniques) {
+                built.add(dialect, Relation::Key(name.clone(), key.name.clone()));
+            }
+            for key in &table.foreign_keys {
+                built.refer(name, &key.references);
+            }
+        }
+        for name in catalog.views.keys() {
+            built.add(dialect, Relation::View(name.clone()));
+        }
+        for name in &catalog.sequences {
+            built.add(dialect, Relation::Sequence(name.clone()));
+        }
+        built.counted = (catalog.tables.len(), catalog.views.len());
+        built
+    }
+
+    fn add(&mut self, dialect: Dialect, relation: Relation) {
+        // SQLite's constraints have no names of their own in the schema.
+        if !(dialect == Dialect::Sqlite && matches!(relation, Relation::Key(..))) {
+            self.relations.insert(folded(dialect, &relation.name()), relation);
+        }
+    }
+
+    fn refer(&mut self, from: &ObjectName, to: &ObjectName) {
+        self.referrers.entry(to.clone()).or_default().insert(from.clone());
+    }
+}
+
+/// SQLite takes names that differ only in case for one.
+fn folded(dialect: Dialect, name: &ObjectName) -> ObjectName {
+    match dialect {
+        Dialect::Postgres => name.clone(),
+        Dialect::Sqlite => ObjectName {
+            schema: name.schema.clone(),
+            name: Name::new(name.name.as_str().to_ascii_lowercase()),
+        },
+    }
+}
+
+impl Catalog {
+    fn tables_by_name(&mut self) -> &mut Tables {
+        let counted = (self.tables.len(), self.views.len());
+        let stale = self.lookup.0.as_ref().is_none_or(|built| built.counted != counted);
+        if stale {
+            self.lookup.0 = Some(Arc::new(Tables::of(self)));
+        }
+        Arc::make_mut(self.lookup.0.get_or_insert_default())
+    }
+
+    /// Forgets the lookup, because a table was changed past it.
+    pub(super) fn forget_lookup(&mut self) {
+        self.lookup.0 = None;
+    }
+
+    /// Returns what already has this name among tables, views, sequences, indexes and keys.
+    pub(crate) fn relation(&mut self, name: &ObjectName) -> Option<Relation> {
+        let folded = folded(self.dialect, name);
+        let relation = self.tables_by_name().relations.get(&folded).cloned()?;
+        relation.exists_in(self).then_some(relation)
+    }
+
+    /// Remembers something new, after it was added to the catalog.
+    pub(crate) fn remember(&mut self, relation: Relation) {
+        let dialect = self.dialect;
+        if let Some(built) = &mut self.lookup.0 {
+            let built = Arc::make_mut(built);
+            built.add(dialect, relation);
+            built.counted = (self.tables.len(), self.views.len());
+        }
+    }
+
+    /// Remembers that a table got a foreign key to another.
+    pub(crate) fn remember_reference(&mut self, from: &ObjectName, to: &ObjectName) {
+        if let Some(built) = &mut self.lookup.0 {
+            Arc::make_mut(built).refer(from, to);
+        }
+    }
+
+    /// Keeps the lookup after a table or a view was removed; its entries no longer hold and are verified away.
+    pub(crate) fn count_again(&mut self) {
+        if let Some(built) = &mut self.lookup.0 {
+            Arc::make_mut(built).counted = (self.tables.len(), self.views.len());
+        }
+    }
+
+    /// Returns the tables that have a foreign key to this one, itself included, by name.
+    pub(crate) fn referrers(&mut self, to: &ObjectName) -> Vec<ObjectName> {
+        let known: Vec<ObjectName> =
+            self.tables_by_name().referrers.get(to).into_iter().flatten().cloned().collect();
+        let refers = |name: &ObjectName| {
+            self.table(name)
+                .is_some_and(|table| table.foreign_keys.iter().any(|key| key.references == *to))
+        };
+        known.into_iter().filter(refers).collect()
+    }
+}

@@ -1,0 +1,164 @@
+//! Constraints and indexes.
+
+use super::{ApplyError, found, found_mut, has_columns, is_free, uses};
+use crate::catalog::{Catalog, ForeignKey, Index, Key, Relation, Table};
+use crate::change::Constraint;
+use crate::change::effect::Object;
+use crate::dialect::Dialect;
+use crate::name::{Name, ObjectName};
+
+pub(super) fn add(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    constraint: &Constraint,
+) -> Result<(), ApplyError> {
+    let table = found(catalog, name)?;
+    if table.constraint_names().any(|there| there == constraint.name()) {
+        let object = Object::Constraint(name.clone(), constraint.name().clone());
+        return Err(ApplyError::Exists { kind: "constraint", object });
+    }
+    match constraint {
+        Constraint::Unique(key) => {
+            has_columns(name, table, &key.columns)?;
+            if catalog.dialect == Dialect::Postgres {
+                is_free(catalog, &name.sibling(key.name.clone()))?;
+            }
+        }
+        Constraint::Check(_) => {}
+        Constraint::ForeignKey(key) => can_add_foreign_key(catalog, name, table, key)?,
+    }
+    let Some(table) = found_mut(catalog, name) else { return Ok(()) };
+    match constraint {
+        Constraint::Unique(key) => {
+            table.uniques.push(key.clone());
+            catalog.remember(Relation::Key(name.clone(), key.name.clone()));
+        }
+        Constraint::Check(check) => table.checks.push(check.clone()),
+        Constraint::ForeignKey(key) => {
+            table.foreign_keys.push(key.clone());
+            catalog.remember_reference(name, &key.references);
+        }
+    }
+    Ok(())
+}
+
+/// Checks a primary key or unique constraint of a table that is about to be created.
+pub(super) fn can_add_key(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    table: &Table,
+    key: &Key,
+) -> Result<(), ApplyError> {
+    has_columns(name, table, &key.columns)?;
+    match catalog.dialect {
+        Dialect::Postgres => is_free(catalog, &name.sibling(key.name.clone())),
+        Dialect::Sqlite => Ok(()),
+    }
+}
+
+/// Checks a foreign key of this table: both ends are there, and the far end is unique.
+pub(super) fn can_add_foreign_key(
+    catalog: &Catalog,
+    name: &ObjectName,
+    table: &Table,
+    key: &ForeignKey,
+) -> Result<(), ApplyError> {
+    has_columns(name, table, &key.columns)?;
+    let target = if key.references == *name { table } else { found(catalog, &key.references)? };
+    has_columns(&key.references, target, &key.referenced_columns)?;
+    let unique = target.unique_column_lists();
+    if unique.iter().any(|columns| is_same_set(columns, &key.referenced_columns)) {
+        return Ok(());
+    }
+    let columns: Vec<&str> = key.referenced_columns.iter().map(Name::as_str).collect();
+    Err(ApplyError::Missing {
+        kind: "primary key or unique constraint on",
+        object: Object::Column(key.references.clone(), columns.join(", ").into()),
+        known: Vec::new(),
+    })
+}
+
+fn is_same_set(one: &[&Name], other: &[Name]) -> bool {
+    one.len() == other.len() && other.iter().all(|column| one.contains(&column))
+}
+
+pub(super) fn drop(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    constraint: &Name,
+) -> Result<(), ApplyError> {
+    let table = found(catalog, name)?;
+    let object = || Object::Constraint(name.clone(), constraint.clone());
+    if !table.constraint_names().any(|there| there == constraint) {
+        let known = table.constraint_names().map(ToString::to_string).collect();
+        return Err(ApplyError::Missing { kind: "constraint", object: object(), known });
+    }
+    let keys = table.primary_key.iter().chain(&table.uniques);
+    let key = keys.clone().find(|key| key.name == *constraint).map(|key| key.columns.clone());
+    if let Some(user) = key.and_then(|columns| relying_on(catalog, name, &columns)) {
+        return Err(ApplyError::InUse { kind: "constraint", object: object(), user });
+    }
+    if let Some(table) = found_mut(catalog, name) {
+        table.primary_key = table.primary_key.take().filter(|key| key.name != *constraint);
+        table.uniques.retain(|key| key.name != *constraint);
+        table.checks.retain(|check| check.name != *constraint);
+        table.foreign_keys.retain(|key| key.name != *constraint);
+    }
+    Ok(())
+}
+
+/// Returns the foreign key that relies on these columns being unique.
+///
+/// PostgreSQL ties a foreign key to one index, most likely the oldest, so another one does not help there.
+fn relying_on(catalog: &mut Catalog, name: &ObjectName, columns: &[Name]) -> Option<String> {
+    let columns: Vec<&Name> = columns.iter().collect();
+    let others = found(catalog, name).ok()?.unique_column_lists();
+    let alike = others.iter().filter(|list| **list == columns).count();
+    if catalog.dialect == Dialect::Sqlite && alike > 1 {
+        return None;
+    }
+    uses::foreign_key_to(catalog, name, |key| is_same_set(&columns, &key.referenced_columns))
+}
+
+pub(super) fn create_index(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    index_name: &Name,
+    index: &Index,
+) -> Result<(), ApplyError> {
+    let table = found(catalog, name)?;
+    for part in index.columns.iter().filter_map(|part| part.key.column()) {
+        super::has_column(name, table, part)?;
+    }
+    has_columns(name, table, &index.include)?;
+    is_free(catalog, &name.sibling(index_name.clone()))?;
+    if let Some(table) = found_mut(catalog, name) {
+        table.indexes.insert(index_name.clone(), index.clone());
+    }
+    catalog.remember(Relation::Index(name.clone(), index_name.clone()));
+    Ok(())
+}
+
+pub(super) fn drop_index(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    index_name: &Name,
+) -> Result<(), ApplyError> {
+    let table = found(catalog, name)?;
+    let object = || Object::Index(name.clone(), index_name.clone());
+    let Some(index) = table.indexes.get(index_name) else {
+        let known = table.indexes.keys().map(ToString::to_string).collect();
+        return Err(ApplyError::Missing { kind: "index", object: object(), known });
+    };
+    let plain = index.unique && index.predicate.is_none();
+    let columns: Option<Vec<Name>> =
+        index.columns.iter().map(|part| part.key.column().cloned()).collect();
+    let columns = columns.filter(|_| plain);
+    if let Some(user) = columns.and_then(|columns| relying_on(catalog, name, &columns)) {
+        return Err(ApplyError::InUse { kind: "index", object: object(), user });
+    }
+    if let Some(table) = found_mut(catalog, name) {
+        table.indexes.remove(index_name);
+    }
+    Ok(())
+}

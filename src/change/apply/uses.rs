@@ -1,0 +1,249 @@
+//! Who uses a table, a column, a view or a type, so that it cannot go.
+
+use std::collections::BTreeSet;
+
+use super::is_same_name;
+use crate::catalog::{
+    Catalog, ForeignKey, Generated, Index, IndexKey, SqlExpression, Sync, Table, View,
+};
+use crate::dialect::Dialect;
+use crate::name::{Name, ObjectName};
+use crate::readers;
+
+/// Returns another table's foreign key, a view or a sync that uses the table.
+pub(super) fn of_table(catalog: &mut Catalog, name: &ObjectName) -> Option<String> {
+    let referrers = catalog.referrers(name);
+    for other in referrers.iter().filter(|other| *other != name) {
+        let keys = catalog.table(other).into_iter().flat_map(|table| &table.foreign_keys);
+        if let Some(key) = keys.into_iter().find(|key| key.references == *name) {
+            return Some(format!("foreign key `{}` of table `{other}`", key.name));
+        }
+    }
+    view_reading(catalog, name).or_else(|| {
+        let uses = |sync: &Sync| match sync {
+            Sync::Columns { table, .. } => table == name,
+            Sync::Tables(tables) => tables.from == *name || tables.to == *name,
+        };
+        catalog.syncs.values().find(|sync| uses(sync)).map(|sync| format!("sync `{}`", sync.name()))
+    })
+}
+
+/// Returns another view that reads this table or view.
+pub(super) fn view_reading(catalog: &Catalog, name: &ObjectName) -> Option<String> {
+    let reads = |view: &View| {
+        may_mention(&view.query, &name.name)
+            && readers::query(catalog.dialect, view.query.as_str()).map_or(true, |(query, _)| {
+                query.tables.iter().any(|table| is_table(catalog.dialect, &table.name, name))
+            })
+    };
+    let mut others = catalog.views.iter().filter(|(other, _)| *other != name);
+    others.find(|(_, view)| reads(view)).map(|(other, _)| format!("view `{other}`"))
+}
+
+/// Returns a foreign key to this table that fits, of whichever table.
+pub(super) fn foreign_key_to(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    fits: impl Fn(&ForeignKey) -> bool,
+) -> Option<String> {
+    catalog.referrers(name).iter().find_map(|other| {
+        let mut keys = catalog.table(other)?.foreign_keys.iter();
+        let key = keys.find(|key| key.references == *name && fits(key))?;
+        Some(format!("foreign key `{}` of table `{other}`", key.name))
+    })
+}
+
+/// Returns the constraints and indexes that go with a column because they are about it alone.
+///
+/// # Errors
+///
+/// Returns who else uses the column.
+pub(super) fn of_column(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    column: &Name,
+) -> Result<BTreeSet<Name>, String> {
+    let foreign = foreign_key_to(catalog, name, |key| key.referenced_columns.contains(column));
+    if let Some(user) = foreign {
+        return Err(user);
+    }
+    let dialect = catalog.dialect;
+    let Some(table) = catalog.table(name) else { return Ok(BTreeSet::new()) };
+    let along = inside_table(dialect, table, column)?;
+    if let Some(view) = catalog
+        .views
+        .iter()
+        .find(|(_, view)| view_names_column(dialect, view, name, column))
+        .map(|(view, _)| format!("view `{view}`"))
+    {
+        return Err(view);
+    }
+    match catalog.syncs.values().find(|sync| sync_names_column(dialect, sync, name, column)) {
+        Some(sync) => Err(format!("sync `{}`", sync.name())),
+        None => Ok(along),
+    }
+}
+
+/// What goes with the column, or which part of its own table names other columns too.
+fn inside_table(dialect: Dialect, table: &Table, column: &Name) -> Result<BTreeSet<Name>, String> {
+    let mut along = BTreeSet::new();
+    let mut part = |kind: &str, name: &Name, columns: &[&Name], texts: &[&SqlExpression]| {
+        let named = texts.iter().any(|text| names_column(dialect, text, column));
+        if !named && !columns.contains(&column) {
+            return Ok(());
+        }
+        let alone = columns.iter().all(|other| *other == column)
+            && texts.iter().all(|text| names_only(dialect, text, table, column));
+        if alone {
+            along.insert(name.clone());
+            return Ok(());
+        }
+        Err(format!("{kind} `{name}`"))
+    };
+    for key in &table.primary_key {
+        part("primary key", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
+    }
+    for key in &table.uniques {
+        part("unique constraint", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
+    }
+    for key in &table.foreign_keys {
+        part("foreign key", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
+    }
+    for check in &table.checks {
+        part("check", &check.name, &[], &[&check.expression])?;
+    }
+    for (name, index) in &table.indexes {
+        let (columns, texts) = of_index(index);
+        part("index", name, &columns, &texts)?;
+    }
+    for other in table.columns.iter().filter(|other| other.name != *column) {
+        let from = match &other.generated {
+            Some(Generated::Stored(text) | Generated::Virtual(text)) => text,
+            Some(Generated::Identity(_)) | None => continue,
+        };
+        if names_column(dialect, from, column) {
+            return Err(format!("generated column `{}`", other.name));
+        }
+    }
+    Ok(along)
+}
+
+/// Returns the columns and the expressions that an index consists of.
+fn of_index(index: &Index) -> (Vec<&Name>, Vec<&SqlExpression>) {
+    let mut columns: Vec<&Name> = index.include.iter().collect();
+    let mut texts: Vec<&SqlExpression> = index.predicate.iter().collect();
+    for part in &index.columns {
+        match &part.key {
+            IndexKey::Column(name) => columns.push(name),
+            IndexKey::Expression(text) => texts.push(text),
+        }
+    }
+    (columns, texts)
+}
+
+/// Returns whether the view's query names the column, or takes all columns of its table.
+fn view_names_column(dialect: Dialect, view: &View, table: &ObjectName, column: &Name) -> bool {
+    let may = may_mention(&view.query, &table.name)
+        && (view.query.as_str().contains('*') || may_mention(&view.query, column));
+    if !may {
+        return false;
+    }
+    let Ok((query, _)) = readers::query(dialect, view.query.as_str()) else { return true };
+    let mut sources =
+        query.tables.iter().filter(|source| is_table(dialect, &source.name, table)).peekable();
+    if sources.peek().is_none() {
+        return false;
+    }
+    // PostgreSQL fixes `*` to the columns of the moment; SQLite takes what is there.
+    if dialect == Dialect::Postgres && takes_all_columns(view.query.as_str()) {
+        return true;
+    }
+    let aliases: Vec<&str> = sources.filter_map(|source| source.alias.as_deref()).collect();
+    query.columns.iter().any(|named| {
+        let of_table = named.qualifier.as_deref().is_none_or(|qualifier| {
+            is_table(dialect, qualifier, table)
+                || is_same_name(dialect, qualifier, table.name.as_str())
+                || aliases.iter().any(|alias| is_same_name(dialect, qualifier, alias))
+        });
+        of_table && is_same_name(dialect, &named.name, column.as_str())
+    })
+}
+
+/// Returns whether a query has a `*` that stands for columns: after `SELECT`, a comma or a dot.
+fn takes_all_columns(query: &str) -> bool {
+    query.match_indices('*').any(|(at, _)| {
+        let before = query.get(..at).unwrap_or_default().trim_end();
+        let word_start = before.rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |at| at + 1);
+        let word = before.get(word_start..).unwrap_or_default();
+        before.ends_with([',', '.'])
+            || word.eq_ignore_ascii_case("select")
+            || word.eq_ignore_ascii_case("distinct")
+            || word.eq_ignore_ascii_case("all")
+    })
+}
+
+fn sync_names_column(dialect: Dialect, sync: &Sync, table: &ObjectName, column: &Name) -> bool {
+    let in_text = |text: &SqlExpression| names_column(dialect, text, column);
+    match sync {
+        Sync::Columns { table: on, forward, backward, .. } => {
+            on == table
+                && forward.iter().chain(backward).any(|(set, to)| set == column || in_text(to))
+        }
+        Sync::Tables(tables) => {
+            let read =
+                tables.from == *table && tables.columns.iter().any(|(_, text)| in_text(text));
+            let filled = tables.to == *table
+                && (tables.key.contains(column)
+                    || tables.columns.iter().any(|(set, _)| set == column));
+            read || filled
+        }
+    }
+}
+
+/// Returns the first column whose type is this enum, or an array of it.
+pub(super) fn of_enum(catalog: &Catalog, name: &ObjectName) -> Option<String> {
+    let name = name.to_string();
+    catalog.tables.iter().find_map(|(table, content)| {
+        let column = content.columns.iter().find(|column| {
+            let bare = column.sql_type.0.trim_end_matches("[]").replace('"', "");
+            bare == name
+        })?;
+        Some(format!("column `{table}.{}`", column.name))
+    })
+}
+
+/// Returns whether the names in a query mean this table.
+fn is_table(dialect: Dialect, written: &str, table: &ObjectName) -> bool {
+    let written = ObjectName::parse(written);
+    written.schema == table.schema
+        && is_same_name(dialect, written.name.as_str(), table.name.as_str())
+}
+
+/// Returns whether an expression names the column; one that cannot be read does if the word is in it.
+fn names_column(dialect: Dialect, text: &SqlExpression, column: &Name) -> bool {
+    may_mention(text, column)
+        && columns_of(dialect, text).is_none_or(|columns| {
+            columns.iter().any(|named| is_same_name(dialect, named, column.as_str()))
+        })
+}
+
+/// Returns whether an expression names no other column of the table than this one.
+fn names_only(dialect: Dialect, text: &SqlExpression, table: &Table, column: &Name) -> bool {
+    let Some(columns) = columns_of(dialect, text) else { return false };
+    let others = table.columns.iter().filter(|other| other.name != *column);
+    let mut others = others.map(|other| other.name.as_str());
+    !others.any(|other| columns.iter().any(|named| is_same_name(dialect, named, other)))
+}
+
+fn columns_of(dialect: Dialect, text: &SqlExpression) -> Option<Vec<String>> {
+    let read = readers::expression(dialect, text.as_str()).ok()?;
+    Some(read.columns.into_iter().map(|column| column.name).collect())
+}
+
+/// Rules out, without parsing, most texts that do not name something.
+fn may_mention(text: &SqlExpression, name: &Name) -> bool {
+    let (text, name) = (text.as_str().as_bytes(), name.as_str().as_bytes());
+    name.contains(&b'"')
+        || name.is_empty()
+        || text.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name))
+}

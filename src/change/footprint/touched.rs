@@ -1,0 +1,344 @@
+//! Walks a change and notes each object that it touches.
+
+use crate::catalog::{
+    Catalog, ForeignKey, Generated, Index, IndexKey, SqlExpression, SqlType, Sync, Table,
+};
+use crate::name::{Name, ObjectName};
+
+use super::Access;
+use crate::change::effect::Object;
+use crate::change::words::Words;
+use crate::change::{Change, Constraint, DataChange, Opaque, Write};
+
+/// Collects what one change touches.
+pub(super) struct Touched<'a> {
+    before: &'a Catalog,
+    found: Vec<(Object, Access)>,
+}
+
+impl<'a> Touched<'a> {
+    /// Returns what the change touches, given the catalog just before it.
+    pub(super) fn by(change: &Change, before: &'a Catalog) -> Vec<(Object, Access)> {
+        let mut touched = Self { before, found: Vec::new() };
+        touched.change(change);
+        touched.found
+    }
+
+    fn add(&mut self, object: Object, access: Access) {
+        self.found.push((object, access));
+    }
+
+    fn table(&mut self, table: &ObjectName, access: Access) {
+        self.add(Object::Table(table.clone()), access);
+    }
+
+    fn column(&mut self, table: &ObjectName, column: &Name, access: Access) {
+        self.add(Object::Column(table.clone(), column.clone()), access);
+    }
+
+    fn columns<'n>(
+        &mut self,
+        table: &ObjectName,
+        columns: impl IntoIterator<Item = &'n Name>,
+        access: Access,
+    ) {
+        for column in columns {
+            self.column(table, column, access);
+        }
+    }
+
+    fn all_columns(&mut self, table: &ObjectName, access: Access) {
+        let before = self.before;
+        let columns = before.table(table).into_iter().flat_map(|table| &table.columns);
+        self.columns(table, columns.map(|column| &column.name), access);
+    }
+
+    /// The columns of one table that the words may name.
+    fn mentioned(&mut self, words: &Words, table: &ObjectName, access: Access) {
+        let before = self.before;
+        let columns = before.table(table).into_iter().flat_map(|table| &table.columns);
+        let named = columns
+            .map(|column| &column.name)
+            .filter(|name| words.may_take_all() || words.has(name.as_str()));
+        self.columns(table, named, access);
+    }
+
+    /// What a text uses: columns of the table it stands at, and other tables and views that it may read.
+    fn text(&mut self, text: &str, own: Option<&ObjectName>, access: Access) {
+        let words = Words::of(text);
+        if let Some(own) = own {
+            self.mentioned(&words, own, access);
+        }
+        for name in words.objects().filter(|name| Some(*name) != own) {
+            if self.before.views.contains_key(name) {
+                self.add(Object::View(name.clone()), Access::Uses);
+            }
+            if self.before.tables.contains_key(name) {
+                self.table(name, Access::Uses);
+                self.mentioned(&words, name, access);
+            }
+        }
+    }
+
+    fn expression(&mut self, expression: &SqlExpression, own: &ObjectName, access: Access) {
+        self.text(expression.as_str(), Some(own), access);
+    }
+
+    /// The enum that a type is, perhaps as the element of an array.
+    fn sql_type(&mut self, sql_type: &SqlType) {
+        if self.before.enums.is_empty() {
+            return;
+        }
+        let name = ObjectName::parse(sql_type.0.trim_end_matches("[]").trim_matches('"'));
+        if self.before.enums.contains_key(&name) {
+            self.add(Object::Enum(name), Access::Uses);
+        }
+    }
+
+    fn foreign_key(&mut self, table: &ObjectName, key: &ForeignKey) {
+        if key.references != *table {
+            self.table(&key.references, Access::Uses);
+        }
+        self.columns(&key.references, &key.referenced_columns, Access::ReadsData);
+        // What makes the referenced columns unique must stay.
+        let before = self.before;
+        let Some(referenced) = before.table(&key.references) else { return };
+        for unique in referenced.primary_key.iter().chain(&referenced.uniques) {
+            if unique.columns == key.referenced_columns {
+                let object = Object::Constraint(key.references.clone(), unique.name.clone());
+                self.add(object, Access::Uses);
+            }
+        }
+        for (name, index) in referenced.indexes.iter().filter(|(_, index)| index.unique) {
+            let columns = index.columns.iter().map(|part| part.key.column());
+            if columns.eq(key.referenced_columns.iter().map(Some)) {
+                let object = Object::Index(key.references.clone(), name.clone());
+                self.add(object, Access::Uses);
+            }
+        }
+    }
+
+    fn change(&mut self, change: &Change) {
+        match change {
+            Change::CreateTable { name, table } => self.create_table(name, table),
+            Change::DropTable { name } => self.drop_table(name),
+            Change::AddColumn { table, column } => {
+                self.table(table, Access::Uses);
+                self.column(table, &column.name, Access::Defines);
+                self.sql_type(&column.sql_type);
+                if let Some(Generated::Stored(made) | Generated::Virtual(made)) = &column.generated
+                {
+                    self.expression(made, table, Access::ReadsData);
+                }
+            }
+            Change::DropColumn { table, column, refill: _ } => self.drop_column(table, column),
+            Change::SetDefault { table, column, default: _ }
+            | Change::SetNullable { table, column, nullable: _ } => {
+                self.table(table, Access::Uses);
+                self.column(table, column, Access::Alters);
+            }
+            Change::AddConstraint { table, constraint } => {
+                self.table(table, Access::Uses);
+                let object = Object::Constraint(table.clone(), constraint.name().clone());
+                self.add(object, Access::Defines);
+                match constraint {
+                    Constraint::Unique(key) => self.columns(table, &key.columns, Access::ReadsData),
+                    Constraint::Check(check) => {
+                        self.expression(&check.expression, table, Access::ReadsData);
+                    }
+                    Constraint::ForeignKey(key) => {
+                        self.columns(table, &key.columns, Access::ReadsData);
+                        self.foreign_key(table, key);
+                    }
+                }
+            }
+            Change::DropConstraint { table, constraint } => {
+                self.table(table, Access::Uses);
+                self.add(Object::Constraint(table.clone(), constraint.clone()), Access::Defines);
+                self.constrained(table, constraint);
+            }
+            Change::CreateIndex { table, name, index } => {
+                self.table(table, Access::Uses);
+                self.add(Object::Index(table.clone(), name.clone()), Access::Defines);
+                self.indexed(table, index);
+            }
+            Change::DropIndex { table, name } => {
+                self.table(table, Access::Uses);
+                self.add(Object::Index(table.clone(), name.clone()), Access::Defines);
+                let before = self.before;
+                if let Some(index) = before.table(table).and_then(|table| table.indexes.get(name)) {
+                    self.indexed(table, index);
+                }
+            }
+            Change::CreateEnum { name, values: _ } | Change::DropEnum { name } => {
+                self.add(Object::Enum(name.clone()), Access::Defines);
+            }
+            Change::AddEnumValue { name, value: _, place: _ } => {
+                self.add(Object::Enum(name.clone()), Access::Alters);
+            }
+            Change::CreateView { name, view } | Change::ReplaceView { name, view } => {
+                self.add(Object::View(name.clone()), Access::Defines);
+                self.text(view.query.as_str(), None, Access::Uses);
+            }
+            Change::DropView { name } => self.add(Object::View(name.clone()), Access::Defines),
+            Change::CreateSync(sync) | Change::DropSync(sync) => self.sync(sync),
+            Change::Deprecate { table, column } => {
+                self.table(table, Access::Uses);
+                self.columns(table, column, Access::Uses);
+            }
+            Change::Write(data) => self.write(data),
+            Change::Opaque(opaque) => self.opaque(opaque),
+        }
+    }
+
+    fn create_table(&mut self, name: &ObjectName, table: &Table) {
+        self.table(name, Access::Defines);
+        for column in &table.columns {
+            self.column(name, &column.name, Access::Defines);
+            self.sql_type(&column.sql_type);
+        }
+        for key in &table.foreign_keys {
+            self.foreign_key(name, key);
+        }
+    }
+
+    fn drop_table(&mut self, name: &ObjectName) {
+        self.table(name, Access::Defines);
+        self.all_columns(name, Access::Defines);
+        let before = self.before;
+        let Some(table) = before.table(name) else { return };
+        for index in table.indexes.keys() {
+            self.add(Object::Index(name.clone(), index.clone()), Access::Defines);
+        }
+        for constraint in table.constraint_names() {
+            self.add(Object::Constraint(name.clone(), constraint.clone()), Access::Defines);
+        }
+        for key in table.foreign_keys.iter().filter(|key| key.references != *name) {
+            self.table(&key.references, Access::Uses);
+        }
+    }
+
+    fn drop_column(&mut self, table: &ObjectName, column: &Name) {
+        self.table(table, Access::Uses);
+        self.column(table, column, Access::Defines);
+        let before = self.before;
+        let Some(of) = before.table(table) else { return };
+        // Indexes and constraints on the column go with it.
+        for (name, index) in &of.indexes {
+            if index.columns.iter().any(|part| part.key.column() == Some(column)) {
+                self.add(Object::Index(table.clone(), name.clone()), Access::Defines);
+            }
+        }
+        let keys = of.primary_key.iter().chain(&of.uniques).map(|key| (&key.name, &key.columns));
+        for (name, columns) in
+            keys.chain(of.foreign_keys.iter().map(|key| (&key.name, &key.columns)))
+        {
+            if columns.contains(column) {
+                self.add(Object::Constraint(table.clone(), name.clone()), Access::Defines);
+            }
+        }
+    }
+
+    /// The columns that a constraint speaks of: a write of them may pass only before it comes or after it went.
+    fn constrained(&mut self, table: &ObjectName, constraint: &Name) {
+        let before = self.before;
+        let Some(of) = before.table(table) else { return };
+        for key in of.primary_key.iter().chain(&of.uniques).filter(|key| key.name == *constraint) {
+            self.columns(table, &key.columns, Access::ReadsData);
+        }
+        for key in of.foreign_keys.iter().filter(|key| key.name == *constraint) {
+            self.columns(table, &key.columns, Access::ReadsData);
+            self.columns(&key.references, &key.referenced_columns, Access::ReadsData);
+        }
+        for check in of.checks.iter().filter(|check| check.name == *constraint) {
+            self.expression(&check.expression, table, Access::ReadsData);
+        }
+    }
+
+    fn indexed(&mut self, table: &ObjectName, index: &Index) {
+        let access = if index.unique { Access::ReadsData } else { Access::Uses };
+        for part in &index.columns {
+            match &part.key {
+                IndexKey::Column(column) => self.column(table, column, access),
+                IndexKey::Expression(expression) => self.expression(expression, table, access),
+            }
+        }
+        self.columns(table, &index.include, Access::Uses);
+        if let Some(predicate) = &index.predicate {
+            self.expression(predicate, table, access);
+        }
+    }
+
+    fn sync(&mut self, sync: &Sync) {
+        self.add(Object::Sync(sync.name().clone()), Access::Defines);
+        self.table(sync.table(), Access::Uses);
+        match sync {
+            Sync::Columns { name: _, table, forward, backward } => {
+                for (column, value) in forward.iter().chain(backward) {
+                    self.column(table, column, Access::WritesData);
+                    self.expression(value, table, Access::ReadsData);
+                }
+            }
+            Sync::Tables(tables) => {
+                self.rows(&tables.to);
+                for (_, value) in &tables.columns {
+                    self.expression(value, &tables.from, Access::ReadsData);
+                }
+            }
+        }
+    }
+
+    /// Whole rows come or go: all columns are written, also those that nobody named.
+    fn rows(&mut self, table: &ObjectName) {
+        self.table(table, Access::WritesData);
+        self.all_columns(table, Access::WritesData);
+    }
+
+    fn write(&mut self, data: &DataChange) {
+        self.table(&data.table, Access::Uses);
+        self.columns(&data.table, &data.key, Access::ReadsData);
+        if let Some(condition) = &data.condition {
+            self.expression(condition, &data.table, Access::ReadsData);
+        }
+        match &data.write {
+            Write::Update { set } => {
+                for (column, value) in set {
+                    self.column(&data.table, column, Access::WritesData);
+                    self.expression(value, &data.table, Access::ReadsData);
+                }
+            }
+            Write::Delete => self.rows(&data.table),
+            Write::InsertSelect { columns: _, query } => {
+                self.rows(&data.table);
+                self.text(query.as_str(), None, Access::ReadsData);
+            }
+            Write::InsertValues { columns: _, rows } => {
+                self.rows(&data.table);
+                for value in rows.iter().flatten() {
+                    self.text(value.as_str(), None, Access::ReadsData);
+                }
+            }
+            Write::Copy { to, columns, overwrite: _ } => {
+                self.rows(to);
+                for (_, value) in columns {
+                    self.expression(value, &data.table, Access::ReadsData);
+                }
+            }
+        }
+    }
+
+    /// Nobody knows what it does with what it touches, so nothing commutes with it.
+    fn opaque(&mut self, opaque: &Opaque) {
+        for touched in &opaque.touches {
+            let object = &touched.object;
+            if let Some(column) = &touched.column {
+                self.table(object, Access::Uses);
+                self.column(object, column, Access::Defines);
+            } else {
+                self.table(object, Access::Defines);
+                self.add(Object::View(object.clone()), Access::Defines);
+                self.add(Object::Enum(object.clone()), Access::Defines);
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The words of a SQL text: names and keywords outside of strings and comments, read without a parser.
+//!
+//! Good enough to tell what a text *may* use: every name that it uses is among the words, though not every word is a
+//! name that it uses. That is the side on which a conflict or a rule may err.
+
+use std::collections::BTreeSet;
+
+use crate::name::ObjectName;
+
+/// One word, or one other character, of a SQL text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token<'a> {
+    /// A name or a keyword as written, without quotes.
+    Word(&'a str),
+    /// A number as written.
+    Number(&'a str),
+    /// The inside of a string as written, doubled quotes still doubled.
+    Text(&'a str),
+    /// Any other character but white space.
+    Sign(char),
+}
+
+/// Splits a SQL text; comments are left out, and an unclosed string or comment ends with the text.
+#[must_use]
+pub fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let (token, len) = next_token(rest, first);
+        found.extend(token);
+        rest = rest.get(len..).unwrap_or_default();
+    }
+    found
+}
+
+fn next_token(rest: &str, first: char) -> (Option<Token<'_>>, usize) {
+    match first {
+        _ if first.is_whitespace() => (None, first.len_utf8()),
+        '-' if rest.starts_with("--") => (None, rest.find('\n').unwrap_or(rest.len())),
+        '/' if rest.starts_with("/*") => (None, block_comment(rest)),
+        '\'' => {
+            let (inside, len) = quoted(rest, '\'', '\'');
+            (Some(Token::Text(inside)), len)
+        }
+        '"' | '`' => {
+            let (inside, len) = quoted(rest, first, first);
+            (Some(Token::Word(inside)), len)
+        }
+        '$' => match dollar_quoted(rest) {
+            Some((inside, len)) => (Some(Token::Text(inside)), len),
+            None => (Some(Token::Sign('$')), 1),
+        },
+        _ if first.is_alphabetic() || first == '_' => {
+            let len = run(rest, |c| c.is_alphanumeric() || c == '_' || c == '$');
+            (Some(Token::Word(&rest[..len])), len)
+        }
+        _ if first.is_ascii_digit() => {
+            let len = run(rest, |c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+            (Some(Token::Number(&rest[..len])), len)
+        }
+        _ => (Some(Token::Sign(first)), first.len_utf8()),
+    }
+}
+
+fn run(rest: &str, belongs: impl Fn(char) -> bool) -> usize {
+    rest.find(|c| !belongs(c)).unwrap_or(rest.len())
+}
+
+/// Returns the inside of a quoted text and the length of the whole.
+fn quoted(rest: &str, open: char, close: char) -> (&str, usize) {
+    let start = open.len_utf8();
+    let mut at = start;
+    while let Some(next) = rest.get(at..).and_then(|tail| tail.find(close)) {
+        let end = at + next;
+        let after = end + close.len_utf8();
+        if rest.get(after..).is_some_and(|tail| tail.starts_with(close)) {
+            at = after + close.len_utf8();
+        } else {
+            return (rest.get(start..end).unwrap_or_default(), after);
+        }
+    }
+    (rest.get(start..).unwrap_or_default(), rest.len())
+}
+
+/// Reads `$tag$ … $tag$` (PostgreSQL).
+fn dollar_quoted(rest: &str) -> Option<(&str, usize)> {
+    let tag = 1 + run(rest.get(1..)?, |c| c.is_alphanumeric() || c == '_');
+    if rest.get(1..)?.starts_with(|c: char| c.is_ascii_digit())
+        || !rest.get(tag..)?.starts_with('$')
+    {
+        return None;
+    }
+    let fence = rest.get(..=tag)?;
+    let inside = rest.get(fence.len()..)?;
+    Some(match inside.find(fence) {
+        Some(end) => (inside.get(..end)?, fence.len() + end + fence.len()),
+        None => (inside, rest.len()),
+    })
+}
+
+/// Returns the length of a block comment; they nest, as in PostgreSQL.
+fn block_comment(rest: &str) -> usize {
+    let mut depth = 0_u32;
+    let mut at = 0;
+    while let Some(tail) = rest.get(at..).filter(|tail| !tail.is_empty()) {
+        if tail.starts_with("/*") {
+            depth += 1;
+            at += 2;
+        } else if tail.starts_with("*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return at;
+            }
+        } else {
+            at += tail.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    rest.len()
+}
+
+/// The words of one text, compared without regard to case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    lower: BTreeSet<String>,
+    objects: BTreeSet<ObjectName>,
+    all: bool,
+}
+
+impl Words {
+    /// Reads a text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let mut words = Self::default();
+        words.add(text);
+        words
+    }
+
+    /// Adds the words of another text.
+    pub fn add(&mut self, text: &str) {
+        let mut before = None;
+        let mut schema = None;
+        for token in tokens(text) {
+            match token {
+                Token::Word(word) => {
+                    let lower = word.to_lowercase();
+                    if lower != word {
+                        self.objects.insert(ObjectName::bare(word));
+                    }
+                    if let (Some(schema), Some(Token::Sign('.'))) = (schema, before) {
+                        self.objects.insert(ObjectName::parse(&format!("{schema}.{word}")));
+                    }
+                    self.objects.insert(ObjectName::bare(lower.as_str()));
+                    self.lower.insert(lower);
+                    schema = Some(word);
+                }
+                // A star after a name, a point or an operand: `t.*` takes all columns, `a * b` and `count(*)` do not.
+                Token::Sign('*') => {
+                    self.all |= matches!(before, Some(Token::Sign('.' | ',') | Token::Word(_)));
+                }
+                Token::Number(_) | Token::Text(_) | Token::Sign(_) => {}
+            }
+            before = Some(token);
+        }
+    }
+
+    /// Returns whether the text may name this: the word is there.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.lower.contains(name) || self.lower.contains(&name.to_lowercase())
+    }
+
+    /// Returns whether the text may use all columns of what it reads: there is a star that may be no product.
+    #[must_use]
+    pub const fn may_take_all(&self) -> bool {
+        self.all
+    }
+
+    /// Returns the tables, views … that the text may name: every word, as written and in lower case, and every pair with
+    /// a point between.
+    pub fn objects(&self) -> impl Iterator<Item = &ObjectName> {
+        self.objects.iter()
+    }
+
+    /// Returns the words in lower case, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.lower.iter().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_and_comments_hold_no_words() {
+        let words = Words::of("a || 'b ''c' -- d\n/* e /* f */ g */ $x$ h $x$ \"I\" `j`");
+        assert_eq!(words.iter().collect::<Vec<_>>(), ["a", "i", "j"]);
+    }
+
+    #[test]
+    fn a_table_in_a_schema_is_a_pair() {
+        let words = Words::of("billing.Invoices");
+        let objects: Vec<String> = words.objects().map(ToString::to_string).collect();
+        assert_eq!(objects, ["Invoices", "billing", "invoices", "billing.Invoices"]);
+    }
+
+    #[test]
+    fn a_star_is_told_from_a_count() {
+        assert!(Words::of("select * from t").may_take_all());
+        assert!(Words::of("select t.* from t").may_take_all());
+        assert!(!Words::of("select count(*) from t").may_take_all());
+    }
+
+    #[test]
+    fn broken_texts_end_somewhere() {
+        for text in ["'", "\"", "$", "$a", "$a$", "/*", "/*/", "--", "é'", "1.2.3", "$1", "'a''"] {
+            let _ = tokens(text);
+        }
+        assert_eq!(tokens("x'1"), [Token::Word("x"), Token::Text("1")]);
+        assert_eq!(tokens("$1"), [Token::Sign('$'), Token::Number("1")]);
+    }
+}
