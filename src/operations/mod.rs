@@ -4,13 +4,16 @@
 //! [`authored!`](crate::yaml::decode) and implements [`Operation`], with an example in its documentation; and one line in the list below.
 
 pub mod column;
+pub mod fields;
 pub mod lowering;
 
 pub use lowering::Lowering;
 
+use std::fmt::Display;
+
 use crate::change::Change;
 use crate::change::effect::Object;
-use crate::name::ObjectName;
+use crate::name::{Name, ObjectName};
 use crate::phase::Phase;
 use crate::yaml::decode::Decode;
 
@@ -39,6 +42,21 @@ pub trait Operation: Decode {
     fn replaced_by(&self) -> Vec<Object> {
         Vec::new()
     }
+
+    /// Returns, for a table it drops, the columns whose data is given up: `discard`.
+    fn discarded(&self) -> Vec<Name> {
+        Vec::new()
+    }
+}
+
+/// Joins an operation's key and parts of names to the id of a step, with `_` for what ids do not have.
+fn id(key: &str, parts: &[&dyn Display]) -> String {
+    let mut id = key.to_owned();
+    for part in parts {
+        id.push('_');
+        id.extend(part.to_string().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }));
+    }
+    id
 }
 
 /// Lists the operations: modules, [`AnyOperation`], its dispatch, and the documented examples as tests.
@@ -102,6 +120,18 @@ macro_rules! operations {
             pub fn replaced_by(&self) -> Vec<Object> {
                 match self { $(Self::$type(operation) => operation.replaced_by(),)+ }
             }
+
+            /// As [`Operation::discarded`].
+            #[must_use]
+            pub fn discarded(&self) -> Vec<Name> {
+                match self { $(Self::$type(operation) => operation.discarded(),)+ }
+            }
+        }
+
+        /// Returns the key and the reference page, in Markdown, of every operation.
+        #[must_use]
+        pub fn pages() -> Vec<(&'static str, &'static str)> {
+            vec![$((<$type as Operation>::KEY, $type::DOC),)+]
         }
 
         /// Returns the key and the JSON Schema of every operation.
@@ -113,5 +143,34 @@ macro_rules! operations {
 }
 
 operations! {
+    create_table: CreateTable,
+    drop_table: DropTable,
     add_column: AddColumn,
+    drop_column: DropColumn,
+    deprecate_column: DeprecateColumn,
+    deprecate_table: DeprecateTable,
+    set_default: SetDefault,
+    drop_default: DropDefault,
+    set_not_null: SetNotNull,
+    drop_not_null: DropNotNull,
+    create_index: CreateIndex,
+    drop_index: DropIndex,
+    add_foreign_key: AddForeignKey,
+    add_check: AddCheck,
+    add_unique: AddUnique,
+    drop_constraint: DropConstraint,
+    create_enum: CreateEnum,
+    add_enum_value: AddEnumValue,
+    drop_enum: DropEnum,
+    create_view: CreateView,
+    replace_view: ReplaceView,
+    drop_view: DropView,
+    sync_columns: SyncColumns,
+    drop_sync: DropSync,
+    sync_tables: SyncTables,
+    update: Update,
+    insert: Insert,
+    delete: Delete,
+    copy_table: CopyTable,
+    sql: Sql,
 }

@@ -322,6 +322,11 @@ macro_rules! authored {
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name { $( $(#[doc = $field_doc])+ pub $field: $type, )* }
 
+        impl $name {
+            /// Its documentation, in Markdown.
+            pub const DOC: &'static str = concat!($($doc, "\n"),+);
+        }
+
         impl $crate::yaml::decode::Decode for $name {
             fn decode(
                 node: &$crate::yaml::node::Node,
@@ -335,7 +340,7 @@ macro_rules! authored {
                 Some(Self { $( $field: $field?, )* })
             }
             fn schema() -> serde_json::Value {
-                let mut schema = $crate::yaml::schema::ObjectSchema::new(concat!($($doc, "\n"),+));
+                let mut schema = $crate::yaml::schema::ObjectSchema::new(Self::DOC);
                 $( schema.key::<$type>(
                     $crate::yaml::decode::key(stringify!($field)), concat!($($field_doc, "\n"),+)); )*
                 schema.finish()

@@ -1,0 +1,82 @@
+//! What lowering an operation needs: the dialect, the catalog before the step, what the plan did so far,
+//! and where findings go. Names of objects are checked in `names`, SQL texts in `expression`, `query` and
+//! `types`; `naming` makes up the names that nobody wrote.
+
+pub mod expression;
+mod names;
+pub mod naming;
+pub mod query;
+pub mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::catalog::{Catalog, Sync};
+use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::dialect::Dialect;
+use crate::name::{Name, ObjectName, PlanName};
+use crate::phase::Phase;
+use crate::source::{Span, Spanned};
+use crate::yaml::text::SqlText;
+
+pub use expression::Role;
+
+/// The surroundings of a step while it is lowered.
+#[derive(Debug)]
+pub struct Lowering<'a> {
+    /// The dialect that texts are taken for.
+    pub dialect: Dialect,
+    /// The catalog just before the step.
+    pub before: &'a Catalog,
+    /// The plan.
+    pub plan: &'a PlanName,
+    /// The step's id.
+    pub step: &'a Spanned<Name>,
+    /// The step's phase.
+    pub phase: Phase,
+    /// Syncs that steps of this plan created, by the creating step's id.
+    pub syncs: &'a BTreeMap<Name, Arc<Sync>>,
+    /// Objects that a left-out step would have created or dropped: names of them are not reported.
+    pub suspended: &'a BTreeSet<ObjectName>,
+    /// Where findings go.
+    pub sink: &'a mut Sink,
+}
+
+impl Lowering<'_> {
+    /// Reports a finding about the step.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.sink.report(diagnostic.plan(self.plan).step(&self.step.value));
+    }
+
+    /// Reports a value that does not fit, with what to write instead.
+    pub fn invalid(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.report(Diagnostic::new(code::INVALID_VALUE, message).at(span).help(help));
+    }
+
+    /// Reports what the dialect cannot do, with what to do instead.
+    pub fn unsupported(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.report(Diagnostic::new(code::UNSUPPORTED_ON_DIALECT, message).at(span).help(help));
+    }
+
+    /// Returns whether a left-out step would have created, changed or dropped this object.
+    #[must_use]
+    pub fn is_suspended(&self, name: &ObjectName) -> bool {
+        self.suspended.contains(name)
+    }
+
+    /// Returns the text for this dialect, or reports that there is none.
+    pub fn text<'t>(&mut self, text: &'t SqlText) -> Option<&'t Spanned<String>> {
+        let own = text.of(self.dialect);
+        if own.is_none()
+            && let Some((other, written)) = text.by_dialect.first()
+        {
+            let dialect = self.dialect;
+            self.unsupported(
+                written.span,
+                format!("there is a text for {other} but none for {dialect}"),
+                format!("add `{dialect}: …` beside it"),
+            );
+        }
+        own
+    }
+}

@@ -1,0 +1,300 @@
+//! What the plans do, gathered in one walk, so that each rule only has to look.
+
+mod data;
+mod detail;
+pub mod evaluate;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+pub use data::KeyProblem;
+pub use detail::{Detail, Restriction};
+
+use super::RuleContext;
+use crate::catalog::{Catalog, Generated, Sync};
+use crate::change::effect::{Effect, Object, effects};
+use crate::change::{Change, Write};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::graph::walk::{self, Place, Visited};
+use crate::name::{Name, ObjectName};
+use crate::phase::Phase;
+use crate::plan::checked::{CheckedPlan, CheckedStep};
+
+/// What all plans do.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// What rules look at besides.
+    pub context: &'a RuleContext<'a>,
+    /// Every change of every step, in version order.
+    pub changes: Vec<Judged<'a>>,
+    /// For each plan, in version order, what it does as a whole.
+    pub plans: Vec<PlanFacts<'a>>,
+    /// What takes the place of dropped objects, and where they are dropped.
+    pub replacements: BTreeMap<Object, Vec<Place>>,
+}
+
+/// One change and what can be told of it.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// Where its step is.
+    pub place: Place,
+    /// Its plan.
+    pub plan: &'a CheckedPlan,
+    /// Its step.
+    pub step: &'a CheckedStep,
+    /// The change.
+    pub change: &'a Change,
+    /// What it does to live releases.
+    pub effects: Vec<Effect>,
+    /// Whether its table was created before it in the same expand phase, so that no release uses it.
+    pub fresh: bool,
+    /// What the catalog just before it tells.
+    pub detail: Detail,
+}
+
+/// What a plan does as a whole.
+#[derive(Debug, Default)]
+pub struct PlanFacts<'a> {
+    /// What its expand phase creates; the columns of new tables are among it.
+    pub adds: BTreeSet<Object>,
+    /// Those of the added columns that the database fills itself.
+    pub generated: BTreeSet<Object>,
+    /// What its expand phase deprecates.
+    pub retires: BTreeSet<Object>,
+    /// What its backfill fills, and with which step: columns, and tables that rows are put into.
+    pub fills: BTreeMap<Object, Place>,
+    /// Tables that its backfill deletes rows of.
+    pub deletes: BTreeSet<ObjectName>,
+    /// What its expand phase keeps in step.
+    pub syncs: Vec<&'a Arc<Sync>>,
+    /// Itself and the plans that its `after` names.
+    pub near: Vec<usize>,
+    /// Whether a step of it, or of a plan that its `after` names, was left out because it is broken. What is missing may
+    /// then be what was left out.
+    pub incomplete: bool,
+}
+
+impl<'a> Evidence<'a> {
+    /// Gathers it. `broken` tells of a plan whether findings name it already.
+    pub fn gather(context: &'a RuleContext<'a>, broken: &BTreeSet<&str>) -> Self {
+        let project = context.project;
+        let mut evidence = Self {
+            context,
+            changes: Vec::new(),
+            plans: Vec::with_capacity(project.plans.len()),
+            replacements: BTreeMap::new(),
+        };
+        for (at, plan) in project.plans.iter().enumerate() {
+            let named = plan.after.iter().filter_map(|after| project.by_name.get(&after.value.plan));
+            let near: Vec<usize> =
+                std::iter::once(at).chain(named.copied().filter(|other| *other != at)).collect();
+            let is_broken = |at: &usize| {
+                project.plans.get(*at).is_some_and(|plan| broken.contains(plan.name.as_str()))
+            };
+            let incomplete = near.iter().any(is_broken);
+            let facts = PlanFacts { near, incomplete, ..PlanFacts::default() };
+            evidence.plans.push(facts);
+        }
+        let mut surroundings = detail::Surroundings::default();
+        walk::changes(project, |visited, before| evidence.visit(visited, before, &mut surroundings));
+        evidence
+    }
+
+    fn visit(
+        &mut self,
+        visited: Visited<'a>,
+        before: &Catalog,
+        surroundings: &mut detail::Surroundings,
+    ) {
+        let Visited { place, plan, step, change } = visited;
+        let Some(facts) = self.plans.get_mut(place.plan) else { return };
+        let effects = effects(change, before);
+        let detail = surroundings.detail(visited, before, facts);
+        let is_new = |object: &Object| {
+            object.table().is_some_and(|table| facts.adds.contains(&Object::Table(table.clone())))
+        };
+        let fresh = step.phase == Phase::Expand
+            && !matches!(change, Change::CreateTable { .. })
+            && effects.iter().filter_map(object_of).any(is_new);
+        facts.note(visited, &effects);
+        if matches!(change, Change::DropColumn { .. } | Change::DropTable { .. }) {
+            for target in step.operation.value.replaced_by() {
+                self.replacements.entry(target).or_default().push(place);
+            }
+        }
+        self.changes.push(Judged { place, plan, step, change, effects, fresh, detail });
+    }
+
+    /// Returns what the plan at this place does.
+    #[must_use]
+    pub fn facts(&self, plan: usize) -> Option<&PlanFacts<'a>> {
+        self.plans.get(plan)
+    }
+
+    /// Returns the facts of the plan at this place and of the plans its `after` names.
+    pub fn near(&self, plan: usize) -> impl Iterator<Item = &PlanFacts<'a>> {
+        let near = self.plans.get(plan).map(|facts| facts.near.as_slice()).unwrap_or_default();
+        near.iter().filter_map(|at| self.plans.get(*at))
+    }
+
+    /// Returns whether what a plan lacks may have been left out because it is broken.
+    #[must_use]
+    pub fn is_incomplete(&self, plan: usize) -> bool {
+        self.plans.get(plan).is_some_and(|facts| facts.incomplete)
+    }
+
+    /// Returns whether a backfill of the plan, or of one that its `after` names, fills the object.
+    #[must_use]
+    pub fn is_filled(&self, plan: usize, object: &Object) -> bool {
+        self.near(plan).any(|facts| facts.fills.contains_key(object) || facts.generated.contains(object))
+    }
+
+    /// Returns whether a sync that the plan, or one that its `after` names, creates fills the column.
+    #[must_use]
+    pub fn is_synced(&self, plan: usize, table: &ObjectName, column: &Name) -> bool {
+        self.near(plan).flat_map(|facts| &facts.syncs).any(|sync| match sync.as_ref() {
+            Sync::Columns { table: synced, .. } => {
+                synced == table && sync.filled().contains(&column)
+            }
+            Sync::Tables(tables) => {
+                tables.to == *table && tables.columns.iter().any(|(target, _)| target == column)
+            }
+        })
+    }
+}
+
+impl<'a> PlanFacts<'a> {
+    fn note(&mut self, visited: Visited<'a>, effects: &[Effect]) {
+        match visited.step.phase {
+            Phase::Expand => self.note_expand(visited.change, effects),
+            Phase::Backfill => self.note_backfill(visited.change, visited.place),
+            Phase::Contract => {}
+        }
+    }
+
+    fn note_expand(&mut self, change: &'a Change, effects: &[Effect]) {
+        // A default or another enum value adds to what is there; the object itself is not new.
+        let extends = matches!(change, Change::SetDefault { .. } | Change::AddEnumValue { .. });
+        for effect in effects {
+            match effect {
+                Effect::Adds(object) if !extends => {
+                    self.adds.insert(object.clone());
+                }
+                Effect::Retires(object) => {
+                    self.retires.insert(object.clone());
+                }
+                Effect::Restricts(object @ Object::Index(..)) => {
+                    self.adds.insert(object.clone());
+                }
+                Effect::Adds(_)
+                | Effect::MovesData(_)
+                | Effect::Destroys(_)
+                | Effect::Restricts(_)
+                | Effect::RemovesGuarantee(_)
+                | Effect::Invisible(_)
+                | Effect::Opaque => {}
+            }
+        }
+        if let Change::CreateSync(sync) = change {
+            self.syncs.push(sync);
+        } else if let Change::AddColumn { table, column } = change {
+            self.note_generated(table, column);
+        } else if let Change::CreateTable { name, table } = change {
+            for column in &table.columns {
+                self.note_generated(name, column);
+            }
+        } else if let Change::Opaque(opaque) = change {
+            // What it touches, it may create; nobody but its author can know.
+            self.adds.extend(opaque.touches.iter().map(touched));
+        }
+    }
+
+    fn note_generated(&mut self, table: &ObjectName, column: &crate::catalog::Column) {
+        if matches!(column.generated, Some(Generated::Stored(_) | Generated::Virtual(_))) {
+            self.generated.insert(Object::Column(table.clone(), column.name.clone()));
+        }
+    }
+
+    fn note_backfill(&mut self, change: &Change, place: Place) {
+        let mut fill = |object: Object| {
+            self.fills.entry(object).or_insert(place);
+        };
+        if let Change::Opaque(opaque) = change {
+            opaque.touches.iter().map(touched).for_each(&mut fill);
+        }
+        let Change::Write(data) = change else { return };
+        let target = data.target();
+        match &data.write {
+            Write::Update { set } => {
+                set.iter().for_each(|(column, _)| fill(column_of(target, column)));
+            }
+            Write::Delete => {
+                self.deletes.insert(target.clone());
+            }
+            Write::InsertSelect { columns, .. } | Write::InsertValues { columns, .. } => {
+                fill(Object::Table(target.clone()));
+                columns.iter().for_each(|column| fill(column_of(target, column)));
+            }
+            Write::Copy { columns, .. } => {
+                fill(Object::Table(target.clone()));
+                columns.iter().for_each(|(column, _)| fill(column_of(target, column)));
+            }
+        }
+    }
+}
+
+fn column_of(table: &ObjectName, column: &Name) -> Object {
+    Object::Column(table.clone(), column.clone())
+}
+
+fn touched(touched: &crate::change::Touched) -> Object {
+    match &touched.column {
+        Some(column) => Object::Column(touched.object.clone(), column.clone()),
+        None => Object::Table(touched.object.clone()),
+    }
+}
+
+fn object_of(effect: &Effect) -> Option<&Object> {
+    match effect {
+        Effect::Adds(object)
+        | Effect::Retires(object)
+        | Effect::Destroys(object)
+        | Effect::Restricts(object)
+        | Effect::RemovesGuarantee(object)
+        | Effect::Invisible(object) => Some(object),
+        Effect::MovesData(_) | Effect::Opaque => None,
+    }
+}
+
+impl<'a> Judged<'a> {
+    /// Starts a finding at the step.
+    #[must_use]
+    pub fn finding(&self, code: Code, message: impl Into<String>) -> Diagnostic {
+        at_step(code, self.plan, self.step, message)
+    }
+
+    /// Returns what the change destroys.
+    #[must_use]
+    pub fn destroyed(&self) -> Option<&Object> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Destroys(object) => Some(object),
+            Effect::Adds(_)
+            | Effect::Retires(_)
+            | Effect::MovesData(_)
+            | Effect::Restricts(_)
+            | Effect::RemovesGuarantee(_)
+            | Effect::Invisible(_)
+            | Effect::Opaque => None,
+        })
+    }
+}
+
+/// Starts a finding at a step's operation.
+pub fn at_step(
+    code: Code,
+    plan: &CheckedPlan,
+    step: &CheckedStep,
+    message: impl Into<String>,
+) -> Diagnostic {
+    Diagnostic::new(code, message).at(step.operation.span).plan(&plan.name).step(&step.key.id)
+}
