@@ -1,4 +1,6 @@
 //! SQL.
-pub(crate) fn read(_: &mut diesel::SqliteConnection) -> Result<crate::catalog::Catalog, crate::database::DatabaseError> {
+pub(crate) fn read(
+    _: &mut diesel::SqliteConnection,
+) -> Result<crate::catalog::Catalog, crate::database::DatabaseError> {
     todo!()
 }
