@@ -138,7 +138,10 @@ fn must_not_fill(table: &ObjectName, column: &Column) -> Result<bool, Refusal> {
     match &column.generated {
         None | Some(Generated::Virtual(_)) => {}
         Some(Generated::Identity(_)) => {
-            return refuse("the self-numbering column", format!("{beside} and fill it with `update`"));
+            return refuse(
+                "the self-numbering column",
+                format!("{beside} and fill it with `update`"),
+            );
         }
         Some(Generated::Stored(_)) => {
             return refuse(
@@ -147,18 +150,68 @@ fn must_not_fill(table: &ObjectName, column: &Column) -> Result<bool, Refusal> {
             );
         }
     }
-    let is_volatile = column.default.as_ref().is_some_and(|default| {
-        // What cannot be read may be volatile.
-        readers::expression(Dialect::Postgres, default.as_str())
-            .map_or(true, |expression| expression.is_volatile)
-    });
+    let is_volatile = column.default.as_ref().is_some_and(may_be_volatile);
     if is_volatile && !column.nullable {
         return refuse(
-            "the NOT NULL column with a volatile default",
-            format!("add `{name}` nullable with the default, fill it with `update`, and `set_not_null` in contract"),
+            "the NOT NULL column with a default that differs from row to row",
+            format!(
+                "add `{name}` nullable with the default, fill it with `update`, and `set_not_null` in contract"
+            ),
         );
     }
     Ok(is_volatile)
+}
+
+/// The server's functions that defaults are commonly made of and that give one value within a statement.
+const STEADY_FUNCTIONS: [&str; 38] = [
+    "abs",
+    "array_fill",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "current_setting",
+    "date_trunc",
+    "daterange",
+    "decode",
+    "encode",
+    "greatest",
+    "int4range",
+    "int8range",
+    "json_build_array",
+    "json_build_object",
+    "jsonb_build_array",
+    "jsonb_build_object",
+    "least",
+    "length",
+    "lower",
+    "make_date",
+    "make_interval",
+    "make_timestamp",
+    "make_timestamptz",
+    "md5",
+    "now",
+    "nullif",
+    "numrange",
+    "repeat",
+    "statement_timestamp",
+    "string_to_array",
+    "to_char",
+    "to_date",
+    "to_json",
+    "to_jsonb",
+    "transaction_timestamp",
+    "tstzrange",
+    "upper",
+];
+
+/// Returns whether a default may differ from row to row. Functions of users count as such, because they are
+/// volatile unless declared otherwise; so does what cannot be read.
+fn may_be_volatile(default: &SqlExpression) -> bool {
+    readers::expression(Dialect::Postgres, default.as_str()).map_or(true, |expression| {
+        let mut functions = expression.functions.iter();
+        expression.is_volatile
+            || functions.any(|function| !STEADY_FUNCTIONS.contains(&function.as_str()))
+    })
 }
 
 /// Writes the statement that sets a default, if there is one.
@@ -207,11 +260,8 @@ pub(super) fn set_nullable(
         return Script { groups: vec![group::shared(context, vec![forbid], Ok(vec![allow]))] };
     }
     let check = quote::cut(&format!("planner_{}_{column}_not_null", table.name));
-    let definition = format!(
-        "CONSTRAINT {} CHECK ({} IS NOT NULL)",
-        quote::quote(&check),
-        quote::quote(column)
-    );
+    let definition =
+        format!("CONSTRAINT {} CHECK ({} IS NOT NULL)", quote::quote(&check), quote::quote(column));
     let mut groups = constraints::validated_later(context, table, &check, &definition, true);
     let drop = constraints::drop_statement(table, &check);
     // The check comes back unvalidated: looking at the rows again would hold everybody up for nothing.
@@ -238,8 +288,7 @@ pub(super) fn drop(
     let back = was
         .ok_or_else(|| format!("what the column `{column}` of `{table}` was is not known"))
         .and_then(|was| restore(table, was, column, refill, drops_keys_first));
-    let down =
-        format!("ALTER TABLE {} DROP COLUMN {}", quote::object(table), quote::quote(column));
+    let down = format!("ALTER TABLE {} DROP COLUMN {}", quote::object(table), quote::quote(column));
     groups.push(group::shared(context, vec![down], back));
     Script { groups }
 }
@@ -263,9 +312,10 @@ fn restore(
     statements.extend(keys.map(|key| constraints::add_unique(name, key)));
     let checks = table.checks.iter().filter(|check| names(&check.expression, column));
     statements.extend(checks.map(|check| constraints::add_check(name, check)));
-    let keys = table.foreign_keys.iter().filter(|key| {
-        has(&key.columns) && (!without_other_keys || key.references == *name)
-    });
+    let keys = table
+        .foreign_keys
+        .iter()
+        .filter(|key| has(&key.columns) && (!without_other_keys || key.references == *name));
     statements.extend(keys.map(|key| constraints::add_foreign_key(name, key)));
     let went = table.indexes.iter().filter(|(_, index)| uses(index, column));
     statements.extend(went.map(|(of, index)| indexes::plain(name, of, index)));
