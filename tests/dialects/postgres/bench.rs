@@ -1,8 +1,10 @@
 //! A database with the catalog that planner expects of it, on which changes are rendered and run.
 
+use std::sync::Arc;
+
 use diesel::connection::SimpleConnection as _;
 use diesel::{PgConnection, RunQueryDsl as _, sql_query, sql_types};
-use planner::catalog::{Catalog, Column, SqlExpression, Table};
+use planner::catalog::{Catalog, Column, Generated, IndexKey, SqlExpression, Table};
 use planner::change::Change;
 use planner::change::apply::apply;
 use planner::dialect::Dialect;
@@ -124,6 +126,7 @@ impl Bench {
         let script = self.render(change).unwrap();
         self.run(&script);
         apply(change, &mut self.catalog).unwrap();
+        self.assert_live_is_expected();
         script
     }
 
@@ -140,6 +143,17 @@ impl Bench {
         for group in script.groups.iter().rev() {
             self.undo_group(group);
         }
+    }
+
+    /// Checks that the live catalog is the expected one, as far as they can be compared without knowing how
+    /// the server writes expressions.
+    pub fn assert_live_is_expected(&mut self) {
+        let live = planner::database::introspect::postgres::read(&mut self.connection).unwrap();
+        let (mut expected, mut found) = (self.catalog.clone(), live);
+        for catalog in [&mut expected, &mut found] {
+            without_texts(catalog);
+        }
+        assert_eq!(expected, found);
     }
 
     fn undo_group(&mut self, group: &Group) {
@@ -180,7 +194,40 @@ impl Bench {
         self.run(&script);
         assert_same(&after_fresh, &self.fingerprint(), change);
         apply(change, &mut self.catalog).unwrap();
+        self.assert_live_is_expected();
         script
+    }
+}
+
+/// Takes away what is only known on one side, or written otherwise by the server: expressions, definitions of
+/// triggers, the order of columns (one that came back is last), and sequences that tests make themselves.
+fn without_texts(catalog: &mut Catalog) {
+    let blank = |text: &mut SqlExpression| *text = expression("");
+    catalog.syncs.clear();
+    catalog.sequences.clear();
+    catalog.views.values_mut().for_each(|view| blank(&mut view.query));
+    for table in catalog.tables.values_mut() {
+        let table = Arc::make_mut(table);
+        table.columns.sort_by(|one, other| one.name.cmp(&other.name));
+        table.uniques.sort_by(|one, other| one.name.cmp(&other.name));
+        table.foreign_keys.sort_by(|one, other| one.name.cmp(&other.name));
+        for column in &mut table.columns {
+            column.default.iter_mut().for_each(blank);
+            if let Some(Generated::Stored(text)) = &mut column.generated {
+                blank(text);
+            }
+        }
+        table.checks.sort_by(|one, other| one.name.cmp(&other.name));
+        table.checks.iter_mut().for_each(|check| blank(&mut check.expression));
+        for index in table.indexes.values_mut() {
+            index.predicate.iter_mut().for_each(blank);
+            for part in &mut index.columns {
+                if let IndexKey::Expression(text) = &mut part.key {
+                    blank(text);
+                }
+            }
+        }
+        table.triggers.values_mut().for_each(|trigger| trigger.definition = None);
     }
 }
 

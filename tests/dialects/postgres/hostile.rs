@@ -21,7 +21,7 @@ const HOSTILE: [&str; 8] = [
     "it's $planner$ \\ 100%",
     "naïve — 名",
     "new",
-    "planner_forward_1",
+    "old",
 ];
 
 fn quoted(name: &str) -> String {
@@ -41,7 +41,7 @@ fn changes(name: &str) -> Vec<Change> {
     let key = |name: String| Key { name: name.into(), columns: vec![x()] };
     let sync = |suffix: &str, to: &str| {
         Arc::new(Sync::Columns {
-            name: format!("{name}{suffix}").into(),
+            name: format!("planner_sync_{name}{suffix}").into(),
             table: on(),
             forward: vec![(to.into(), this())],
             backward: vec![(x(), expression(to))],

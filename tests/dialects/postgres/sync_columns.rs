@@ -30,7 +30,6 @@ fn split() -> Arc<Sync> {
 /// A table whose `name` has been split, with one row from before.
 fn bench_with(name: Column) -> Bench {
     let mut bench = Bench::new();
-    bench.sql("CREATE TABLE gone (x int)");
     let columns = vec![
         column("id", "integer"),
         column("dropped", "integer"),
@@ -212,4 +211,20 @@ fn a_writer_with_another_search_path_is_served() {
     bench.up(&Change::CreateSync(sync(&[("given", "shout(name)")], &[])));
     bench.sql("SET search_path = ''; INSERT INTO public.users (id, name) VALUES (7, 'a'); RESET search_path");
     assert_eq!(row(&mut bench, 7), "a|A|-");
+}
+
+#[test]
+fn a_column_named_as_a_variable_of_the_function_is_the_column() {
+    let mut bench = bench_with(column("name", "text"));
+    let column = column("planner_forward_1", "text");
+    bench.up(&Change::AddColumn { table: "users".into(), column });
+    bench.up(&Change::CreateSync(sync(
+        &[("given", "planner_forward_1"), ("family", "tg_op")],
+        &[("planner_forward_1", "given")],
+    )));
+    bench.sql("ALTER TABLE users ADD COLUMN tg_op text");
+    bench.sql("INSERT INTO users (id, planner_forward_1, tg_op) VALUES (1, 'a', 'b')");
+    assert_eq!(row(&mut bench, 1), "-|a|b");
+    bench.sql("UPDATE users SET given = 'c' WHERE id = 1");
+    assert_eq!(bench.value("SELECT planner_forward_1 FROM users WHERE id = 1"), "c");
 }
