@@ -301,7 +301,9 @@ fn an_unfinished_index_is_repaired_and_nobody_elses_is_touched() {
         panic!("a concurrent build is alone")
     };
     for _ in 0..2 {
-        repair.iter().for_each(|statement| bench.sql(statement));
+        for statement in repair {
+            bench.sql(statement);
+        }
         assert!(bench.fails(&build).contains("could not create unique index"));
         assert_eq!(
             bench.value("SELECT indisvalid FROM pg_index WHERE indexrelid = 'by_name'::regclass"),
@@ -309,7 +311,9 @@ fn an_unfinished_index_is_repaired_and_nobody_elses_is_touched() {
         );
     }
     bench.sql("DELETE FROM users WHERE id = 2");
-    repair.iter().for_each(|statement| bench.sql(statement));
+    for statement in repair {
+        bench.sql(statement);
+    }
     bench.sql(&build);
     assert!(bench.fails(&repair[0]).contains("`by_name` is already the name of something else"));
     bench.sql("DROP INDEX by_name; CREATE TABLE other (x int); CREATE INDEX by_name ON other (x)");

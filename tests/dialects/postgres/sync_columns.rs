@@ -122,6 +122,24 @@ fn a_backfill_is_not_answered() {
 }
 
 #[test]
+fn a_backfill_may_fill_one_column_after_the_other() {
+    let mut bench = bench();
+    bench.sql("UPDATE users SET family = split_part(name, ' ', 2)");
+    assert_eq!(row(&mut bench, 0), "Zoe Zed|-|Zed");
+    bench.sql("UPDATE users SET given = split_part(name, ' ', 1)");
+    assert_eq!(row(&mut bench, 0), "Zoe Zed|Zoe|Zed");
+}
+
+#[test]
+fn a_new_write_to_a_row_from_before_loses_nothing() {
+    let mut bench = bench();
+    bench.sql("UPDATE users SET given = 'Ann'");
+    assert_eq!(row(&mut bench, 0), "Ann Zed|Ann|Zed");
+    bench.sql("UPDATE users SET family = NULL");
+    assert_eq!(row(&mut bench, 0), "Ann|Ann|-");
+}
+
+#[test]
 fn an_upsert_of_either_release_passes() {
     let mut bench = bench();
     for (columns, values, set, expected) in [
