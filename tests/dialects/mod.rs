@@ -1,0 +1,3 @@
+//! What each dialect renders, run on its real engine.
+
+mod postgres;
