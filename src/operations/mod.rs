@@ -4,6 +4,8 @@
 //! [`authored!`](crate::yaml::decode) and implements [`Operation`], with an example in its documentation; and one line in the list below.
 
 pub mod column;
+#[cfg(test)]
+mod example;
 pub mod fields;
 pub mod lowering;
 
@@ -138,6 +140,14 @@ macro_rules! operations {
         #[must_use]
         pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
             vec![$((<$type as Operation>::KEY, <$type as Decode>::schema()),)+]
+        }
+
+        #[cfg(test)]
+        mod examples {
+            $(#[test]
+            fn $key() {
+                super::example::holds(stringify!($key), super::$type::DOC);
+            })+
         }
     };
 }
