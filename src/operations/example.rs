@@ -6,6 +6,7 @@ use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::dialect::Dialect;
 use crate::dialects::{RenderContext, render};
+use crate::phase::Phase;
 use crate::plan::checked::CheckedProject;
 use crate::source::Sources;
 
@@ -53,8 +54,10 @@ pub(super) fn holds(key: &str, page: &str) {
             assert!(step.operation.value.phases().contains(&step.phase), "{}", step.key);
             let mut catalog = before.clone();
             for change in &step.changes {
+                // Every example creates its tables in its expand phase.
+                let fresh_table = step.phase == Phase::Expand;
                 let context =
-                    RenderContext { before: &catalog, fresh_table: false, lock_timeout_ms: 2_000 };
+                    RenderContext { before: &catalog, fresh_table, lock_timeout_ms: 2_000 };
                 let script = render(change, &context);
                 assert!(script.is_ok_and(|script| !script.groups.is_empty()), "{change:?}");
                 crate::change::apply::apply(change, &mut catalog).unwrap();

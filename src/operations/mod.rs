@@ -7,6 +7,8 @@ pub mod column;
 #[cfg(test)]
 mod example;
 pub mod fields;
+#[cfg(test)]
+mod findings;
 pub mod lowering;
 
 pub use lowering::Lowering;
