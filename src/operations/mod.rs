@@ -72,6 +72,7 @@ macro_rules! operations {
         /// Any operation.
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[expect(missing_docs, reason = "each variant is documented by its struct")]
+        #[expect(clippy::large_enum_variant, reason = "boxes would make every pattern on it harder to write")]
         pub enum AnyOperation { $($type($type),)+ }
 
         /// The keys of all operations, in the order of the reference.
