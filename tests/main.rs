@@ -1,5 +1,7 @@
 //! The integration tests, one binary. A file that is not listed here fails `tidy`.
 
+mod cli;
 mod compiled;
+mod docs;
 mod support;
 mod tidy;
