@@ -3,5 +3,6 @@
 mod cli;
 mod compiled;
 mod docs;
+mod dialects;
 mod support;
 mod tidy;

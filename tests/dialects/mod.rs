@@ -1,0 +1,3 @@
+//! Changes rendered for each dialect, tried on the engine itself.
+
+mod sqlite;
