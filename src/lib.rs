@@ -3,6 +3,7 @@ pub mod catalog;
 pub mod change;
 pub mod commands;
 pub mod compile;
+pub mod config;
 pub mod database;
 pub mod diagnostic;
 pub mod dialect;

@@ -1,4 +1,7 @@
 //! The integration tests, one binary. A file that is not listed here fails `tidy`.
 
+mod cli;
+mod docs;
+mod compiled;
 mod support;
 mod tidy;

@@ -1,5 +1,7 @@
 //! What can go wrong with a database. No message ever contains a password.
 
+use diesel::result::{DatabaseErrorKind, Error};
+
 /// An error of the database or of the way to it.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -21,6 +23,14 @@ pub enum DatabaseError {
         /// Whether trying again may help.
         retry: Retry,
     },
+    /// Planner's tables could not be created or brought up to date.
+    #[error("cannot create planner's tables: {reason}")]
+    Install {
+        /// What the engine said.
+        reason: String,
+        /// Whether trying again may help.
+        retry: Retry,
+    },
     /// The ledger was written by a newer planner.
     #[error("the ledger has format {found}, this planner knows formats up to {known}")]
     NewerLedger {
@@ -37,6 +47,12 @@ pub enum DatabaseError {
         /// Why.
         reason: String,
     },
+    /// This run no longer holds the lease, so it must not write.
+    #[error("another run took over the lease: {by}")]
+    LostLease {
+        /// Who holds it, as far as is known.
+        by: String,
+    },
     /// The program was built without this engine.
     #[error("this planner was built without {engine}")]
     MissingEngine {
@@ -52,4 +68,88 @@ pub enum Retry {
     Later,
     /// No.
     Never,
+}
+
+/// What engines say when a lock was not to be had. Diesel hands over no SQLSTATE for these; planner asks
+/// PostgreSQL for untranslated messages where it may (`connection.rs`).
+const LOCK_WORDS: [&str; 8] = [
+    "canceling statement due to lock timeout",
+    "could not obtain lock",
+    "deadlock detected",
+    "could not serialize access",
+    "tuple concurrently updated",
+    "database is locked",
+    "database table is locked",
+    "database schema is locked",
+];
+
+impl DatabaseError {
+    /// Wraps what Diesel says of a failed statement.
+    #[must_use]
+    pub fn statement(error: &Error, sql: &str) -> Self {
+        let (reason, retry) = explain(error);
+        Self::Statement { reason, sql: sql.trim().to_owned(), retry }
+    }
+
+    /// Says that a statement did not do what planner relies on.
+    pub(crate) fn unexpected(reason: impl Into<String>, sql: &str) -> Self {
+        Self::Statement {
+            reason: reason.into(),
+            sql: sql.trim().to_owned(),
+            retry: Retry::Never,
+        }
+    }
+
+    /// Returns whether trying again may help.
+    #[must_use]
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Statement { retry, .. } | Self::Install { retry, .. } => *retry,
+            Self::Connect { .. }
+            | Self::NewerLedger { .. }
+            | Self::CorruptEntry { .. }
+            | Self::LostLease { .. }
+            | Self::MissingEngine { .. } => Retry::Never,
+        }
+    }
+}
+
+/// Returns what the engine said, in one line, and whether trying again may help.
+pub(crate) fn explain(error: &Error) -> (String, Retry) {
+    let Error::DatabaseError(kind, information) = error else {
+        return (error.to_string(), Retry::Never);
+    };
+    let mut reason = information.message().trim().to_owned();
+    for more in [information.details(), information.hint()].into_iter().flatten() {
+        reason.push_str("; ");
+        reason.push_str(more.trim());
+    }
+    let of_a_lock = matches!(kind, DatabaseErrorKind::SerializationFailure)
+        || LOCK_WORDS.iter().any(|words| information.message().contains(words));
+    (reason, if of_a_lock { Retry::Later } else { Retry::Never })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(kind: DatabaseErrorKind, message: &str) -> Error {
+        Error::DatabaseError(kind, Box::new(message.to_owned()))
+    }
+
+    #[test]
+    fn a_lock_that_was_not_to_be_had_is_worth_another_try() {
+        for words in LOCK_WORDS {
+            let error = error(DatabaseErrorKind::Unknown, words);
+            assert_eq!(DatabaseError::statement(&error, "x").retry(), Retry::Later, "{words}");
+        }
+        let error = error(DatabaseErrorKind::SerializationFailure, "in some other language");
+        assert_eq!(DatabaseError::statement(&error, "x").retry(), Retry::Later);
+    }
+
+    #[test]
+    fn a_violated_constraint_is_not_worth_another_try() {
+        let error = error(DatabaseErrorKind::UniqueViolation, "duplicate key");
+        assert_eq!(DatabaseError::statement(&error, "x").retry(), Retry::Never);
+    }
 }

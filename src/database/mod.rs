@@ -1,11 +1,25 @@
 //! The only door to a database.
 
-pub mod connection;
 pub mod error;
+
+pub mod address;
+mod any;
+mod rows;
+
+mod clock;
+mod gate_query;
+mod install;
 pub mod introspect;
-pub mod lease;
-pub mod ledger_store;
+mod lease;
+mod ledger_store;
+mod versions;
+
+pub mod connection;
+pub mod marker;
 pub mod migration_source;
+
+#[path = "../../schema.rs"]
+mod schema;
 
 use std::collections::BTreeSet;
 

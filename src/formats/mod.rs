@@ -1,6 +1,10 @@
 //! Output formats, one file each.
 //!
-//! To add a format: a file with a unit struct that implements [`Format`], and one line in the list below.
+//! To add a format: a file with a unit struct that implements [`Format`], its `mod` line, and one line in the list below.
+
+pub mod drawing;
+mod human;
+mod json;
 
 use serde_json::Value;
 
@@ -35,17 +39,15 @@ pub struct Answer {
 
 /// Lists the formats.
 macro_rules! formats {
-    ($($(#[$meta:meta])+ $name:ident: $type:ident,)+) => {
-        $(mod $name;)+
-
+    ($($(#[$meta:meta])+ $module:ident::$format:ident: $name:ident,)+) => {
         /// The name of a format.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
-        pub enum FormatName { $($(#[$meta])+ $type,)+ }
+        pub enum FormatName { $($(#[$meta])+ $name,)+ }
 
         /// Returns the format with this name.
         #[must_use]
         pub fn format(name: FormatName) -> &'static dyn Format {
-            match name { $(FormatName::$type => &$name::$type,)+ }
+            match name { $(FormatName::$name => &$module::$format,)+ }
         }
     };
 }
@@ -53,7 +55,11 @@ macro_rules! formats {
 formats! {
     /// For people.
     #[default]
-    human: Human,
+    human::Human: Human,
     /// For programs: one JSON object.
-    json: Json,
+    json::Json: Json,
+    /// For Markdown pages; only `planner graph`.
+    drawing::GraphOnly: Mermaid,
+    /// For Graphviz; only `planner graph`.
+    drawing::GraphOnly: Dot,
 }

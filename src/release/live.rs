@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::config::ReleaseNaming;
+
 /// What is known of one app.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct App {
@@ -9,6 +11,22 @@ pub struct App {
     pub name: String,
     /// Its releases in the order they were first registered.
     pub releases: Vec<Release>,
+    /// How its releases are named, where `planner.yaml` says so; a ledger does not know. Without it a range
+    /// of version numbers is compared by number and any other by the order of registration.
+    pub naming: Option<ReleaseNaming>,
+}
+
+impl App {
+    /// Returns the release with this name.
+    #[must_use]
+    pub fn release(&self, version: &str) -> Option<&Release> {
+        self.releases.iter().find(|release| release.version == version)
+    }
+
+    /// Returns its live releases in the order they were registered.
+    pub fn live(&self) -> impl Iterator<Item = &Release> {
+        self.releases.iter().filter(|release| release.is_live())
+    }
 }
 
 /// One release of an app.
@@ -32,7 +50,7 @@ pub enum LiveState {
     },
     /// Live.
     Live {
-        /// When its rollout started.
+        /// When its rollout last started.
         since: Timestamp,
     },
     /// It no longer serves and cannot without a new deploy.
@@ -46,6 +64,15 @@ impl Release {
     /// Returns whether it serves or may serve without a new deploy.
     #[must_use]
     pub const fn is_live(&self) -> bool {
-        matches!(self.state, LiveState::Starting { .. } | LiveState::Live { .. })
+        self.live_since().is_some()
+    }
+
+    /// Returns when its rollout last started, if it is live.
+    #[must_use]
+    pub const fn live_since(&self) -> Option<Timestamp> {
+        match self.state {
+            LiveState::Starting { since } | LiveState::Live { since } => Some(since),
+            LiveState::Ended { .. } => None,
+        }
     }
 }

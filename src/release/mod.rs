@@ -4,5 +4,7 @@
 
 pub mod condition;
 pub mod live;
+mod range;
 
+pub use condition::passes;
 pub use live::{App, LiveState, Release};

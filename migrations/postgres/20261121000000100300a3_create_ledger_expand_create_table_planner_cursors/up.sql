@@ -1,0 +1,7 @@
+-- planner: create_ledger/expand/create_table_planner_cursors
+CREATE TABLE planner_cursors (
+  version text NOT NULL,
+  cursor text NOT NULL,
+  updated_at timestamp without time zone NOT NULL,
+  CONSTRAINT planner_cursors_pkey PRIMARY KEY (version)
+);

@@ -1,0 +1,37 @@
+//! `planner check`.
+
+use crate::diagnostic::Severity;
+use crate::exit::{Exit, Failure};
+use crate::formats::FormatName;
+use crate::shell::Shell;
+
+/// Check all plans by all rules
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Fail on warnings too
+    #[arg(long)]
+    strict: bool,
+}
+
+pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
+    let read = shell.read_project()?;
+    let (n_plans, sources) = (read.plans.len(), read.sources.clone());
+    let found = shell.check(read);
+    shell.diagnostics(&sources, &found)?;
+    let count = |severity| found.iter().filter(|d| d.severity == severity).count();
+    let (n_errors, n_warnings) = (count(Severity::Error), count(Severity::Warning));
+    if shell.format == FormatName::Human {
+        shell.say(&format!(
+            "Checked {n_plans} {}: {n_errors} {}, {n_warnings} {}.",
+            plural(n_plans, "plan"),
+            plural(n_errors, "error"),
+            plural(n_warnings, "warning"),
+        ));
+    }
+    let fails = n_errors > 0 || (args.strict && n_warnings > 0);
+    Ok(if fails { Exit::Findings } else { Exit::Done })
+}
+
+fn plural(n: usize, word: &str) -> String {
+    if n == 1 { word.into() } else { format!("{word}s") }
+}

@@ -1,0 +1,180 @@
+//! `planner deploy start|finish|abort|retire|check`.
+
+use serde_json::json;
+
+use crate::database::Database as _;
+use crate::exit::{Exit, Failure};
+use crate::formats::Answer;
+use crate::ledger::{Event, replay};
+use crate::rollout::deploy::{DeployAnswer, DeployRefusal, may_start, refuse_record};
+use crate::shell::Shell;
+use crate::shell::situation::Loaded;
+use crate::shell::target::database_failure;
+
+/// A release of an app
+#[derive(Debug, clap::Args)]
+pub(super) struct Release {
+    /// The app
+    #[arg(long)]
+    app: String,
+    /// The release: its version or commit
+    #[arg(long, value_name = "VERSION")]
+    version: String,
+}
+
+/// Start a rollout
+#[derive(Debug, clap::Args)]
+pub(super) struct Start {
+    #[command(flatten)]
+    release: Release,
+    /// What the release declares it can do, e.g. `writes-both-names`
+    #[arg(long, value_delimiter = ',', value_name = "MARK")]
+    marks: Vec<String>,
+    /// Record it although it is refused, for this reason; a backfill it does not keep up with is void
+    #[arg(long, value_name = "REASON")]
+    force: Option<String>,
+}
+
+/// Finish a rollout
+#[derive(Debug, clap::Args)]
+pub(super) struct Finish {
+    #[command(flatten)]
+    release: Release,
+    /// A release that stays live; may be given several times
+    #[arg(long, value_name = "VERSION")]
+    keep: Vec<String>,
+}
+
+/// Ask about a release
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    release: Release,
+    /// What the release declares it can do; its recorded marks if nothing is said
+    #[arg(long, value_delimiter = ',', value_name = "MARK")]
+    marks: Vec<String>,
+}
+
+pub(super) fn check(args: &Check, shell: &Shell) -> Result<Exit, Failure> {
+    let loaded = shell.load()?;
+    answer(&loaded, &args.release, &args.marks, shell)
+}
+
+fn answer(loaded: &Loaded, release: &Release, marks: &[String], shell: &Shell) -> Result<Exit, Failure> {
+    let answer = may_start(&loaded.situation(), &release.app, &release.version, marks);
+    let (human, refusals) = match &answer {
+        DeployAnswer::Allowed => {
+            (format!("{} {} may be started now.\n", release.app, release.version), Vec::new())
+        }
+        DeployAnswer::Refused(refusals) => (refused(release, refusals), refusals.clone()),
+    };
+    let because: Vec<_> = refusals
+        .iter()
+        .map(|refusal| {
+            json!({"plan": refusal.phase.plan.as_str(), "phase": refusal.phase.phase.word(),
+                "requires": refusal.requires, "help": refusal.help})
+        })
+        .collect();
+    let word = if refusals.is_empty() { "allowed" } else { "refused" };
+    let json = json!({"app": release.app, "release": release.version, "answer": word, "because": because});
+    shell.answer(&Answer { human, json })?;
+    Ok(if refusals.is_empty() { Exit::Done } else { Exit::Blocked })
+}
+
+fn refused(release: &Release, refusals: &[DeployRefusal]) -> String {
+    let mut text = format!("{} {} must not be started now:\n", release.app, release.version);
+    for refusal in refusals {
+        text += &format!("  {} asks for {}\n    {}\n", refusal.phase, refusal.requires, refusal.help);
+    }
+    text
+}
+
+pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
+    let Release { app, version } = &args.release;
+    if app.trim().is_empty() || version.trim().is_empty() {
+        return Err(Failure::usage("an app and a release have names").help("say `--app web --version 2.5.0`"));
+    }
+    record(shell, |loaded| {
+        let answer = may_start(&loaded.situation(), app, version, &args.marks);
+        let refusals = match answer {
+            DeployAnswer::Allowed => Vec::new(),
+            DeployAnswer::Refused(refusals) => refusals,
+        };
+        if !refusals.is_empty() && args.force.is_none() {
+            return Err(Failure::new(crate::exit::Exit::Blocked, refused(&args.release, &refusals).trim_end())
+                .help("start a release that passes, or say `--force REASON` to record what has already happened"));
+        }
+        let forced = args.force.clone().filter(|_| !refusals.is_empty());
+        let (app, version) = (app.clone(), version.clone());
+        let mut events = vec![Event::DeployStarted {
+            app: app.clone(),
+            version: version.clone(),
+            marks: args.marks.clone(),
+            forced,
+        }];
+        for refusal in refusals.iter().filter(|refusal| refusal.phase.phase == crate::phase::Phase::Backfill) {
+            let plan = refusal.phase.plan.clone();
+            events.push(Event::BackfillVoided { plan, app: app.clone(), version: version.clone() });
+        }
+        Ok((events, format!("{app} {version} is rolling out.\n")))
+    })
+}
+
+pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
+    let Release { app, version } = &args.release;
+    let event = Event::DeployFinished { app: app.clone(), version: version.clone(), keep: args.keep.clone() };
+    record_one(shell, event, format!("{app} {version} is live; the app's other releases ended.\n"))
+}
+
+pub(super) fn abort(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
+    let event = Event::DeployAborted { app: args.app.clone(), version: args.version.clone() };
+    record_one(shell, event, format!("The rollout of {} {} is taken back.\n", args.app, args.version))
+}
+
+pub(super) fn retire(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
+    let event = Event::Retired { app: args.app.clone(), version: args.version.clone() };
+    record_one(shell, event, format!("{} {} ended.\n", args.app, args.version))
+}
+
+fn record_one(shell: &Shell, event: Event, said: String) -> Result<Exit, Failure> {
+    record(shell, |loaded| {
+        if let Some(why) = refuse_record(&loaded.ledger, &event) {
+            return Err(Failure::usage(why).help("`planner deploy list --all` shows what is recorded"));
+        }
+        Ok((vec![event], said))
+    })
+}
+
+/// Decides and appends under the ledger's one lock, so that a deploy and the opening of a phase cannot pass each other.
+fn record(
+    shell: &Shell,
+    decide: impl FnOnce(&Loaded) -> Result<(Vec<Event>, String), Failure>,
+) -> Result<Exit, Failure> {
+    let read = shell.read_project()?;
+    let dialect = shell.dialect_of(&read)?;
+    let built = shell.build(read, dialect)?;
+    let mut database = shell.open_database(&built.config)?;
+    database.install_ledger().map_err(|error| database_failure(&error))?;
+    database.begin().map_err(|error| database_failure(&error))?;
+    let result = (|| {
+        database.lock_ledger().map_err(|error| database_failure(&error))?;
+        let (facts, entries) = shell.facts(&built, Some(&mut database))?;
+        let ledger = replay(&entries);
+        let loaded = Loaded { built, ledger, facts, entries, database: None };
+        let (events, said) = decide(&loaded)?;
+        let mut ids = Vec::with_capacity(events.len());
+        for event in &events {
+            let entry = database.append(&shell.actor(), event).map_err(|error| database_failure(&error))?;
+            ids.push(entry.id);
+        }
+        database.commit().map_err(|error| database_failure(&error))?;
+        Ok((ids, said))
+    })();
+    if result.is_err() {
+        // The first failure is the one to tell; the connection is closed next, which rolls back too.
+        let _ = database.roll_back();
+    }
+    let (ids, human) = result?;
+    shell.answer(&Answer { json: json!({"recorded": ids, "message": human.trim_end()}), human })?;
+    Ok(Exit::Done)
+}

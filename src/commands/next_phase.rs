@@ -1,0 +1,168 @@
+//! `planner next-phase`.
+
+use camino::Utf8PathBuf;
+use serde_json::{Value, json};
+
+use crate::exit::{Exit, Failure};
+use crate::formats::Answer;
+use crate::rollout::{self, Because, NextPhase};
+use crate::shell::Shell;
+
+/// Say what may run now, what is blocked, by what, and what would unblock it
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Ask what if: facts in YAML or JSON that are laid over what is recorded
+    #[arg(long, value_name = "FILE")]
+    facts: Option<Utf8PathBuf>,
+}
+
+pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
+    let mut loaded = shell.load()?;
+    if let Some(file) = &args.facts {
+        shell.overlay_facts(file, &mut loaded)?;
+    }
+    let next = rollout::next_phase(&loaded.situation());
+    shell.answer(&Answer { human: human(&next), json: json(&next) })?;
+    Ok(match next.answer() {
+        rollout::Answer::Resume => Exit::InDoubt,
+        rollout::Answer::Ready | rollout::Answer::Complete => Exit::Done,
+        rollout::Answer::Blocked => Exit::Blocked,
+    })
+}
+
+fn human(next: &NextPhase) -> String {
+    let mut text = String::new();
+    for resume in &next.resume {
+        text += &format!(
+            "in doubt  {} ({})\n    started at {} and not known finished; `planner run` finds out and goes on\n",
+            resume.step, resume.version, resume.since
+        );
+    }
+    for ready in &next.ready {
+        text += &format!("ready     {}\n", ready.phase);
+        for step in &ready.steps {
+            text += &format!("    {}\n", step.id);
+        }
+        for because in &ready.because {
+            text += &format!("    open: {because}\n");
+        }
+        for query in &ready.queries {
+            text += &format!("    asked just before: {query}\n");
+        }
+    }
+    for blocked in &next.blocked {
+        text += &format!("blocked   {}\n", blocked.phase);
+        for because in &blocked.because {
+            text += &format!("    {}\n", words(because));
+        }
+        for unblock in &blocked.unblock {
+            text += &format!("    to unblock: {unblock}\n");
+        }
+    }
+    for (phase, waits_for) in &next.waiting {
+        let names: Vec<String> = waits_for.iter().map(ToString::to_string).collect();
+        text += &format!("waiting   {phase}\n    for {}\n", names.join(", "));
+    }
+    text + &summary(next)
+}
+
+fn summary(next: &NextPhase) -> String {
+    let (n_ready, n_blocked) = (next.ready.len(), next.blocked.len() + next.waiting.len());
+    let n_complete = next.n_complete;
+    match next.answer() {
+        rollout::Answer::Resume => "Something is in doubt: `planner run` settles it.\n".into(),
+        rollout::Answer::Ready => format!(
+            "{n_ready} phases may run now with `planner run`; {n_blocked} must wait, {n_complete} are complete.\n"
+        ),
+        rollout::Answer::Blocked => {
+            format!("Nothing may run now: {n_blocked} phases must wait, {n_complete} are complete.\n")
+        }
+        rollout::Answer::Complete => format!("All {n_complete} phases are complete.\n"),
+    }
+}
+
+/// Returns a reason as a sentence without its period.
+pub(super) fn words(because: &Because) -> String {
+    match because {
+        Because::LiveRelease { app, release, requires } => {
+            format!("{app} {release} is live, the gate asks for {requires}")
+        }
+        Because::UnknownApp { app } => format!("nothing is known about the releases of {app}"),
+        Because::UngatedApp { app } => format!("the gate says nothing about {app}, which uses this database"),
+        Because::Unanswerable { app, why } => format!("the gate cannot be answered for {app}: {why}"),
+        Because::Soak { until: Some(until), .. } => format!("it must soak until {until}"),
+        Because::Soak { since: _, until: None } => "its soak has not begun".into(),
+        Because::Approval { outdated: None } => "nobody has approved it".into(),
+        Because::Approval { outdated: Some(by) } => {
+            format!("{by} approved it before its steps were changed")
+        }
+        Because::Query { query, result } => format!("the query gate is not true: {query} gave {result}"),
+        Because::UnsupportedGate { gate } => format!("this planner cannot evaluate the gate `{gate}`"),
+        Because::VoidBackfill { release } => {
+            format!("the backfill is void since {release} was forced in; it must run again")
+        }
+        Because::Drift { message } => message.clone(),
+    }
+}
+
+fn json(next: &NextPhase) -> Value {
+    let resume: Vec<Value> = next
+        .resume
+        .iter()
+        .map(|resume| {
+            json!({"plan": resume.step.plan.as_str(), "step": resume.step.id.as_str(),
+                "version": resume.version.as_str(), "since": resume.since.to_string()})
+        })
+        .collect();
+    let ready: Vec<Value> = next
+        .ready
+        .iter()
+        .map(|ready| {
+            let steps: Vec<&str> = ready.steps.iter().map(|step| step.id.as_str()).collect();
+            json!({"plan": ready.phase.plan.as_str(), "phase": ready.phase.phase.word(),
+                "steps": steps, "queries": ready.queries, "because": ready.because})
+        })
+        .collect();
+    let blocked: Vec<Value> = next
+        .blocked
+        .iter()
+        .map(|blocked| {
+            let because: Vec<Value> = blocked.because.iter().map(json_because).collect();
+            json!({"plan": blocked.phase.plan.as_str(), "phase": blocked.phase.phase.word(),
+                "because": because, "unblock": blocked.unblock})
+        })
+        .collect();
+    let waiting: Vec<Value> = next
+        .waiting
+        .iter()
+        .map(|(phase, waits_for)| {
+            let waits_for: Vec<String> = waits_for.iter().map(ToString::to_string).collect();
+            json!({"plan": phase.plan.as_str(), "phase": phase.phase.word(), "waits_for": waits_for})
+        })
+        .collect();
+    json!({"answer": next.answer().word(), "resume": resume, "ready": ready, "blocked": blocked,
+        "waiting": waiting, "complete": next.n_complete})
+}
+
+fn json_because(because: &Because) -> Value {
+    let mut value = match because {
+        Because::LiveRelease { app, release, requires } => {
+            json!({"app": app, "release": release, "requires": requires})
+        }
+        Because::UnknownApp { app } | Because::UngatedApp { app } => json!({"app": app}),
+        Because::Unanswerable { app, why } => json!({"app": app, "why": why}),
+        Because::Soak { since, until } => {
+            json!({"since": since.map(|t| t.to_string()), "until": until.map(|t| t.to_string())})
+        }
+        Because::Approval { outdated } => json!({"outdated": outdated}),
+        Because::Query { query, result } => json!({"query": query, "result": result}),
+        Because::UnsupportedGate { gate } => json!({"gate": gate}),
+        Because::VoidBackfill { release } => json!({"release": release}),
+        Because::Drift { message } => json!({"message": message}),
+    };
+    if let Value::Object(fields) = &mut value {
+        fields.insert("kind".into(), because.kind().into());
+        fields.insert("text".into(), words(because).into());
+    }
+    value
+}

@@ -1,0 +1,106 @@
+//! `planner show`.
+
+use serde_json::json;
+
+use crate::compile::{CompiledMigration, CompiledStep, Work};
+use crate::dialects::Transaction;
+use crate::exit::{Exit, Failure};
+use crate::formats::Answer;
+use crate::shell::Shell;
+
+/// Print a plan's steps with their SQL, how they meet transactions, and how they are undone
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The plan's name
+    plan: String,
+}
+
+pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
+    let read = shell.read_project()?;
+    let dialect = shell.dialect_of(&read)?;
+    let built = shell.build(read, dialect)?;
+    let name = args.plan.as_str().into();
+    shell.known_plan(&built.project, &name)?;
+    let Some(plan) = built.project.plan(&name) else { return Ok(Exit::Done) };
+    let steps: Vec<&CompiledStep> =
+        built.compiled.steps.iter().filter(|step| step.key.plan == name).collect();
+    let mut human = format!("{name}: {}\n", plan.title.as_deref().unwrap_or("without a title"));
+    if let Some(owner) = &plan.owner {
+        human += &format!("owner: {owner}\n");
+    }
+    let mut phase = None;
+    for step in &steps {
+        if phase != Some(step.phase) {
+            phase = Some(step.phase);
+            human += &format!("\n{}{}\n", step.phase, if step.gated { " (gated)" } else { "" });
+        }
+        human += &format!("\n  {}\n", step.key.id);
+        for migration in &step.migrations {
+            human += &human_migration(migration);
+        }
+    }
+    let json = json!({
+        "plan": name.as_str(),
+        "title": plan.title,
+        "owner": plan.owner,
+        "dialect": dialect.word(),
+        "steps": steps.iter().map(|step| json_step(step)).collect::<Vec<_>>(),
+    });
+    shell.answer(&Answer { human, json })?;
+    Ok(Exit::Done)
+}
+
+fn human_migration(migration: &CompiledMigration) -> String {
+    let mut text = format!("    {} {}\n", migration.version, describe(migration));
+    for statement in &migration.up {
+        text += &indented(statement, "      ");
+    }
+    match &migration.down {
+        Ok(statements) => {
+            text += "    undone by\n";
+            for statement in statements {
+                text += &indented(statement, "      ");
+            }
+        }
+        Err(why) => text += &format!("    cannot be undone: {why}\n"),
+    }
+    text
+}
+
+fn indented(statement: &str, indent: &str) -> String {
+    statement.lines().map(|line| format!("{indent}{line}\n")).collect()
+}
+
+fn describe(migration: &CompiledMigration) -> &'static str {
+    match (&migration.work, &migration.transaction) {
+        (Work::Guard, _) => "guard of the next one; planner itself runs nothing for it",
+        (Work::Backfill(_), _) => "in batches; Diesel runs it whole",
+        (Work::Statements, Transaction::Shared) => "in one transaction",
+        (Work::Statements, Transaction::ForeignKeysOff) => "table rebuild, in one transaction",
+        (Work::Statements, Transaction::Alone { .. }) => "alone, outside a transaction",
+    }
+}
+
+fn json_step(step: &CompiledStep) -> serde_json::Value {
+    let migrations: Vec<_> = step
+        .migrations
+        .iter()
+        .map(|migration| {
+            json!({
+                "version": migration.version.as_str(),
+                "directory": migration.directory,
+                "how": describe(migration),
+                "up": migration.up,
+                "down": migration.down.as_ref().ok(),
+                "irreversible": migration.down.as_ref().err(),
+            })
+        })
+        .collect();
+    json!({
+        "id": step.key.id.as_str(),
+        "phase": step.phase.word(),
+        "gated": step.gated,
+        "checksum": step.checksum.as_str(),
+        "migrations": migrations,
+    })
+}

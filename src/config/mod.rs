@@ -1,0 +1,156 @@
+//! `planner.yaml`: the project's settings, all of them optional.
+
+mod written;
+
+use std::collections::BTreeMap;
+
+use camino::Utf8PathBuf;
+use serde_json::Value;
+
+use crate::diagnostic::{Severity, Sink};
+use crate::dialect::Dialect;
+use crate::name::Name;
+use crate::source::{SourceId, Spanned};
+use crate::yaml::decode::{Decode as _, Decoder};
+use crate::yaml::duration::Duration;
+use crate::yaml::node;
+
+/// The name of the file at the project's root.
+pub const FILE_NAME: &str = "planner.yaml";
+
+/// The settings, with defaults for what was not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The engines to compile for, never empty: those written, else SQLite if `database` is set, else PostgreSQL.
+    pub dialects: Vec<Dialect>,
+    /// The folder of plans, relative to the project's root; `plans`.
+    pub plans: Utf8PathBuf,
+    /// The folder of Diesel migrations; `migrations`.
+    pub migrations: Utf8PathBuf,
+    /// Diesel's `schema.rs`; `src/schema.rs`.
+    pub schema: Utf8PathBuf,
+    /// The path of an embedded SQLite database. A server's URL never stands in this file.
+    pub database: Option<Utf8PathBuf>,
+    /// Apps in the order written.
+    pub apps: Vec<AppConfig>,
+    /// Environments in the order written.
+    pub environments: Vec<EnvironmentConfig>,
+    /// Timeouts and retries.
+    pub limits: Limits,
+    /// Severities by a rule's name or code, in the order written.
+    pub rules: Vec<(Spanned<Name>, Severity)>,
+}
+
+/// An application that uses the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppConfig {
+    /// Its name.
+    pub name: Spanned<Name>,
+    /// Its `schema.rs`, where it is not this project's.
+    pub schema: Option<Utf8PathBuf>,
+    /// How its releases are named, where it is not to be seen from the names.
+    pub releases: Option<ReleaseNaming>,
+}
+
+/// How the releases of an app are named, and therefore ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReleaseNaming {
+    /// By version numbers, compared by number.
+    Semver,
+    /// By anything, such as commits; ordered as they were registered.
+    Registered,
+}
+
+/// A place where the plans are run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvironmentConfig {
+    /// Its name.
+    pub name: Spanned<Name>,
+    /// The environment variable that holds its database's URL; `DATABASE_URL` if nothing is said.
+    pub url_env: Option<String>,
+    /// The path of its embedded SQLite database.
+    pub database: Option<Utf8PathBuf>,
+    /// Whether gates are on; off only for databases that no release depends on.
+    pub gates: bool,
+}
+
+/// Timeouts and retries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long a statement waits for a lock before it gives way; 2 s.
+    pub lock_timeout: Duration,
+    /// How long a statement of a migration may take; no limit if nothing is said.
+    pub statement_timeout: Option<Duration>,
+    /// How long a `query` gate may take; 30 s.
+    pub query_timeout: Duration,
+    /// How often a statement that did not get its lock is tried again, with growing pauses; 10.
+    pub retries: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            lock_timeout: Duration { milliseconds: 2_000 },
+            statement_timeout: None,
+            query_timeout: Duration { milliseconds: 30_000 },
+            retries: 10,
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            dialects: vec![Dialect::Postgres],
+            plans: "plans".into(),
+            migrations: "migrations".into(),
+            schema: "src/schema.rs".into(),
+            database: None,
+            apps: Vec::new(),
+            environments: Vec::new(),
+            limits: Limits::default(),
+            rules: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Returns the environment with this name.
+    #[must_use]
+    pub fn environment(&self, name: &str) -> Option<&EnvironmentConfig> {
+        self.environments.iter().find(|environment| environment.name.value.as_str() == name)
+    }
+
+    /// Returns the names of the apps in the order written.
+    #[must_use]
+    pub fn app_names(&self) -> Vec<String> {
+        self.apps.iter().map(|app| app.name.value.to_string()).collect()
+    }
+
+    /// Returns the configured severities by rule name or code.
+    #[must_use]
+    pub fn severities(&self) -> BTreeMap<String, Severity> {
+        let rules = self.rules.iter();
+        rules.map(|(name, severity)| (name.value.to_string(), *severity)).collect()
+    }
+}
+
+/// Reads `planner.yaml`; what is wrong in it is reported, and `None` comes back if anything is. A file of
+/// nothing but comments is a project with all defaults.
+pub fn read(source: SourceId, text: &str, sink: &mut Sink) -> Option<Config> {
+    let says_nothing = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    if text.lines().all(says_nothing) {
+        return Some(Config::default());
+    }
+    let node = node::read(source, text, sink)?;
+    written::WrittenConfig::decode(&node, &mut Decoder { sink }).map(Config::from)
+}
+
+/// Returns the JSON Schema of `planner.yaml`.
+#[must_use]
+pub fn schema() -> Value {
+    written::WrittenConfig::schema()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! Files: reading with limits, writing whole or not at all.
+
+use std::fs;
+use std::io::{self, Write as _};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::exit::Failure;
+use crate::yaml::node::FILE_BYTES_MAX;
+
+/// Reads a text file of at most [`FILE_BYTES_MAX`] bytes; what is wrong with it is reported under its name.
+pub fn read_limited(root: &Utf8Path, relative: &Utf8Path, sink: &mut Sink) -> Option<String> {
+    let path = root.join(relative);
+    let report = |code, message: String, help: &str| {
+        Diagnostic::new(code, message).in_file(relative).help(help)
+    };
+    let unreadable = |error: &io::Error| {
+        report(code::UNREADABLE_FILE, format!("cannot be read: {error}"), "check the path and its permissions")
+    };
+    let bytes = match read_at_most(&path, FILE_BYTES_MAX) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => {
+            let message = format!("has more than {FILE_BYTES_MAX} bytes");
+            sink.report(report(code::OVERSIZED_FILE, message, "split it into several plans"));
+            return None;
+        }
+        Err(error) if path.is_dir() => {
+            let _ = error;
+            let message = "is a folder, not a file".to_owned();
+            sink.report(report(code::UNREADABLE_FILE, message, "move or rename the folder"));
+            return None;
+        }
+        Err(error) => {
+            sink.report(unreadable(&error));
+            return None;
+        }
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let message = format!("is not UTF-8: byte {at} is not part of a character");
+            sink.report(report(code::UNREADABLE_FILE, message, "save the file as UTF-8"));
+            None
+        }
+    }
+}
+
+/// Reads a file; `None` if it is longer than the limit, which is noticed without reading it all.
+fn read_at_most(path: &Utf8Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    use std::io::Read as _;
+    let file = fs::File::open(path)?;
+    let expected = file.metadata()?.len();
+    if expected > limit {
+        return Ok(None);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default() + 1);
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= limit).then_some(bytes))
+}
+
+/// Returns the names in a folder, sorted; none if there is no such folder.
+///
+/// # Errors
+///
+/// Fails if the folder is there but cannot be listed.
+pub fn list(folder: &Utf8Path) -> Result<Vec<String>, Failure> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Failure::usage(format!("cannot list `{folder}`: {error}"))),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| Failure::usage(format!("cannot list `{folder}`: {error}")))?;
+        match entry.file_name().into_string() {
+            Ok(name) => names.push(name),
+            Err(name) => {
+                let name = name.to_string_lossy().into_owned();
+                return Err(Failure::usage(format!("the name of `{folder}/{name}` is not UTF-8"))
+                    .help("rename the file"));
+            }
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Reads a text file of any size; `None` if it is not there.
+///
+/// # Errors
+///
+/// Fails if it is there but cannot be read, or is not UTF-8.
+#[expect(clippy::disallowed_methods, reason = "this is the place that reads files")]
+pub fn read(path: &Utf8Path) -> Result<Option<String>, Failure> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::usage(format!("cannot read `{path}`: {error}"))),
+    }
+}
+
+/// Writes a file whole: beside its place first, then moved there, so that a crash leaves the old or the
+/// new text. Missing folders are created.
+///
+/// # Errors
+///
+/// Fails if the folder or the file cannot be written.
+pub fn write(path: &Utf8Path, text: &str) -> Result<(), Failure> {
+    let failure = |error: io::Error| {
+        Failure::usage(format!("cannot write `{path}`: {error}"))
+            .help("check the folder's permissions and the room on the disk")
+    };
+    let folder = path.parent().map_or_else(|| Utf8PathBuf::from("."), Utf8Path::to_owned);
+    fs::create_dir_all(&folder).map_err(failure)?;
+    let beside = folder.join(format!(".{}.{}.new", path.file_name().unwrap_or("file"), std::process::id()));
+    let written = fs::File::create(&beside)
+        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_data()))
+        .and_then(|()| fs::rename(&beside, path));
+    written.map_err(|error| {
+        // The file beside is of no use without the rename; that it may not go away either is no news.
+        let _ = fs::remove_file(&beside);
+        failure(error)
+    })
+}
+
+/// Removes a folder and what is in it.
+///
+/// # Errors
+///
+/// Fails if it cannot be removed.
+pub fn remove_folder(path: &Utf8Path) -> Result<(), Failure> {
+    fs::remove_dir_all(path).map_err(|error| Failure::usage(format!("cannot remove `{path}`: {error}")))
+}

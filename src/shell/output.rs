@@ -1,0 +1,65 @@
+//! Printing: data to standard output, everything else to standard error.
+
+use std::io::{self, Write as _};
+
+use super::Shell;
+use crate::diagnostic::Diagnostic;
+use crate::exit::Failure;
+use crate::formats::{Answer, FormatName, format};
+use crate::source::Sources;
+
+impl Shell {
+    /// Prints an answer.
+    ///
+    /// # Errors
+    ///
+    /// Fails if standard output cannot be written to; a reader that went away is no failure.
+    pub fn answer(&self, answer: &Answer) -> Result<(), Failure> {
+        self.data(&format(self.format).answer(answer))
+    }
+
+    /// Prints findings.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::answer`].
+    pub fn diagnostics(&self, sources: &Sources, found: &[Diagnostic]) -> Result<(), Failure> {
+        self.data(&format(self.format).diagnostics(sources, found, self.style))
+    }
+
+    /// Prints a text to standard output.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::answer`].
+    pub fn data(&self, text: &str) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::usage(format!("cannot write to standard output: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says something to the person at the terminal; programs that read JSON are not disturbed.
+    pub fn say(&self, text: &str) {
+        // Nobody is left to tell that standard error is gone.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// Prints why a command failed: to standard error, and as an object to standard output where JSON was asked for.
+    pub fn failure(&self, failure: &Failure) {
+        self.say(&format!("error: {}", failure.message));
+        if let Some(help) = &failure.help {
+            self.say(&format!("  help: {help}"));
+        }
+        if self.format == FormatName::Json {
+            let json = serde_json::json!({
+                "error": {"message": failure.message, "help": failure.help, "exit_code": failure.exit.code()},
+            });
+            // The exit code tells the rest if standard output is gone.
+            let _ = self.answer(&Answer { human: String::new(), json });
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! A project's files: `planner.yaml` and the plans.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Shell, files};
+use crate::config::{self, Config};
+use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::exit::{Exit, Failure};
+use crate::formats::{FormatName, Style};
+use crate::plan::authored::AuthoredPlan;
+use crate::plan::parse::parse;
+use crate::source::Sources;
+
+/// A project as read, before names are checked.
+#[derive(Debug)]
+pub struct ReadProject {
+    /// Its configuration.
+    pub config: Config,
+    /// All files that were read.
+    pub sources: Sources,
+    /// The plans that could be read.
+    pub plans: Vec<AuthoredPlan>,
+    /// What was found so far.
+    pub sink: Sink,
+}
+
+impl Shell {
+    /// Opens the project in this folder: it, or the nearest folder above it, that has `planner.yaml` or `plans/`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no such folder.
+    pub fn open(
+        directory: &Utf8Path,
+        environment: Option<String>,
+        format: FormatName,
+    ) -> Result<Self, Failure> {
+        let canonical = directory.canonicalize_utf8().map_err(|error| {
+            Failure::usage(format!("cannot open the folder `{directory}`: {error}")).help("check `-C`")
+        })?;
+        if !canonical.is_dir() {
+            return Err(Failure::usage(format!("`{directory}` is no folder")).help("check `-C`"));
+        }
+        let is_root = |folder: &&Utf8Path| {
+            folder.join(config::FILE_NAME).is_file() || folder.join("plans").is_dir()
+        };
+        let root = canonical.ancestors().find(is_root).unwrap_or(&canonical).to_owned();
+        Ok(Self { root, environment, ..Self::bare(format) })
+    }
+
+    /// Returns a shell without a project, for failures before there is one.
+    #[must_use]
+    pub fn bare(format: FormatName) -> Self {
+        use std::io::IsTerminal as _;
+        let mut shell = Self {
+            root: Utf8PathBuf::from("."),
+            environment: None,
+            format,
+            style: Style { colour: false, width: 100 },
+            interactive: std::io::stderr().is_terminal(),
+        };
+        let is_dumb = shell.variable("TERM").is_some_and(|term| term == "dumb");
+        let is_plain = is_dumb || shell.variable("NO_COLOR").is_some();
+        shell.style.colour = std::io::stdout().is_terminal() && !is_plain;
+        shell
+    }
+
+    /// Reads `planner.yaml`, or returns the defaults if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it has findings, which are printed to standard error.
+    pub fn read_config(&self, sink: &mut Sink) -> Result<Config, Failure> {
+        let mut sources = Sources::default();
+        self.config_into(&mut sources, sink).ok_or_else(|| self.invalid_config(&sources, sink))
+    }
+
+    fn config_into(&self, sources: &mut Sources, sink: &mut Sink) -> Option<Config> {
+        let path = Utf8Path::new(config::FILE_NAME);
+        if !self.root.join(path).exists() {
+            return Some(Config::default());
+        }
+        let text = files::read_limited(&self.root, path, sink)?;
+        let source = sources.add(path, text.as_str());
+        config::read(source, &text, sink)
+    }
+
+    fn invalid_config(&self, sources: &Sources, sink: &Sink) -> Failure {
+        let found = sink.clone().into_sorted();
+        let text = crate::formats::format(FormatName::Human).diagnostics(sources, &found, self.style);
+        self.say(text.trim_end());
+        Failure::usage("`planner.yaml` cannot be used").help("correct what is reported above")
+    }
+
+    /// Reads the configuration and all plans. What is wrong with plans is in the sink.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `planner.yaml` cannot be used or the folder of plans cannot be listed.
+    pub fn read_project(&self) -> Result<ReadProject, Failure> {
+        let mut sink = Sink::default();
+        let mut sources = Sources::default();
+        let Some(config) = self.config_into(&mut sources, &mut sink) else {
+            return Err(self.invalid_config(&sources, &sink));
+        };
+        self.known_environment(&config)?;
+        let folder = self.root.join(&config.plans);
+        if !folder.is_dir() {
+            return Err(Failure::usage(format!("there is no folder of plans: `{}`", config.plans))
+                .help("run `planner init`, or say where they are with `-C` or `plans:` in `planner.yaml`"));
+        }
+        let mut plans = Vec::new();
+        for name in files::list(&folder)? {
+            let relative = config.plans.join(&name);
+            match relative.extension() {
+                Some("yaml") if !name.starts_with('.') => {}
+                Some("yml") => {
+                    sink.report(
+                        Diagnostic::new(code::INVALID_FILE_NAME, "a plan's file ends in `.yaml`")
+                            .in_file(relative)
+                            .help("rename it"),
+                    );
+                    continue;
+                }
+                _ => continue,
+            }
+            let Some(text) = files::read_limited(&self.root, &relative, &mut sink) else { continue };
+            let source = sources.add(relative, text);
+            if let Some(file) = sources.get(source) {
+                plans.extend(parse(source, &file.clone(), &mut sink));
+            }
+        }
+        Ok(ReadProject { config, sources, plans, sink })
+    }
+
+    /// Checks that `--env` names an environment of `planner.yaml`.
+    fn known_environment(&self, config: &Config) -> Result<(), Failure> {
+        let Some(name) = &self.environment else { return Ok(()) };
+        if config.environment(name).is_some() {
+            return Ok(());
+        }
+        let known = config.environments.iter().map(|environment| environment.name.value.as_str());
+        let near = crate::diagnostic::did_you_mean(name, known);
+        Err(Failure::new(Exit::Usage, format!("`planner.yaml` has no environment `{name}`"))
+            .help(near.unwrap_or_else(|| "add it under `environments:`".into())))
+    }
+}

@@ -1,0 +1,128 @@
+//! Everything a decision looks at, read from files and database.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::pipeline::Built;
+use super::target::database_failure;
+use super::{Shell, files};
+use crate::database::connection::LiveDatabase;
+use crate::database::{Database, DatabaseError};
+use crate::exit::Failure;
+use crate::ledger::{Entry, FORMAT, LedgerSnapshot, replay};
+use crate::rollout::{Facts, Situation};
+use crate::version::MigrationVersion;
+
+/// A project, its database and what is known of both.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The project.
+    pub built: Built,
+    /// What was done.
+    pub ledger: LedgerSnapshot,
+    /// What is known of the world.
+    pub facts: Facts,
+    /// The ledger's entries, oldest first.
+    pub entries: Vec<Entry>,
+    /// The database, if there is one yet.
+    pub database: Option<LiveDatabase>,
+}
+
+impl Loaded {
+    /// Returns what decisions look at.
+    #[must_use]
+    pub const fn situation(&self) -> Situation<'_> {
+        Situation {
+            project: &self.built.project,
+            graph: &self.built.graph,
+            compiled: &self.built.compiled,
+            ledger: &self.ledger,
+            facts: &self.facts,
+        }
+    }
+}
+
+impl Shell {
+    /// Reads the project and what its database says, changing nothing; a database that is not there yet is an empty one.
+    ///
+    /// # Errors
+    ///
+    /// Fails on findings in the plans, or if a database is named and cannot be asked.
+    pub fn load(&self) -> Result<Loaded, Failure> {
+        let read = self.read_project()?;
+        let dialect = self.dialect_of(&read)?;
+        let mut database = self.open_existing_database(&read.config)?;
+        let built = self.build(read, dialect)?;
+        let (facts, entries) = self.facts(&built, database.as_mut())?;
+        let ledger = replay(&entries);
+        Ok(Loaded { built, ledger, facts, entries, database })
+    }
+
+    /// Reads what a database says.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it cannot be asked, or its ledger is newer than this program.
+    pub fn facts(
+        &self,
+        built: &Built,
+        database: Option<&mut LiveDatabase>,
+    ) -> Result<(Facts, Vec<Entry>), Failure> {
+        let mut facts = Facts {
+            now: self.now(),
+            gates: built.gates_are_on(self),
+            apps: built.config.app_names(),
+            applied: BTreeSet::new(),
+            hand_written: self.hand_written(built)?,
+            queries: BTreeMap::new(),
+            ledger_installed: false,
+        };
+        let Some(database) = database else { return Ok((facts, Vec::new())) };
+        let entries =
+            ask(database, &mut facts).map_err(|error| database_failure(&error))?;
+        Ok((facts, entries))
+    }
+
+    /// Reads the ledger's entries, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database cannot be asked, or its ledger is newer than this program.
+    pub fn entries(&self, database: &mut LiveDatabase) -> Result<Vec<Entry>, Failure> {
+        let entries = match database.ledger_format() {
+            Ok(Some(found)) if found > FORMAT => Err(DatabaseError::NewerLedger { found, known: FORMAT }),
+            Ok(Some(_)) => database.entries(),
+            Ok(None) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        };
+        entries.map_err(|error| database_failure(&error))
+    }
+
+    /// Returns the hand-written migrations beside the compiled ones: version and directory.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the folder cannot be listed.
+    pub fn hand_written(&self, built: &Built) -> Result<BTreeMap<MigrationVersion, String>, Failure> {
+        let folder = self.root.join(&built.config.migrations);
+        let mut found = BTreeMap::new();
+        for name in files::list(&folder)? {
+            let is_migration = folder.join(&name).join("up.sql").is_file() && !name.starts_with('.');
+            let version = MigrationVersion::of_directory(&name);
+            if is_migration && !version.is_compiled() {
+                found.insert(version, name);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn ask(database: &mut LiveDatabase, facts: &mut Facts) -> Result<Vec<Entry>, DatabaseError> {
+    facts.now = database.now()?;
+    facts.applied = database.applied_versions()?;
+    let Some(found) = database.ledger_format()? else { return Ok(Vec::new()) };
+    if found > FORMAT {
+        return Err(DatabaseError::NewerLedger { found, known: FORMAT });
+    }
+    facts.ledger_installed = true;
+    database.entries()
+}

@@ -1,0 +1,165 @@
+//! Which database: from the environment's variable, `DATABASE_URL`, `.env`, or the embedded file of `planner.yaml`.
+
+use super::Shell;
+use super::pipeline::Built;
+use super::project::ReadProject;
+use crate::config::Config;
+use crate::database::DatabaseError;
+use crate::database::connection::{LiveDatabase, open, open_existing};
+use crate::diagnostic::did_you_mean;
+use crate::dialect::Dialect;
+use crate::exit::{Exit, Failure};
+use crate::name::PlanName;
+use crate::phase::PhaseKey;
+use crate::plan::checked::CheckedProject;
+
+impl Shell {
+    /// Returns the database's address, if one is named anywhere: the environment's `url_env` or `database`, else
+    /// `DATABASE_URL` from the process, else from `.env` at the project's root, else `database` of `planner.yaml`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the environment names a variable that is not set, or `.env` cannot be read.
+    pub fn database_address(&self, config: &Config) -> Result<Option<String>, Failure> {
+        let environment = self.environment.as_deref().and_then(|name| config.environment(name));
+        if let Some(variable) = environment.and_then(|environment| environment.url_env.as_deref()) {
+            let url = self.dotenv_variable(variable)?;
+            return url.map(Some).ok_or_else(|| {
+                Failure::usage(format!("the variable `{variable}` is not set"))
+                    .help("set it to the database's URL; `planner.yaml` names it as `url_env` of this environment")
+            });
+        }
+        let embedded = |path: &camino::Utf8PathBuf| format!("sqlite:{}", self.root.join(path));
+        if let Some(path) = environment.and_then(|environment| environment.database.as_ref()) {
+            return Ok(Some(embedded(path)));
+        }
+        if let Some(url) = self.dotenv_variable("DATABASE_URL")? {
+            return Ok(Some(url));
+        }
+        Ok(config.database.as_ref().map(embedded))
+    }
+
+    /// Returns a variable of the process, else of `.env` at the project's root.
+    fn dotenv_variable(&self, name: &str) -> Result<Option<String>, Failure> {
+        if let Some(value) = self.variable(name) {
+            return Ok(Some(value));
+        }
+        let path = self.root.join(".env");
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let unreadable = || {
+            // The parser's own message would repeat the line, and with it perhaps a password.
+            Failure::usage(format!("`{path}` cannot be read")).help("write lines of the form `NAME=value`")
+        };
+        let entries = dotenvy::from_path_iter(&path).map_err(|_| unreadable())?;
+        for entry in entries {
+            let (key, value) = entry.map_err(|_| unreadable())?;
+            if key == name && !value.is_empty() {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the dialect to answer for: the database's, if it is one of the project's, else the first.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database is of another engine than the project's.
+    pub fn dialect_of(&self, read: &ReadProject) -> Result<Dialect, Failure> {
+        let known = &read.config.dialects;
+        let first = known.first().copied().unwrap_or(Dialect::Postgres);
+        let Some(address) = self.database_address(&read.config)? else { return Ok(first) };
+        let found = if address.starts_with("postgres") { Dialect::Postgres } else { Dialect::Sqlite };
+        if known.contains(&found) {
+            return Ok(found);
+        }
+        Err(Failure::usage(format!("the database is {found}, the project compiles for {first}"))
+            .help("set DATABASE_URL to a database of that engine, or add the engine to `dialect:` in `planner.yaml`"))
+    }
+
+    /// Opens the database to write; a SQLite file is created if need be.
+    ///
+    /// # Errors
+    ///
+    /// Fails if none is named, or it cannot be opened.
+    pub fn open_database(&self, config: &Config) -> Result<LiveDatabase, Failure> {
+        let address = self.database_address(config)?.ok_or_else(|| {
+            Failure::usage("no database is named").help(
+                "set DATABASE_URL, or write `database: sqlite:PATH` into `planner.yaml` for an embedded one",
+            )
+        })?;
+        open(&address).map_err(|error| database_failure(&error))
+    }
+
+    /// Opens the database to ask; `None` if none is named, or a SQLite file does not exist yet.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is there but cannot be opened.
+    pub fn open_existing_database(&self, config: &Config) -> Result<Option<LiveDatabase>, Failure> {
+        let Some(address) = self.database_address(config)? else { return Ok(None) };
+        open_existing(&address).map_err(|error| database_failure(&error))
+    }
+
+    /// Checks that a plan exists.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is none, with the nearest name.
+    pub fn known_plan(&self, project: &CheckedProject, plan: &PlanName) -> Result<(), Failure> {
+        if project.plan(plan).is_some() {
+            return Ok(());
+        }
+        let near = did_you_mean(plan.as_str(), project.by_name.keys().map(PlanName::as_str));
+        Err(Failure::usage(format!("there is no plan `{plan}`"))
+            .help(near.unwrap_or_else(|| "`planner status` lists the plans".into())))
+    }
+
+    /// Checks that a plan has a phase.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the plan does not exist or has no steps in the phase.
+    pub fn known_phase(&self, project: &CheckedProject, phase: &PhaseKey) -> Result<(), Failure> {
+        self.known_plan(project, &phase.plan)?;
+        let plan = project.plan(&phase.plan);
+        if plan.is_some_and(|plan| plan.steps_of(phase.phase).next().is_some()) {
+            return Ok(());
+        }
+        let phases: Vec<&str> =
+            plan.into_iter().flat_map(|plan| plan.phases().map(crate::phase::Phase::word)).collect();
+        Err(Failure::usage(format!("plan `{}` has no {} phase", phase.plan, phase.phase))
+            .help(format!("its phases: {}", phases.join(", "))))
+    }
+}
+
+/// Turns an error of the database into a failure with what to do.
+#[must_use]
+pub fn database_failure(error: &DatabaseError) -> Failure {
+    let failure = Failure::usage(error.to_string());
+    match error {
+        DatabaseError::Connect { .. } => {
+            failure.help("check that the server runs and that DATABASE_URL has the right address, user and password")
+        }
+        DatabaseError::NewerLedger { .. } => failure.help("use the newest planner that works on this database"),
+        DatabaseError::CorruptEntry { .. } => failure.help(
+            "use the newest planner that works on this database; if it is this one, restore the table `planner_entries` from a backup",
+        ),
+        DatabaseError::MissingEngine { engine } => {
+            failure.help(format!("build planner with `--features {engine}`"))
+        }
+        DatabaseError::Statement { .. } => failure.help("see what the database says above"),
+        _ => Failure::new(Exit::Usage, error.to_string()),
+    }
+}
+
+impl Built {
+    /// Returns whether gates are on in this environment.
+    #[must_use]
+    pub fn gates_are_on(&self, shell: &Shell) -> bool {
+        let environment = shell.environment.as_deref().and_then(|name| self.config.environment(name));
+        environment.is_none_or(|environment| environment.gates)
+    }
+}

@@ -1,0 +1,3 @@
+//! The command line as a user meets it: exit codes, messages, files.
+
+mod bad_files;
