@@ -1,4 +1,5 @@
 //! The integration tests, one binary. A file that is not listed here fails `tidy`.
 
+mod introspect;
 mod support;
 mod tidy;
