@@ -320,8 +320,7 @@ impl Line {
                 .pairs(columns)
                 .flag("overwrite", *overwrite),
         };
-        let line =
-            if data.key.is_empty() { line } else { line.word("key").texts(&data.key) };
+        let line = if data.key.is_empty() { line } else { line.word("key").texts(&data.key) };
         line.optional("where", data.condition.as_ref())
     }
 
@@ -339,7 +338,3 @@ impl Line {
         self.flag("no_transaction", !opaque.transactional)
     }
 }
-
-#[cfg(test)]
-#[path = "canonical_tests.rs"]
-mod tests;

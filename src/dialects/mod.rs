@@ -188,3 +188,13 @@ pub fn fail(dialect: Dialect, message: &str) -> Vec<String> {
         Dialect::Sqlite => sqlite::fail(message),
     }
 }
+
+/// Returns the statements of a [`Transaction::ForeignKeysOff`] group as a file runs them by itself: foreign keys off, one
+/// transaction with the guard first, foreign keys on again.
+///
+/// The whole may run again after it was committed, with the same end: Diesel records its version only afterwards. Where
+/// an insert fails, be it the guard's, nothing is left open; only foreign keys stay off on that connection.
+#[must_use]
+pub fn wrap_foreign_keys_off(statements: &[String], guard: &[String]) -> Vec<String> {
+    sqlite::wrap_foreign_keys_off(statements, guard)
+}

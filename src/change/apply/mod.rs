@@ -9,6 +9,8 @@ mod sync;
 mod table;
 mod uses;
 
+pub(super) use uses::taken_along;
+
 use std::sync::Arc;
 
 use super::effect::Object;

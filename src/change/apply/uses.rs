@@ -69,7 +69,7 @@ pub(super) fn of_column(
     }
     let dialect = catalog.dialect;
     let Some(table) = catalog.table(name) else { return Ok(BTreeSet::new()) };
-    let along = inside_table(dialect, table, column)?;
+    let along = taken_along(dialect, table, column)?;
     if let Some(view) = catalog
         .views
         .iter()
@@ -84,8 +84,16 @@ pub(super) fn of_column(
     }
 }
 
-/// What goes with the column, or which part of its own table names other columns too.
-fn inside_table(dialect: Dialect, table: &Table, column: &Name) -> Result<BTreeSet<Name>, String> {
+/// Returns the constraints and indexes of the table that go with the column.
+///
+/// # Errors
+///
+/// Returns the part of the table that uses the column together with others.
+pub(in crate::change) fn taken_along(
+    dialect: Dialect,
+    table: &Table,
+    column: &Name,
+) -> Result<BTreeSet<Name>, String> {
     let mut along = BTreeSet::new();
     let mut part = |kind: &str, name: &Name, columns: &[&Name], texts: &[&SqlExpression]| {
         let named = texts.iter().any(|text| names_column(dialect, text, column));

@@ -1,54 +1,178 @@
-//! SQL.
+//! Changes as SQLite's SQL: natively where the engine can, else by rebuilding the table.
 
-use crate::catalog::{Catalog, SqlType};
-use crate::change::{Change, DataChange};
-use crate::dialects::{BatchQueries, Refusal, RenderContext, Script};
-use crate::name::Name;
+mod alter;
+mod backfill;
+mod guard;
+mod quote;
+mod rebuild;
+mod shape;
+mod sync;
+mod tables;
+mod types;
+mod views;
+mod words;
+
+pub(super) use backfill::{again, batch_end, batch_queries, batch_write};
+pub(super) use guard::{fail, guard};
+pub(super) use quote::quote;
+pub(super) use rebuild::wrap_foreign_keys_off;
+pub(super) use types::normalize_type;
+
+use crate::catalog::Catalog;
+use crate::change::apply::apply;
+use crate::change::probe::Probe;
+use crate::change::{Change, DataChange, Opaque, Write};
+use crate::dialects::{Group, Refusal, RenderContext, Script, Transaction};
+use crate::name::ObjectName;
+
+/// What stands where nothing is to be done: Diesel refuses an empty file.
+const NOTHING: &str = "SELECT 1";
 
 pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Script, Refusal> {
-    let _ = (change, context);
-    todo!()
+    refuse_schemas(change)?;
+    let before = context.before;
+    let group = match change {
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::AddColumn { .. }
+        | Change::DropColumn { .. }
+        | Change::SetDefault { .. }
+        | Change::SetNullable { .. }
+        | Change::AddConstraint { .. }
+        | Change::DropConstraint { .. } => alter::render(change, before, &after(change, before)?)?,
+        Change::CreateIndex { table, name, index } => shared(
+            vec![tables::create_index(table, name, index)?],
+            Ok(vec![format!("DROP INDEX {}", quote(name))]),
+        ),
+        Change::DropIndex { table, name } => {
+            let index = before.table(table).and_then(|table| table.indexes.get(name));
+            let index = index.ok_or_else(|| missing("index", name))?;
+            shared(
+                vec![format!("DROP INDEX {}", quote(name))],
+                Ok(vec![tables::create_index(table, name, index)?]),
+            )
+        }
+        Change::CreateEnum { .. } | Change::AddEnumValue { .. } | Change::DropEnum { .. } => {
+            return Err(refuse("SQLite has no enum types", "use a text column with a check"));
+        }
+        Change::CreateView { name, view } => {
+            shared(vec![views::create(name, view)?], Ok(vec![views::drop(name)]))
+        }
+        Change::ReplaceView { name, view } => views::replace(name, view, before)?,
+        Change::DropView { name } => {
+            let view = before.views.get(name).ok_or_else(|| missing("view", &name.name))?;
+            shared(vec![views::drop(name)], Ok(vec![views::create(name, view)?]))
+        }
+        Change::CreateSync(sync) => shared(sync::create(sync, before)?, Ok(sync::drop(sync))),
+        Change::DropSync(sync) => shared(sync::drop(sync), Ok(sync::create(sync, before)?)),
+        Change::Deprecate { .. } => shared(vec![NOTHING.to_owned()], Ok(vec![NOTHING.to_owned()])),
+        Change::Write(data) => {
+            shared(vec![backfill::whole(data, before)], Ok(vec![NOTHING.to_owned()]))
+        }
+        Change::Opaque(opaque) => opaque_group(opaque),
+    };
+    Ok(Script { groups: vec![group] })
 }
-pub(super) fn normalize_type(text: &str) -> SqlType {
-    let _ = text;
-    todo!()
+
+/// Returns the catalog after a change.
+fn after(change: &Change, before: &Catalog) -> Result<Catalog, Refusal> {
+    let mut after = before.clone();
+    match apply(change, &mut after) {
+        Ok(()) => Ok(after),
+        Err(error) => Err(refuse(error.to_string(), "check the order of the steps")),
+    }
 }
-pub(super) fn quote(name: &Name) -> String {
-    let _ = name;
-    todo!()
+
+/// Returns a group whose ways forward and back both share the transaction with their records.
+fn shared(statements: Vec<String>, undo: Result<Vec<String>, String>) -> Group {
+    Group {
+        statements,
+        transaction: Transaction::Shared,
+        undo,
+        undo_transaction: Transaction::Shared,
+    }
 }
-pub(super) fn batch_queries(change: &DataChange, catalog: &Catalog) -> Option<BatchQueries> {
-    let _ = (change, catalog);
-    todo!()
+
+/// Returns the author's own SQL. One that cannot be in a transaction and has no probe counts as not done
+/// after a crash, as it does for Diesel, which runs it again.
+fn opaque_group(opaque: &Opaque) -> Group {
+    let text = |sql: &str| sql.trim().trim_end_matches(';').trim_end().to_owned();
+    let probe = || match &opaque.probe {
+        Some(query) => Probe::Query(query.clone()),
+        None => Probe::Not(Box::new(Probe::All(Vec::new()))),
+    };
+    let alone = |probe: Probe| Transaction::Alone { probe, repair: Vec::new() };
+    let (transaction, undo_transaction) = if opaque.transactional {
+        (Transaction::Shared, Transaction::Shared)
+    } else {
+        let undone = opaque.probe.is_some().then(|| Probe::Not(Box::new(probe())));
+        (alone(probe()), alone(undone.unwrap_or_else(probe)))
+    };
+    Group {
+        statements: vec![text(&opaque.up)],
+        transaction,
+        undo: opaque.down.as_deref().map(|down| vec![text(down)]).map_err(Clone::clone),
+        undo_transaction,
+    }
 }
-pub(super) fn batch_end(
-    change: &DataChange,
-    catalog: &Catalog,
-    after: Option<&[String]>,
-    upper: &[String],
-    rows: u32,
-) -> String {
-    let _ = (change, catalog, after, upper, rows);
-    todo!()
+
+fn refuse(message: impl Into<String>, alternative: impl Into<String>) -> Refusal {
+    Refusal { message: message.into(), alternative: alternative.into() }
 }
-pub(super) fn batch_write(
-    change: &DataChange,
-    catalog: &Catalog,
-    after: Option<&[String]>,
-    through: &[String],
-) -> String {
-    let _ = (change, catalog, after, through);
-    todo!()
+
+fn missing(kind: &str, name: &crate::name::Name) -> Refusal {
+    refuse(format!("{kind} `{name}` does not exist"), "check the order of the steps")
 }
-pub(super) fn guard(open_marker: &Name, message: &str) -> Vec<String> {
-    let _ = (open_marker, message);
-    todo!()
+
+/// Refuses names in another schema: a trigger, a view or a foreign key cannot reach an attached database.
+fn refuse_schemas(change: &Change) -> Result<(), Refusal> {
+    match objects(change).into_iter().find(|object| object.schema.is_some()) {
+        Some(object) => Err(refuse(
+            format!("SQLite has no schemas, but `{object}` names one"),
+            format!("name it `{}`", object.name),
+        )),
+        None => Ok(()),
+    }
 }
-pub(super) fn fail(message: &str) -> Vec<String> {
-    let _ = message;
-    todo!()
-}
-pub(super) fn again(change: &DataChange) -> DataChange {
-    let _ = change;
-    todo!()
+
+/// Returns the tables and views that a change names outside of expressions.
+fn objects(change: &Change) -> Vec<&ObjectName> {
+    match change {
+        Change::CreateTable { name, table } => {
+            std::iter::once(name).chain(table.foreign_keys.iter().map(|k| &k.references)).collect()
+        }
+        Change::AddConstraint { table, constraint } => match constraint {
+            crate::change::Constraint::ForeignKey(key) => vec![table, &key.references],
+            crate::change::Constraint::Unique(_) | crate::change::Constraint::Check(_) => {
+                vec![table]
+            }
+        },
+        Change::DropTable { name }
+        | Change::CreateView { name, .. }
+        | Change::ReplaceView { name, .. }
+        | Change::DropView { name } => vec![name],
+        Change::AddColumn { table, .. }
+        | Change::DropColumn { table, .. }
+        | Change::SetDefault { table, .. }
+        | Change::SetNullable { table, .. }
+        | Change::DropConstraint { table, .. }
+        | Change::CreateIndex { table, .. }
+        | Change::DropIndex { table, .. }
+        | Change::Deprecate { table, .. } => vec![table],
+        Change::CreateSync(sync) | Change::DropSync(sync) => match sync.as_ref() {
+            crate::catalog::Sync::Columns { table, .. } => vec![table],
+            crate::catalog::Sync::Tables(tables) => vec![&tables.from, &tables.to],
+        },
+        Change::Write(DataChange { table, write, .. }) => match write {
+            Write::Copy { to, .. } => vec![table, to],
+            Write::Update { .. }
+            | Write::Delete
+            | Write::InsertSelect { .. }
+            | Write::InsertValues { .. } => vec![table],
+        },
+        Change::CreateEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::DropEnum { .. }
+        | Change::Opaque(_) => Vec::new(),
+    }
 }

@@ -1,0 +1,236 @@
+//! Tables, columns and indexes as SQL.
+
+use super::quote::{inside, list, object, quote};
+use super::refuse;
+use super::words::{Kind, is_literal, unqualified, words};
+use crate::catalog::{
+    Check, Column, ForeignKey, Generated, Identity, Index, IndexKey, Key, Order, Table,
+};
+use crate::dialects::Refusal;
+use crate::name::{Name, ObjectName};
+
+/// Returns the statement that creates a table as `name`, whose constraints know it as `known_as`.
+pub(super) fn create_table(
+    name: &Name,
+    table: &Table,
+    known_as: &ObjectName,
+) -> Result<String, Refusal> {
+    let numbered = self_numbering(table)?;
+    let mut parts = Vec::new();
+    for column in &table.columns {
+        let is_numbered = numbered.is_some_and(|numbered| numbered.name == column.name);
+        parts.push(column_definition(column, known_as, is_numbered));
+    }
+    if let (Some(key), None) = (&table.primary_key, numbered) {
+        parts.push(primary_key(key, known_as));
+    }
+    parts.extend(
+        table
+            .uniques
+            .iter()
+            .map(|key| format!("CONSTRAINT {} UNIQUE ({})", quote(&key.name), list(&key.columns))),
+    );
+    parts.extend(table.checks.iter().map(|check| check_constraint(check, known_as)));
+    parts.extend(table.foreign_keys.iter().map(foreign_key));
+    let options: Vec<&str> = [("STRICT", table.strict), ("WITHOUT ROWID", table.without_rowid)]
+        .into_iter()
+        .filter_map(|(option, on)| on.then_some(option))
+        .collect();
+    let options =
+        if options.is_empty() { String::new() } else { format!(" {}", options.join(", ")) };
+    Ok(format!("CREATE TABLE {} (\n    {}\n){options}", quote(name), parts.join(",\n    ")))
+}
+
+/// Returns the column that is the row id under another name: the only one that numbers itself.
+pub(super) fn row_id_column(table: &Table) -> Option<&Column> {
+    let by_key = table.primary_key.as_ref().and_then(|key| match key.columns.as_slice() {
+        [only] => table.column(only),
+        _ => None,
+    });
+    let by_identity =
+        || table.columns.iter().find(|c| matches!(c.generated, Some(Generated::Identity(_))));
+    by_key
+        .or_else(by_identity)
+        .filter(|column| column.sql_type.0.eq_ignore_ascii_case("INTEGER") && !table.without_rowid)
+}
+
+/// Returns the row id column, or refuses a self-numbering column that cannot be one.
+fn self_numbering(table: &Table) -> Result<Option<&Column>, Refusal> {
+    let row_id = row_id_column(table);
+    let numbers = |c: &&Column| matches!(c.generated, Some(Generated::Identity(_)));
+    match table.columns.iter().find(numbers) {
+        Some(column) if row_id.is_none_or(|row_id| row_id.name != column.name) => Err(refuse(
+            format!("column `{}` cannot number itself on SQLite", column.name),
+            "make it the table's only primary key column, of type `integer`",
+        )),
+        Some(_) | None => Ok(row_id),
+    }
+}
+
+/// Returns whether the table's numbers are never used twice.
+pub(super) fn is_autoincrement(table: &Table) -> bool {
+    row_id_column(table).is_some_and(|column| {
+        matches!(column.generated, Some(Generated::Identity(Identity::AutoIncrement)))
+    })
+}
+
+/// Returns a column as it stands in a table's definition.
+pub(super) fn column_definition(column: &Column, table: &ObjectName, is_row_id: bool) -> String {
+    let mut text = quote(&column.name);
+    let mut add = |part: &str| {
+        if !part.is_empty() {
+            text.push(' ');
+            text.push_str(part);
+        }
+    };
+    add(&column.sql_type.0);
+    if !column.nullable {
+        add("NOT NULL");
+    }
+    if is_row_id {
+        add("PRIMARY KEY");
+        if matches!(column.generated, Some(Generated::Identity(Identity::AutoIncrement))) {
+            add("AUTOINCREMENT");
+        }
+    }
+    if let Some(default) = &column.default {
+        add("DEFAULT");
+        add(&default_text(default.as_str()));
+    }
+    if let Some(collation) = &column.collation {
+        add("COLLATE");
+        add(&quote(collation));
+    }
+    match &column.generated {
+        Some(Generated::Identity(_)) | None => {}
+        Some(Generated::Stored(expression)) => {
+            add(&format!("GENERATED ALWAYS AS ({}) STORED", own(&inside(expression), table)));
+        }
+        Some(Generated::Virtual(expression)) => {
+            add(&format!("GENERATED ALWAYS AS ({}) VIRTUAL", own(&inside(expression), table)));
+        }
+    }
+    text
+}
+
+/// Returns an expression over one table's row without the table's name, which a rebuild changes.
+fn own(expression: &str, table: &ObjectName) -> String {
+    unqualified(expression, table.name.as_str())
+}
+
+/// Returns a default as it may stand after `DEFAULT`: only literals and single words go without parentheses.
+fn default_text(default: &str) -> String {
+    let single = match words(default).as_slice() {
+        [word] => matches!(word.kind, Kind::Bare | Kind::Quoted),
+        _ => false,
+    };
+    if single || is_literal(default) {
+        default.trim().to_owned()
+    } else {
+        format!("({})", inside(&crate::catalog::SqlExpression::new(default)))
+    }
+}
+
+/// Writes a primary key; its name only where it is not the conventional one, which says nothing.
+fn primary_key(key: &Key, table: &ObjectName) -> String {
+    let clause = format!("PRIMARY KEY ({})", list(&key.columns));
+    if key.name.as_str() == format!("{}_pkey", table.name) {
+        clause
+    } else {
+        format!("CONSTRAINT {} {clause}", quote(&key.name))
+    }
+}
+
+fn check_constraint(check: &Check, table: &ObjectName) -> String {
+    format!("CONSTRAINT {} CHECK ({})", quote(&check.name), own(&inside(&check.expression), table))
+}
+
+fn foreign_key(key: &ForeignKey) -> String {
+    let mut text = format!(
+        "CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {}",
+        quote(&key.name),
+        list(&key.columns),
+        object(&key.references)
+    );
+    if !key.referenced_columns.is_empty() {
+        text = format!("{text} ({})", list(&key.referenced_columns));
+    }
+    for (event, action) in [("ON DELETE", key.on_delete), ("ON UPDATE", key.on_update)] {
+        if action != crate::catalog::ReferentialAction::NoAction {
+            text = format!("{text} {event} {}", action.words().to_ascii_uppercase());
+        }
+    }
+    text
+}
+
+/// Returns whether the engine itself can add the column to a table that may have rows.
+pub(super) fn can_be_added(column: &Column) -> bool {
+    let literal = column.default.as_ref().is_none_or(|default| is_literal(default.as_str()));
+    let filled = column
+        .default
+        .as_ref()
+        .is_some_and(|default| !default.as_str().trim().eq_ignore_ascii_case("null"));
+    match &column.generated {
+        None => literal && (column.nullable || filled),
+        Some(Generated::Virtual(_)) => column.nullable,
+        Some(Generated::Stored(_) | Generated::Identity(_)) => false,
+    }
+}
+
+/// Returns the statement that creates an index.
+pub(super) fn create_index(
+    table: &ObjectName,
+    name: &Name,
+    index: &Index,
+) -> Result<String, Refusal> {
+    if let Some(method) = index.method.as_ref().filter(|method| method.as_str() != "btree") {
+        return Err(refuse(format!("SQLite has no index method `{method}`"), "leave out `method`"));
+    }
+    if !index.include.is_empty() {
+        return Err(refuse(
+            "SQLite has no `include` columns in indexes",
+            "add them to the end of `columns`, or leave them out",
+        ));
+    }
+    let parts: Result<Vec<String>, Refusal> = index.columns.iter().map(index_part).collect();
+    let unique = if index.unique { "UNIQUE " } else { "" };
+    let predicate = index
+        .predicate
+        .as_ref()
+        .map_or_else(String::new, |predicate| format!(" WHERE {}", predicate.as_str().trim()));
+    Ok(format!(
+        "CREATE {unique}INDEX {} ON {} ({}){predicate}",
+        quote(name),
+        object(table),
+        parts?.join(", ")
+    ))
+}
+
+fn index_part(part: &crate::catalog::IndexColumn) -> Result<String, Refusal> {
+    if part.nulls.is_some() {
+        return Err(refuse(
+            "SQLite cannot choose where an index puts NULLs",
+            "leave out `nulls`; they come first in ascending order",
+        ));
+    }
+    if let Some(class) = &part.opclass {
+        return Err(refuse(
+            format!("SQLite has no operator class `{class}`"),
+            "leave out `opclass`",
+        ));
+    }
+    let mut text = match &part.key {
+        IndexKey::Column(column) => quote(column),
+        IndexKey::Expression(expression) => inside(expression),
+    };
+    match part.order {
+        Order::Ascending => {}
+        Order::Descending => text.push_str(" DESC"),
+    }
+    Ok(text)
+}
+
+/// Returns the statements that create a table's indexes.
+pub(super) fn create_indexes(name: &ObjectName, table: &Table) -> Result<Vec<String>, Refusal> {
+    table.indexes.iter().map(|(index, definition)| create_index(name, index, definition)).collect()
+}

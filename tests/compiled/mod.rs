@@ -1,0 +1,4 @@
+//! Plans into migrations: the waist they pass through, the files they become, and Diesel's own harness on them.
+
+mod samples;
+mod waist;
