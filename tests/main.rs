@@ -2,6 +2,7 @@
 
 mod cli;
 mod docs;
+mod introspect;
 mod compiled;
 mod support;
 mod tidy;
