@@ -3,5 +3,11 @@
 //mod cli;
 mod compiled;
 //mod docs;
+mod cli;
+mod docs;
+mod introspect;
+mod compiled;
+mod docs;
+mod dialects;
 mod support;
 mod tidy;

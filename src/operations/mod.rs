@@ -4,7 +4,11 @@
 //! [`authored!`](crate::yaml::decode) and implements [`Operation`], with an example in its documentation; and one line in the list below.
 
 pub mod column;
+#[cfg(test)]
+mod example;
 pub mod fields;
+#[cfg(test)]
+mod findings;
 pub mod lowering;
 
 pub use lowering::Lowering;
@@ -68,6 +72,7 @@ macro_rules! operations {
         /// Any operation.
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[expect(missing_docs, reason = "each variant is documented by its struct")]
+        #[expect(clippy::large_enum_variant, reason = "boxes would make every pattern on it harder to write")]
         pub enum AnyOperation { $($type($type),)+ }
 
         /// The keys of all operations, in the order of the reference.
@@ -138,6 +143,14 @@ macro_rules! operations {
         #[must_use]
         pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
             vec![$((<$type as Operation>::KEY, <$type as Decode>::schema()),)+]
+        }
+
+        #[cfg(test)]
+        mod examples {
+            $(#[test]
+            fn $key() {
+                super::example::holds(stringify!($key), super::$type::DOC);
+            })+
         }
     };
 }

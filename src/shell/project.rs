@@ -46,7 +46,7 @@ impl Shell {
             folder.join(config::FILE_NAME).is_file() || folder.join("plans").is_dir()
         };
         let root = canonical.ancestors().find(is_root).unwrap_or(&canonical).to_owned();
-        Ok(Self { root, environment, ..Self::bare(format) })
+        Ok(Self { root, here: canonical, environment, ..Self::bare(format) })
     }
 
     /// Returns a shell without a project, for failures before there is one.
@@ -55,6 +55,7 @@ impl Shell {
         use std::io::IsTerminal as _;
         let mut shell = Self {
             root: Utf8PathBuf::from("."),
+            here: Utf8PathBuf::from("."),
             environment: None,
             format,
             style: Style { colour: false, width: 100 },
