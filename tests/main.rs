@@ -1,13 +1,9 @@
 //! The integration tests, one binary. A file that is not listed here fails `tidy`.
 
-//mod cli;
-mod compiled;
-//mod docs;
 mod cli;
+mod compiled;
+mod dialects;
 mod docs;
 mod introspect;
-mod compiled;
-mod docs;
-mod dialects;
 mod support;
 mod tidy;
