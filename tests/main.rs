@@ -6,5 +6,6 @@ mod introspect;
 mod compiled;
 mod docs;
 mod dialects;
+mod storefront;
 mod support;
 mod tidy;
