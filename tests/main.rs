@@ -4,5 +4,6 @@ mod cli;
 mod compiled;
 mod docs;
 mod dialects;
+mod operations;
 mod support;
 mod tidy;

@@ -1,8 +1,9 @@
 //! What operations refuse: the finding, the word it underlines, and what it tells to do.
 
-use super::example::checked;
-use crate::change::Change;
-use crate::dialect::Dialect;
+use planner::change::Change;
+use planner::dialect::Dialect;
+
+use super::checked;
 
 const BEFORE: &str = "\
 title: Test
