@@ -4,11 +4,7 @@
 //! [`authored!`](crate::yaml::decode) and implements [`Operation`], with an example in its documentation; and one line in the list below.
 
 pub mod column;
-#[cfg(test)]
-mod example;
 pub mod fields;
-#[cfg(test)]
-mod findings;
 pub mod lowering;
 
 pub use lowering::Lowering;
