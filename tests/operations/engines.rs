@@ -10,7 +10,7 @@ use super::checked;
 use crate::support::{ScratchPostgres, ScratchSqlite};
 
 /// Returns the plan on a page.
-fn example(page: &str) -> String {
+pub(super) fn example(page: &str) -> String {
     let lines = page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
     let block =
         lines.skip_while(|line| *line != "```yaml").skip(1).take_while(|line| *line != "```");
