@@ -7,5 +7,6 @@ mod compiled;
 mod docs;
 mod dialects;
 mod storefront;
+mod operations;
 mod support;
 mod tidy;
