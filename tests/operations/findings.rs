@@ -1,8 +1,9 @@
 //! What operations refuse: the finding, the word it underlines, and what it tells to do.
 
-use super::example::checked;
-use crate::change::Change;
-use crate::dialect::Dialect;
+use planner::change::Change;
+use planner::dialect::Dialect;
+
+use super::checked;
 
 const BEFORE: &str = "\
 title: Test
@@ -338,4 +339,27 @@ fn hostile_texts_are_refused() {
     finds(&steps, "EC108", &long, "shorter name");
     let steps = "  - create_table: { table: t, columns: [] }\n";
     finds(steps, "EC108", "[]", "at least one");
+}
+
+#[test]
+fn any_text_in_any_place_is_a_finding_and_never_a_crash() {
+    let long = "ä".repeat(70);
+    let texts = ["", "'", "(", "a.b.c.d", "\\u0000", long.as_str(), "--"];
+    for (_, page) in planner::operations::pages() {
+        let page = super::engines::example(page);
+        for text in texts {
+            for (at, _) in page.match_indices(": ") {
+                let rest = &page[at + 2..];
+                let end = rest.find([',', '\n', '}', ']']).unwrap_or(rest.len());
+                let changed = format!("{}: \"{text}\"{}", &page[..at], &rest[end..]);
+                for dialect in Dialect::ALL {
+                    let (_, project, found) = checked(&changed, dialect);
+                    for one in &found {
+                        assert!(one.help.is_some() || one.labels.is_empty(), "{one:?}\n{changed}");
+                    }
+                    project.walk(|_, _, _| {});
+                }
+            }
+        }
+    }
 }
