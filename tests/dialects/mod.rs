@@ -1,3 +1,3 @@
-//! Changes rendered for each dialect, tried on the engine itself.
+//! What each dialect renders, run on its real engine.
 
 mod sqlite;

@@ -1,4 +1,10 @@
 //! SQLite: what is rendered does what the change says, twice and back, and loses nothing.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a panic is how a test's helper fails the test"
+)]
 
 mod alter;
 mod backfill;
