@@ -1,5 +1,6 @@
 //! The integration tests, one binary. A file that is not listed here fails `tidy`.
 
+mod introspect;
 mod compiled;
 mod dialects;
 mod support;

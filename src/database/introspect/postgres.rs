@@ -1,1 +1,226 @@
-//! Reads a PostgreSQL catalog.
+//! Reads a PostgreSQL catalog with a few questions, however many tables there are.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use diesel::PgConnection;
+
+use super::postgres_rows as rows;
+use super::{is_own_table, is_own_view};
+use crate::catalog::{
+    Catalog, Check, Column, EnumType, ForeignKey, Generated, Identity, Index, IndexColumn,
+    IndexKey, Key, Nulls, Order, ReferentialAction, SqlExpression, SqlType, Table, Trigger, View,
+};
+use crate::database::DatabaseError;
+use crate::dialect::Dialect;
+use crate::name::{Name, ObjectName};
+
+/// Reads the whole schema of a database: all schemas but the system's, without what extensions own,
+/// without planner's and Diesel's own tables, without partitions.
+///
+/// # Errors
+///
+/// Returns what the server says if a question fails.
+pub fn read(connection: &mut PgConnection) -> Result<Catalog, DatabaseError> {
+    let former = rows::set_search_path(connection, "public")?;
+    let catalog = read_all(connection);
+    rows::set_search_path(connection, &former)?;
+    catalog
+}
+
+/// The relations by object id while they are put together.
+#[derive(Default)]
+struct Relations {
+    tables: BTreeMap<i64, (ObjectName, Table)>,
+    views: BTreeMap<i64, (ObjectName, View)>,
+}
+
+fn read_all(connection: &mut PgConnection) -> Result<Catalog, DatabaseError> {
+    let mut catalog = Catalog::empty(Dialect::Postgres);
+    let mut relations = Relations::default();
+    for relation in rows::relations(connection)? {
+        take_relation(relation, &mut relations, &mut catalog);
+    }
+    for column in rows::columns(connection)? {
+        if let Some((_, view)) = relations.views.get_mut(&column.relation) {
+            view.columns.push(Name::new(column.name));
+        } else if let Some((_, table)) = relations.tables.get_mut(&column.relation) {
+            table.columns.push(take_column(column));
+        }
+    }
+    for constraint in rows::constraints(connection)? {
+        if let Some((_, table)) = relations.tables.get_mut(&constraint.relation) {
+            take_constraint(constraint, table);
+        }
+    }
+    let mut parts: BTreeMap<i64, Vec<rows::IndexPart>> = BTreeMap::new();
+    for part in rows::index_parts(connection)? {
+        parts.entry(part.index).or_default().push(part);
+    }
+    for index in rows::indexes(connection)? {
+        if let Some((_, table)) = relations.tables.get_mut(&index.relation) {
+            let parts = parts.remove(&index.oid).unwrap_or_default();
+            table.indexes.insert(Name::new(index.name.clone()), take_index(index, parts));
+        }
+    }
+    for trigger in rows::triggers(connection)? {
+        if let Some((_, table)) = relations.tables.get_mut(&trigger.relation) {
+            let definition = Some(trigger.definition);
+            table.triggers.insert(Name::new(trigger.name), Trigger { definition });
+        }
+    }
+    for row in rows::enums(connection)? {
+        let values = EnumType { values: row.values };
+        catalog.enums.insert(object(row.schema, row.name), values);
+    }
+    for row in rows::sync_functions(connection)? {
+        catalog.functions.insert(object(row.schema, row.name));
+    }
+    let tables = relations.tables.into_values();
+    catalog.tables = tables.map(|(name, table)| (name, Arc::new(table))).collect();
+    catalog.views = relations.views.into_values().collect();
+    Ok(catalog)
+}
+
+fn object(schema: String, name: String) -> ObjectName {
+    let schema = if schema == "public" { None } else { Some(Name::new(schema)) };
+    ObjectName { schema, name: Name::new(name) }
+}
+
+fn take_relation(row: rows::Relation, relations: &mut Relations, catalog: &mut Catalog) {
+    let is_view = matches!(row.kind.as_str(), "v" | "m");
+    let own = if is_view { is_own_view(&row.name) } else { is_own_table(&row.name) };
+    if own {
+        return;
+    }
+    let name = object(row.schema, row.name);
+    match row.kind.as_str() {
+        "v" | "m" => {
+            let query = row.query.unwrap_or_default();
+            let query = SqlExpression::new(query.trim().trim_end_matches(';'));
+            let view = View { query, columns: Vec::new(), materialized: row.kind == "m" };
+            relations.views.insert(row.oid, (name, view));
+        }
+        "S" => {
+            catalog.sequences.insert(name);
+        }
+        _ => {
+            let table = Table { comment: row.comment, ..Table::default() };
+            relations.tables.insert(row.oid, (name, table));
+        }
+    }
+}
+
+fn take_column(row: rows::Column) -> Column {
+    let is_serial = row.owns_sequence
+        && row.default.as_ref().is_some_and(|default| default.starts_with("nextval("));
+    let identity = |kind| (Some(Generated::Identity(kind)), None);
+    let expression = row.default.map(SqlExpression::new);
+    let (generated, default) = match (row.identity.as_str(), row.generated.as_str(), expression) {
+        ("a", _, _) => identity(Identity::Always),
+        ("d", _, _) => identity(Identity::ByDefault),
+        (_, "s", Some(expression)) => (Some(Generated::Stored(expression)), None),
+        (_, "v", Some(expression)) => (Some(Generated::Virtual(expression)), None),
+        (_, _, Some(_)) if is_serial => identity(Identity::Serial),
+        (_, _, default) => (None, default),
+    };
+    Column {
+        name: Name::new(row.name),
+        sql_type: SqlType(row.sql_type),
+        nullable: !row.not_null,
+        default,
+        generated,
+        collation: row.collation.map(Name::new),
+        comment: row.comment,
+    }
+}
+
+fn take_constraint(row: rows::Constraint, table: &mut Table) {
+    let name = Name::new(row.name);
+    let columns: Vec<Name> = row.columns.into_iter().map(Name::new).collect();
+    match row.kind.as_str() {
+        "p" => table.primary_key = Some(Key { name, columns }),
+        "u" => table.uniques.push(Key { name, columns }),
+        "c" => {
+            let text = row.expression.unwrap_or_default();
+            let expression = SqlExpression::new(without_outer_parentheses(&text));
+            table.checks.push(Check { name, expression, validated: row.validated });
+        }
+        _ => table.foreign_keys.push(ForeignKey {
+            name,
+            columns,
+            references: object(
+                row.target_schema.unwrap_or_default(),
+                row.target.unwrap_or_default(),
+            ),
+            referenced_columns: row.target_columns.into_iter().map(Name::new).collect(),
+            on_delete: action(&row.on_delete),
+            on_update: action(&row.on_update),
+            validated: row.validated,
+        }),
+    }
+}
+
+/// Reads the letter that stands for an action in `pg_constraint`.
+fn action(letter: &str) -> ReferentialAction {
+    match letter {
+        "r" => ReferentialAction::Restrict,
+        "c" => ReferentialAction::Cascade,
+        "n" => ReferentialAction::SetNull,
+        "d" => ReferentialAction::SetDefault,
+        _ => ReferentialAction::NoAction,
+    }
+}
+
+fn take_index(row: rows::Index, parts: Vec<rows::IndexPart>) -> Index {
+    let (included, keys): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| part.included);
+    Index {
+        columns: keys.into_iter().map(take_part).collect(),
+        unique: row.unique,
+        predicate: row
+            .predicate
+            .map(|predicate| SqlExpression::new(without_outer_parentheses(&predicate))),
+        method: if row.method == "btree" { None } else { Some(Name::new(row.method)) },
+        include: included.into_iter().filter_map(|part| part.column).map(Name::new).collect(),
+        valid: row.valid,
+    }
+}
+
+fn take_part(row: rows::IndexPart) -> IndexColumn {
+    let descending = row.options & 1 != 0;
+    let nulls_first = row.options & 2 != 0;
+    let nulls = match (descending, nulls_first) {
+        (false, true) => Some(Nulls::First),
+        (true, false) => Some(Nulls::Last),
+        (false, false) | (true, true) => None,
+    };
+    let key = match row.column {
+        Some(column) => IndexKey::Column(Name::new(column)),
+        None => {
+            IndexKey::Expression(SqlExpression::new(without_outer_parentheses(&row.expression)))
+        }
+    };
+    let order = if descending { Order::Descending } else { Order::Ascending };
+    IndexColumn { key, order, nulls, opclass: row.opclass.map(Name::new) }
+}
+
+/// Takes away the parentheses that the server puts around a whole expression.
+fn without_outer_parentheses(text: &str) -> &str {
+    let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
+        return text;
+    };
+    let (mut depth, mut quote) = (0_i32, None);
+    for letter in inner.chars() {
+        match (quote, letter) {
+            (None, '\'' | '"') => quote = Some(letter),
+            (Some(open), _) if open == letter => quote = None,
+            (None, '(') => depth += 1,
+            (None, ')') => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 {
+            return text;
+        }
+    }
+    inner
+}

@@ -1,54 +1,68 @@
-//! SQL.
+//! Changes as PostgreSQL's SQL, 12 and newer, such that nobody who reads or writes is held up for long.
+//!
+//! Every group in a transaction sets its own lock timeout and takes one risky lock; what can be done beside
+//! the writers (indexes, validation) is done beside them; everything carries its own way back.
 
-use crate::catalog::{Catalog, SqlType};
-use crate::change::{Change, DataChange};
-use crate::dialects::{BatchQueries, Refusal, RenderContext, Script};
-use crate::name::Name;
+mod backfill;
+mod columns;
+mod constraints;
+mod enums;
+mod group;
+mod guard;
+mod indexes;
+mod opaque;
+mod quote;
+mod redo;
+mod sync;
+mod tables;
+mod types;
+mod views;
 
+use crate::change::Change;
+use crate::dialects::{Refusal, RenderContext, Script};
+
+pub(super) use backfill::{batch_end, batch_queries, batch_write};
+pub(super) use guard::{fail, guard};
+pub(super) use quote::quote;
+pub(super) use redo::again;
+pub(super) use types::normalize_type;
+
+/// Turns a change into SQL.
 pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Script, Refusal> {
-    let _ = (change, context);
-    todo!()
-}
-pub(super) fn normalize_type(text: &str) -> SqlType {
-    let _ = text;
-    todo!()
-}
-pub(super) fn quote(name: &Name) -> String {
-    let _ = name;
-    todo!()
-}
-pub(super) fn batch_queries(change: &DataChange, catalog: &Catalog) -> Option<BatchQueries> {
-    let _ = (change, catalog);
-    todo!()
-}
-pub(super) fn batch_end(
-    change: &DataChange,
-    catalog: &Catalog,
-    after: Option<&[String]>,
-    upper: &[String],
-    rows: u32,
-) -> String {
-    let _ = (change, catalog, after, upper, rows);
-    todo!()
-}
-pub(super) fn batch_write(
-    change: &DataChange,
-    catalog: &Catalog,
-    after: Option<&[String]>,
-    through: &[String],
-) -> String {
-    let _ = (change, catalog, after, through);
-    todo!()
-}
-pub(super) fn guard(open_marker: &Name, message: &str) -> Vec<String> {
-    let _ = (open_marker, message);
-    todo!()
-}
-pub(super) fn fail(message: &str) -> Vec<String> {
-    let _ = message;
-    todo!()
-}
-pub(super) fn again(change: &DataChange) -> DataChange {
-    let _ = change;
-    todo!()
+    let script = match change {
+        Change::CreateTable { name, table } => tables::create(context, name, table)?,
+        Change::DropTable { name } => tables::drop(context, name),
+        Change::AddColumn { table, column } => columns::add(context, table, column)?,
+        Change::DropColumn { table, column, refill } => {
+            columns::drop(context, table, column, refill.as_ref())
+        }
+        Change::SetDefault { table, column, default } => {
+            columns::set_default(context, table, column, default.as_ref())
+        }
+        Change::SetNullable { table, column, nullable } => {
+            columns::set_nullable(context, table, column, *nullable)
+        }
+        Change::AddConstraint { table, constraint } => {
+            constraints::add(context, table, constraint)
+        }
+        Change::DropConstraint { table, constraint } => {
+            constraints::drop(context, table, constraint)
+        }
+        Change::CreateIndex { table, name, index } => indexes::create(context, table, name, index),
+        Change::DropIndex { table, name } => indexes::drop(context, table, name),
+        Change::CreateEnum { name, values } => enums::create(context, name, values),
+        Change::AddEnumValue { name, value, place } => {
+            enums::add_value(context, name, value, place.as_ref())
+        }
+        Change::DropEnum { name } => enums::drop(context, name),
+        Change::CreateView { name, view } => views::create(context, name, view),
+        Change::ReplaceView { name, view } => views::replace(context, name, view),
+        Change::DropView { name } => views::drop(context, name),
+        Change::CreateSync(sync) => sync::create(context, sync)?,
+        Change::DropSync(sync) => sync::drop(context, sync),
+        Change::Deprecate { .. } => tables::deprecate(context),
+        Change::Write(write) => backfill::whole(context, write),
+        Change::Opaque(opaque) => opaque::render(context, opaque)?,
+    };
+    Ok(script)
 }

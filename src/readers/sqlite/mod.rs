@@ -10,6 +10,8 @@ use sqlite3_parser::{Bump, FallibleIterator as _};
 
 use super::{Expression, SyntaxError};
 
+pub(crate) use tokens::unquote;
+
 /// What stands before the expression so that it is a statement.
 const PREFIX: &str = "SELECT (";
 

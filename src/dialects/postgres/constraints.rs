@@ -1,0 +1,193 @@
+//! Constraints: checked without holding up writers, unique by an index built beside them.
+
+use super::group::{self, Lone};
+use super::{indexes, quote};
+use crate::catalog::{Check, ForeignKey, Key, ReferentialAction, Table};
+use crate::change::Constraint;
+use crate::change::probe::Probe;
+use crate::dialects::{Group, RenderContext, Script};
+use crate::name::{Name, ObjectName};
+
+/// Writes a primary key as in `CREATE TABLE`.
+pub(super) fn primary_key(key: &Key) -> String {
+    let columns = quote::list(&key.columns);
+    format!("CONSTRAINT {} PRIMARY KEY ({columns})", quote::quote(&key.name))
+}
+
+/// Writes a unique constraint as in `CREATE TABLE`.
+pub(super) fn unique(key: &Key) -> String {
+    format!("CONSTRAINT {} UNIQUE ({})", quote::quote(&key.name), quote::list(&key.columns))
+}
+
+/// Writes a check as in `CREATE TABLE`.
+pub(super) fn check(check: &Check) -> String {
+    let condition = quote::parenthesized(&check.expression);
+    format!("CONSTRAINT {} CHECK {condition}", quote::quote(&check.name))
+}
+
+/// Writes a foreign key as in `CREATE TABLE`.
+pub(super) fn foreign_key(key: &ForeignKey) -> String {
+    let mut text = format!(
+        "CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({})",
+        quote::quote(&key.name),
+        quote::list(&key.columns),
+        quote::object(&key.references),
+        quote::list(&key.referenced_columns)
+    );
+    for (event, action) in [("DELETE", key.on_delete), ("UPDATE", key.on_update)] {
+        match action {
+            ReferentialAction::NoAction => {}
+            ReferentialAction::Restrict
+            | ReferentialAction::Cascade
+            | ReferentialAction::SetNull
+            | ReferentialAction::SetDefault => {
+                text.push_str(" ON ");
+                text.push_str(event);
+                text.push(' ');
+                text.push_str(&action.words().to_uppercase());
+            }
+        }
+    }
+    text
+}
+
+/// Writes the statement that adds a constraint, as valid as it is.
+fn add_statement(table: &ObjectName, definition: &str, validated: bool) -> String {
+    let tail = if validated { "" } else { " NOT VALID" };
+    format!("ALTER TABLE {} ADD {definition}{tail}", quote::object(table))
+}
+
+/// Writes the statement that adds a primary key.
+pub(super) fn add_primary_key(table: &ObjectName, key: &Key) -> String {
+    add_statement(table, &primary_key(key), true)
+}
+
+/// Writes the statement that adds a unique constraint and builds its index in place.
+pub(super) fn add_unique(table: &ObjectName, key: &Key) -> String {
+    add_statement(table, &unique(key), true)
+}
+
+/// Writes the statement that adds a check, valid only if the catalog has it so.
+pub(super) fn add_check(table: &ObjectName, of: &Check) -> String {
+    add_statement(table, &check(of), of.validated)
+}
+
+/// Writes the statement that adds a foreign key, valid only if the catalog has it so.
+pub(super) fn add_foreign_key(table: &ObjectName, key: &ForeignKey) -> String {
+    add_statement(table, &foreign_key(key), key.validated)
+}
+
+/// Writes the statement that drops a constraint.
+pub(super) fn drop_statement(table: &ObjectName, constraint: &Name) -> String {
+    format!("ALTER TABLE {} DROP CONSTRAINT {}", quote::object(table), quote::quote(constraint))
+}
+
+/// Adds a constraint to an existing table.
+///
+/// Checks and foreign keys come in two groups: a short lock to add one that holds for new rows only, then a
+/// scan that lets readers and writers pass. Uniqueness comes from an index built concurrently.
+pub(super) fn add(
+    context: &RenderContext<'_>,
+    table: &ObjectName,
+    constraint: &Constraint,
+) -> Script {
+    let groups = match constraint {
+        Constraint::Unique(key) if context.fresh_table => {
+            vec![added(context, table, &key.name, add_unique(table, key))]
+        }
+        Constraint::Unique(key) => unique_concurrently(context, table, key),
+        Constraint::Check(of) if context.fresh_table => {
+            vec![added(context, table, &of.name, add_check(table, of))]
+        }
+        Constraint::Check(of) => {
+            validated_later(context, table, &of.name, &check(of), of.validated)
+        }
+        Constraint::ForeignKey(key) if context.fresh_table => {
+            vec![added(context, table, &key.name, add_foreign_key(table, key))]
+        }
+        Constraint::ForeignKey(key) => {
+            validated_later(context, table, &key.name, &foreign_key(key), key.validated)
+        }
+    };
+    Script { groups }
+}
+
+/// Returns the group of one statement that adds a constraint.
+fn added(
+    context: &RenderContext<'_>,
+    table: &ObjectName,
+    constraint: &Name,
+    statement: String,
+) -> Group {
+    group::shared(context, vec![statement], Ok(vec![drop_statement(table, constraint)]))
+}
+
+/// Adds a constraint for new rows, then looks at the old ones, if it is to be valid at all.
+pub(super) fn validated_later(
+    context: &RenderContext<'_>,
+    table: &ObjectName,
+    constraint: &Name,
+    definition: &str,
+    validated: bool,
+) -> Vec<Group> {
+    let first = added(context, table, constraint, add_statement(table, definition, false));
+    if !validated {
+        return vec![first];
+    }
+    let table = quote::object(table);
+    let validate = format!("ALTER TABLE {table} VALIDATE CONSTRAINT {}", quote::quote(constraint));
+    vec![first, group::shared(context, vec![validate], group::nothing())]
+}
+
+/// Builds a unique index beside the writers, then makes it a constraint.
+fn unique_concurrently(context: &RenderContext<'_>, table: &ObjectName, key: &Key) -> Vec<Group> {
+    let name = quote::quote(&key.name);
+    let on = quote::object(table);
+    let build = Lone {
+        statement: format!(
+            "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {on} ({})",
+            quote::list(&key.columns)
+        ),
+        probe: Probe::ValidIndex(table.clone(), key.name.clone()),
+        repair: indexes::drop_invalid(table, &key.name),
+    };
+    // Dropping the constraint takes the index with it, so it may be gone when this group is undone.
+    let unbuild = Lone {
+        statement: format!(
+            "DROP INDEX CONCURRENTLY IF EXISTS {}",
+            quote::object(&table.sibling(key.name.clone()))
+        ),
+        probe: Probe::Not(Box::new(Probe::Index(table.clone(), key.name.clone()))),
+        repair: Vec::new(),
+    };
+    let adopt = format!("ALTER TABLE {on} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}");
+    vec![group::alone(build, Ok(unbuild)), added(context, table, &key.name, adopt)]
+}
+
+/// Drops a constraint; the way back is the constraint as it was, built in place.
+pub(super) fn drop(context: &RenderContext<'_>, table: &ObjectName, constraint: &Name) -> Script {
+    let undo = context
+        .before
+        .table(table)
+        .and_then(|of| readd(table, of, constraint))
+        .map(|statement| vec![statement])
+        .ok_or_else(|| format!("what the constraint `{constraint}` of `{table}` was is not known"));
+    let statements = vec![drop_statement(table, constraint)];
+    Script { groups: vec![group::shared(context, statements, undo)] }
+}
+
+/// Writes the statement that adds a table's constraint again.
+fn readd(name: &ObjectName, table: &Table, constraint: &Name) -> Option<String> {
+    let key = |key: &&Key| key.name == *constraint;
+    let primary = table.primary_key.iter().find(key).map(|key| add_primary_key(name, key));
+    primary
+        .or_else(|| table.uniques.iter().find(key).map(|key| add_unique(name, key)))
+        .or_else(|| {
+            let check = table.checks.iter().find(|check| check.name == *constraint);
+            check.map(|check| add_check(name, check))
+        })
+        .or_else(|| {
+            let key = table.foreign_keys.iter().find(|key| key.name == *constraint);
+            key.map(|key| add_foreign_key(name, key))
+        })
+}

@@ -1,0 +1,4 @@
+//! Catalogs read from real engines.
+
+mod postgres;
+mod sqlite;
