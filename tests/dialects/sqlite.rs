@@ -83,6 +83,11 @@ impl World {
         group
     }
 
+    /// Takes the catalog from the database.
+    fn look(&mut self) {
+        self.catalog = planner::database::introspect::sqlite::read(&mut self.connection).unwrap();
+    }
+
     fn execute(&mut self, statements: &[String], transaction: &Transaction) {
         self.try_execute(statements, transaction).unwrap();
     }
