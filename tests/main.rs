@@ -8,5 +8,6 @@ mod docs;
 mod dialects;
 mod storefront;
 mod operations;
+mod introspect;
 mod support;
 mod tidy;

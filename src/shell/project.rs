@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::exit::{Exit, Failure};
 use crate::formats::{FormatName, Style};
 use crate::plan::authored::AuthoredPlan;
-use crate::plan::parse::parse;
+use crate::plan::parse::{parse, stand_in};
 use crate::source::Sources;
 
 /// A project as read, before names are checked.
