@@ -55,6 +55,8 @@ pub(super) fn tree(node: &SyntaxNode) -> Tree {
         SyntaxKind::CAST_EXPR => cast(node),
         SyntaxKind::CASE_EXPR => case(node),
         SyntaxKind::TARGET => target(node),
+        SyntaxKind::TRIM_FN => trim(node),
+        SyntaxKind::COMPOUND_SELECT => compound(node),
         _ => generic(node),
     }
 }
@@ -67,7 +69,8 @@ fn generic(node: &SyntaxNode) -> Tree {
     let words: Vec<&str> =
         words.iter().map(String::as_str).filter(|word| !EMPTY.contains(word)).collect();
     let label = format!("{:?} {}", node.kind(), words.join(" "));
-    Tree::Node(label, node.children().map(|child| tree(&child)).collect())
+    let children = node.children().filter(|child| child.kind() != SyntaxKind::SORT_ASC);
+    Tree::Node(label, children.map(|child| tree(&child)).collect())
 }
 
 fn own_words(node: &SyntaxNode) -> Vec<String> {
@@ -336,5 +339,48 @@ fn target(node: &SyntaxNode) -> Tree {
     match node.first_child() {
         Some(value) => Tree::Node(format!("target {}", name.trim_matches('"')), vec![tree(&value)]),
         None => generic(node),
+    }
+}
+
+/// `trim(x)`, which the server stores as `TRIM(BOTH FROM x)`.
+fn trim(node: &SyntaxNode) -> Tree {
+    let has = |kind| node.children().any(|child| child.kind() == kind);
+    let side = match (has(SyntaxKind::TRIM_LEADING), has(SyntaxKind::TRIM_TRAILING)) {
+        (true, _) => "trim leading",
+        (_, true) => "trim trailing",
+        (false, false) => "trim both",
+    };
+    let Some(arguments) = node.last_child() else { return generic(node) };
+    let mut parts: Vec<Tree> = arguments.children().map(|child| tree(&child)).collect();
+    if arguments.kind() == SyntaxKind::TRIM_EXPR_FROM {
+        parts.reverse();
+    }
+    Tree::node(side, parts)
+}
+
+/// A `UNION` and its like: the names of the columns are those of its first query.
+fn compound(node: &SyntaxNode) -> Tree {
+    match generic(node) {
+        Tree::Node(label, parts) => {
+            let queries = parts.into_iter().enumerate();
+            let nameless = |(nth, part)| if nth == 0 { part } else { without_names(part) };
+            Tree::Node(label, queries.map(nameless).collect())
+        }
+        other => other,
+    }
+}
+
+/// Forgets the names of a query's result columns.
+fn without_names(tree: Tree) -> Tree {
+    match tree {
+        Tree::Node(label, parts) if label.starts_with("target ") => Tree::node("target", parts),
+        Tree::Node(label, parts)
+            if ["SELECT ", "SELECT_CLAUSE ", "TARGET_LIST "]
+                .iter()
+                .any(|on| label.starts_with(on)) =>
+        {
+            Tree::Node(label, parts.into_iter().map(without_names).collect())
+        }
+        other => other,
     }
 }

@@ -36,8 +36,7 @@ fn same_tree(one: &Tree, other: &Tree) -> bool {
                 && (sql_type == other_type || is_literal(value) && is_literal(other_value))
                 || is_text(sql_type) && is_text(other_type) && is_literal(value);
             if same_type {
-                return same_tree(value, other_value)
-                    || is_number(sql_type) && same_number(value, other_value);
+                return same_tree(value, other_value) || same_value(sql_type, value, other_value);
             }
             let both_literal = is_literal(value) && is_literal(other_value);
             !both_literal
@@ -46,7 +45,7 @@ fn same_tree(one: &Tree, other: &Tree) -> bool {
         }
         (Tree::Cast(value, sql_type), plain) | (plain, Tree::Cast(value, sql_type)) => {
             is_added(value, sql_type)
-                && (same_tree(value, plain) || is_number(sql_type) && same_number(value, plain))
+                && (same_tree(value, plain) || same_value(sql_type, value, plain))
         }
         (Tree::Name(one), Tree::Name(other)) => {
             // Inside one table a name means the same with its table and without.
@@ -98,11 +97,30 @@ fn is_number(sql_type: &str) -> bool {
     NUMBER_TYPES.contains(&base(sql_type))
 }
 
-/// Returns whether both are the same number, one of them perhaps as a string: `'-1'::integer` is `-1`.
-fn same_number(one: &Tree, other: &Tree) -> bool {
-    let digits = |tree: &Tree| match tree {
+/// Returns whether two literals are one value of this type: `'-1'::integer` is `-1`, and midnight need not be said.
+fn same_value(sql_type: &str, one: &Tree, other: &Tree) -> bool {
+    let written = |tree: &Tree| match tree {
         Tree::Number(text) | Tree::Text(text) => Some(text.clone()),
         Tree::Name(_) | Tree::Cast(..) | Tree::Node(..) => None,
     };
-    digits(one).is_some() && digits(one) == digits(other)
+    let (Some(one), Some(other)) = (written(one), written(other)) else { return false };
+    if is_number(sql_type) {
+        return same_number(&one, &other);
+    }
+    let is_moment = sql_type.starts_with("timestamp");
+    is_moment && (is_midnight_of(&one, &other) || is_midnight_of(&other, &one))
+}
+
+/// Compares numbers as the server prints them, which writes out what an exponent says.
+fn same_number(one: &str, other: &str) -> bool {
+    let exponent = |text: &str| text.contains(['e', 'E']);
+    let value = |text: &str| text.parse::<f64>().ok();
+    one == other
+        || (exponent(one) || exponent(other)) && value(one).is_some() && value(one) == value(other)
+}
+
+/// Returns whether the moment is the start of this day, in whichever zone the server is in.
+fn is_midnight_of(moment: &str, day: &str) -> bool {
+    let zone = moment.strip_prefix(day).and_then(|rest| rest.strip_prefix(" 00:00:00"));
+    zone.is_some_and(|zone| zone.is_empty() || zone.starts_with(['+', '-']))
 }
