@@ -20,7 +20,10 @@ fn main() {
         measured(&arguments[at + 1..]);
         return;
     }
-    println!("{:<26} {:>8} {:>10} {:>10} {:>9}", "command", "plans", "median ms", "growth", "peak MB");
+    println!(
+        "{:<26} {:>8} {:>10} {:>10} {:>9}",
+        "command", "plans", "median ms", "growth", "peak MB"
+    );
     let folder = tempfile::tempdir().unwrap();
     let mut before: Vec<Option<f64>> = vec![None; 4];
     for n_plans in SIZES {
@@ -37,9 +40,13 @@ fn main() {
         ];
         for (row, command) in commands.into_iter().enumerate() {
             let (ms, megabytes) = median(command);
-            let growth = before[row].map_or_else(String::new, |before| format!("{:.1}x", ms / before));
+            let growth =
+                before[row].map_or_else(String::new, |before| format!("{:.1}x", ms / before));
             before[row] = Some(ms);
-            println!("{:<26} {n_plans:>8} {ms:>10.1} {growth:>10} {megabytes:>9.0}", command[2..].join(" "));
+            println!(
+                "{:<26} {n_plans:>8} {ms:>10.1} {growth:>10} {megabytes:>9.0}",
+                command[2..].join(" ")
+            );
         }
     }
     let (ms, _) = median(&["--version"]);
@@ -51,7 +58,16 @@ fn finish_all_but(project: &Path, n_plans: usize, n_left: usize) {
     use diesel::prelude::*;
     use diesel::sql_query;
     use diesel::sql_types::{BigInt, Text};
-    run(&["-C", project.to_str().unwrap(), "deploy", "start", "--app", "web", "--version", "2.0.0"]);
+    run(&[
+        "-C",
+        project.to_str().unwrap(),
+        "deploy",
+        "start",
+        "--app",
+        "web",
+        "--version",
+        "2.0.0",
+    ]);
     let mut connection =
         diesel::SqliteConnection::establish(project.join("scale.db").to_str().unwrap()).unwrap();
     let limit = n_plans.saturating_sub(n_left);
@@ -113,7 +129,9 @@ fn run(command: &[&str]) -> (Duration, f64) {
         .unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
     let line = text.lines().last().unwrap_or_default();
-    let Some(("measured", figures)) = line.split_once(' ') else { panic!("{command:?} failed:\n{text}") };
+    let Some(("measured", figures)) = line.split_once(' ') else {
+        panic!("{command:?} failed:\n{text}")
+    };
     let (nanoseconds, kilobytes) = figures.split_once(' ').unwrap();
     (
         Duration::from_nanos(nanoseconds.parse().unwrap()),

@@ -62,8 +62,12 @@ fn the_page_of_operations_is_what_their_files_say() {
     let mut text = String::from("# Operations\n\nThe kinds of steps, with every key.\n");
     for (key, schema) in operations::schemas() {
         text += &format!("\n## `{key}`\n\n{}\n\n", schema["description"].as_str().unwrap());
-        let required: Vec<&str> =
-            schema["required"].as_array().unwrap().iter().map(|key| key.as_str().unwrap()).collect();
+        let required: Vec<&str> = schema["required"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|key| key.as_str().unwrap())
+            .collect();
         text += "| key | | |\n| --- | --- | --- |\n";
         for (field, of) in schema["properties"].as_object().unwrap() {
             let must = if required.contains(&field.as_str()) { "required" } else { "" };

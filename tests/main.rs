@@ -4,5 +4,6 @@ mod cli;
 mod docs;
 mod introspect;
 mod compiled;
+mod docs;
 mod support;
 mod tidy;

@@ -22,13 +22,7 @@ pub fn project(folder: &Path, n_plans: usize) {
 /// Returns the `at`-th second of 2026 as plans' file names write it.
 fn stamp(at: usize) -> String {
     let (day, second) = (at / 86_400, at % 86_400);
-    format!(
-        "2026-01-{:02}-{:02}{:02}{:02}",
-        day + 1,
-        second / 3_600,
-        second / 60 % 60,
-        second % 60
-    )
+    format!("2026-01-{:02}-{:02}{:02}{:02}", day + 1, second / 3_600, second / 60 % 60, second % 60)
 }
 
 fn creation(at: usize) -> (String, String) {

@@ -151,7 +151,8 @@ fn without_password(url: &str) -> String {
 /// Returns the passwords in a URL, as written and decoded, and the pieces a driver may take out of them when
 /// they were not percent-encoded; longest first, so that a piece never spoils a longer one.
 fn secrets(url: &str) -> Vec<String> {
-    let of_user = user_info(url).and_then(|(info, _)| info.split_once(':')).map(|(_, secret)| secret);
+    let of_user =
+        user_info(url).and_then(|(info, _)| info.split_once(':')).map(|(_, secret)| secret);
     let of_query = parameters(url)
         .filter(|(key, _)| SECRET_PARAMETERS.iter().any(|secret| decode(key) == *secret))
         .map(|(_, value)| value);
@@ -229,7 +230,9 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused_without_showing_it() {
-        for text in ["", "sqlite:", "mysql://a:s3cret@b/c", "host=db password=s3cret", "a: b://s3cret"] {
+        for text in
+            ["", "sqlite:", "mysql://a:s3cret@b/c", "host=db password=s3cret", "a: b://s3cret"]
+        {
             let error = Address::parse(text).unwrap_err().to_string();
             assert!(!error.contains("s3cret"), "{error}");
         }

@@ -9,7 +9,8 @@ use super::address::Address;
 use super::any::AnyConnection;
 use super::lease::Held;
 use super::{
-    Cursor, Database, DatabaseError, clock, gate_query, install, lease, ledger_store, rows, versions,
+    Cursor, Database, DatabaseError, clock, gate_query, install, lease, ledger_store, rows,
+    versions,
 };
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
@@ -60,13 +61,8 @@ pub fn open(url: &str) -> Result<LiveDatabase, DatabaseError> {
         }
         Address::Sqlite(_) | Address::Postgres(_) => None,
     };
-    let mut database = LiveDatabase {
-        connection,
-        path,
-        in_transaction: false,
-        lease: None,
-        lease_before: None,
-    };
+    let mut database =
+        LiveDatabase { connection, path, in_transaction: false, lease: None, lease_before: None };
     database.prepare().map_err(|error| failed(error.to_string()))?;
     Ok(database)
 }

@@ -93,11 +93,7 @@ impl DatabaseError {
 
     /// Says that a statement did not do what planner relies on.
     pub(crate) fn unexpected(reason: impl Into<String>, sql: &str) -> Self {
-        Self::Statement {
-            reason: reason.into(),
-            sql: sql.trim().to_owned(),
-            retry: Retry::Never,
-        }
+        Self::Statement { reason: reason.into(), sql: sql.trim().to_owned(), retry: Retry::Never }
     }
 
     /// Returns whether trying again may help.

@@ -37,14 +37,16 @@ fn in_postgres(
     timeout_ms: u32,
 ) -> Result<Rows, DatabaseError> {
     let (begin, end) = if in_transaction {
-        ("SAVEPOINT planner_gate", "ROLLBACK TO SAVEPOINT planner_gate; RELEASE SAVEPOINT planner_gate")
+        (
+            "SAVEPOINT planner_gate",
+            "ROLLBACK TO SAVEPOINT planner_gate; RELEASE SAVEPOINT planner_gate",
+        )
     } else {
         ("BEGIN", "ROLLBACK")
     };
     rows::execute(connection, begin)?;
-    let limits = format!(
-        "SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = {timeout_ms}"
-    );
+    let limits =
+        format!("SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = {timeout_ms}");
     let answer = rows::execute(connection, &limits).and_then(|()| rows::rows(connection, sql));
     rows::execute(connection, end)?;
     answer

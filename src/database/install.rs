@@ -104,7 +104,8 @@ fn by_format<DB: diesel::backend::Backend>(
     let mut formatted: Formatted<DB> = Vec::with_capacity(migrations.len());
     let mut last = (String::new(), 0);
     for migration in migrations {
-        let stamp: String = migration.name().version().to_string().chars().take(STAMP_DIGITS).collect();
+        let stamp: String =
+            migration.name().version().to_string().chars().take(STAMP_DIGITS).collect();
         if stamp != last.0 {
             last = (stamp, last.1 + 1);
         }

@@ -80,10 +80,7 @@ pub(crate) fn take(
 }
 
 /// Gives the lease back, in the open transaction.
-pub(crate) fn give_back(
-    connection: &mut AnyConnection,
-    held: &Held,
-) -> Result<(), DatabaseError> {
+pub(crate) fn give_back(connection: &mut AnyConnection, held: &Held) -> Result<(), DatabaseError> {
     let mine = planner_ledger::table
         .find(1)
         .filter(planner_ledger::lease_holder.eq(&held.holder))

@@ -76,7 +76,22 @@ pub(crate) const fn refuse_newer(found: i64) -> Result<(), DatabaseError> {
 
 /// Reads a stored entry.
 pub(crate) fn entry(row: EntryRow) -> Result<Entry, DatabaseError> {
-    let (id, at, actor, kind, plan, phase, step, version, checksum, app, release, attempt, duration_ms, detail) = row;
+    let (
+        id,
+        at,
+        actor,
+        kind,
+        plan,
+        phase,
+        step,
+        version,
+        checksum,
+        app,
+        release,
+        attempt,
+        duration_ms,
+        detail,
+    ) = row;
     let corrupt = |reason| DatabaseError::CorruptEntry { id, reason };
     let at = clock::read(at).ok_or_else(|| corrupt("its time is out of range".to_owned()))?;
     let row = EventRow {
@@ -200,10 +215,7 @@ pub(crate) fn save_cursor(
     cursor: &Cursor,
 ) -> Result<(), DatabaseError> {
     let now = clock::stored(clock::now(connection)?);
-    let values = (
-        planner_cursors::cursor.eq(text_of(cursor)),
-        planner_cursors::updated_at.eq(now),
-    );
+    let values = (planner_cursors::cursor.eq(text_of(cursor)), planner_cursors::updated_at.eq(now));
     let n_rows = diesel::update(planner_cursors::table.find(version.as_str()))
         .set(values.clone())
         .execute(connection)

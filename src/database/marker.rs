@@ -14,7 +14,10 @@ const PREFIX: &str = "planner_open_";
 /// # Errors
 ///
 /// Returns what the database says.
-pub fn create(database: &mut dyn Database, version: &MigrationVersion) -> Result<(), DatabaseError> {
+pub fn create(
+    database: &mut dyn Database,
+    version: &MigrationVersion,
+) -> Result<(), DatabaseError> {
     let dialect = database.dialect();
     let name = quote(dialect, &open_marker(version));
     let sql = match dialect {
@@ -29,7 +32,10 @@ pub fn create(database: &mut dyn Database, version: &MigrationVersion) -> Result
 /// # Errors
 ///
 /// Returns what the database says.
-pub fn remove(database: &mut dyn Database, version: &MigrationVersion) -> Result<(), DatabaseError> {
+pub fn remove(
+    database: &mut dyn Database,
+    version: &MigrationVersion,
+) -> Result<(), DatabaseError> {
     let name = quote(database.dialect(), &open_marker(version));
     database.execute(&format!("DROP VIEW IF EXISTS {name}"))
 }
@@ -62,7 +68,5 @@ pub(crate) const fn query(dialect: Dialect) -> &'static str {
 /// Returns the versions of the rows of [`query`].
 pub(crate) fn versions(rows: super::rows::Rows) -> Vec<MigrationVersion> {
     let names = rows.into_iter().flatten().flatten();
-    names
-        .filter_map(|name| name.strip_prefix(PREFIX).map(MigrationVersion::recorded))
-        .collect()
+    names.filter_map(|name| name.strip_prefix(PREFIX).map(MigrationVersion::recorded)).collect()
 }

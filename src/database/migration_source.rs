@@ -111,7 +111,10 @@ where
         };
         let versions = migrations.iter().map(version).collect();
         let withheld = withheld(&self.plans, &self.state, &versions)?;
-        Ok(migrations.into_iter().filter(|migration| !withheld.contains(&version(migration))).collect())
+        Ok(migrations
+            .into_iter()
+            .filter(|migration| !withheld.contains(&version(migration)))
+            .collect())
     }
 }
 
@@ -163,7 +166,11 @@ fn withheld(
 }
 
 /// Returns whether this phase of a plan waits for a phase of another plan that is shut.
-fn waits_for_others(plan: &LockedPlan, shut_from: &BTreeMap<&PlanName, Phase>, phase: Phase) -> bool {
+fn waits_for_others(
+    plan: &LockedPlan,
+    shut_from: &BTreeMap<&PlanName, Phase>,
+    phase: Phase,
+) -> bool {
     plan.after.iter().any(|after| {
         shut_from.get(&after.plan).is_some_and(|shut| match after.phase {
             None => *shut <= phase,
@@ -240,7 +247,12 @@ mod tests {
     use super::*;
     use crate::plan::authored::After;
 
-    fn plan(stamp: &str, name: &str, gated: &[Phase], after: &[(&str, Option<Phase>)]) -> LockedPlan {
+    fn plan(
+        stamp: &str,
+        name: &str,
+        gated: &[Phase],
+        after: &[(&str, Option<Phase>)],
+    ) -> LockedPlan {
         let after = after.iter().map(|(plan, phase)| After { plan: (*plan).into(), phase: *phase });
         LockedPlan {
             stamp: Stamp::parse(stamp).unwrap(),
@@ -252,9 +264,8 @@ mod tests {
 
     /// Versions of expand, backfill and contract of the plan whose stamp ends in this digit.
     fn versions(day: u8) -> [MigrationVersion; 3] {
-        [1, 2, 3].map(|phase| {
-            MigrationVersion::recorded(format!("2026010{day}000000{phase}001abcd"))
-        })
+        [1, 2, 3]
+            .map(|phase| MigrationVersion::recorded(format!("2026010{day}000000{phase}001abcd")))
     }
 
     fn stamp(day: u8) -> String {

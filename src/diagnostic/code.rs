@@ -1,4 +1,5 @@
-//! The codes of findings that are made before any rule runs: while reading files and checking names.
+//! The codes of findings that no rule's check makes: while reading files and checking names, and where the
+//! database disagrees with the files.
 //!
 //! A rule's own code stands in its file under `rules/`. These stand here because the layers that report
 //! them lie below the rules; each still has its page under `rules/`, which names the code from here.
@@ -54,4 +55,8 @@ codes! {
     INVALID_CONFIGURATION "EC124" "invalid-configuration";
     UNKNOWN_RULE "EC125" "unknown-rule";
     OPAQUE_SQL "EC126" "opaque-sql";
+    EDITED_AFTER_RUN "EC501" "edited-after-run";
+    UNKNOWN_MIGRATION "EC502" "unknown-migration";
+    VERSION_NOT_RECORDED "EC503" "version-not-recorded";
+    REMOVED_AFTER_RUN "EC504" "removed-after-run";
 }

@@ -61,7 +61,8 @@ pub fn mermaid(drawing: &Drawing) -> String {
 #[must_use]
 pub fn dot(drawing: &Drawing) -> String {
     let ids = identifiers(drawing);
-    let mut text = String::from("digraph plans {\n  rankdir=TB;\n  node [shape=box, style=filled];\n");
+    let mut text =
+        String::from("digraph plans {\n  rankdir=TB;\n  node [shape=box, style=filled];\n");
     for (at, (plan, steps)) in by_plan(drawing).into_iter().enumerate() {
         text += &format!("  subgraph cluster_{at} {{\n    label={};\n", dot_text(&plan));
         for (step, phase) in steps {
@@ -71,7 +72,10 @@ pub fn dot(drawing: &Drawing) -> String {
                 Phase::Contract => "#f2dede",
             };
             let id = ids.get(step).map_or("", String::as_str);
-            text += &format!("    {id} [label={}, fillcolor=\"{colour}\"];\n", dot_text(step.id.as_str()));
+            text += &format!(
+                "    {id} [label={}, fillcolor=\"{colour}\"];\n",
+                dot_text(step.id.as_str())
+            );
         }
         text += "  }\n";
     }

@@ -13,7 +13,8 @@ pub(super) struct Json;
 impl Format for Json {
     fn diagnostics(&self, sources: &Sources, found: &[Diagnostic], _: Style) -> String {
         let count = |severity| found.iter().filter(|d| d.severity == severity).count();
-        let diagnostics: Vec<Value> = found.iter().map(|found| diagnostic(sources, found)).collect();
+        let diagnostics: Vec<Value> =
+            found.iter().map(|found| diagnostic(sources, found)).collect();
         print(json!({
             "diagnostics": diagnostics,
             "summary": {

@@ -11,19 +11,20 @@ use crate::release::{App, LiveState, Release};
 pub(super) struct Deploys {
     /// Apps by name.
     pub(super) apps: BTreeMap<String, App>,
-    /// By app and release the place of its last start in the order of all starts, since two starts may have
-    /// one time.
-    starts: BTreeMap<(String, String), usize>,
-    n_starts: usize,
 }
 
 impl Deploys {
     /// A release is live beside the others from the moment its rollout starts. One that is live already
     /// stays so. Marks that come with the start replace those declared before; a start without marks says
     /// nothing about them.
-    pub(super) fn start(&mut self, app: &str, version: &str, marks: &[String], at: Timestamp) {
-        self.n_starts += 1;
-        self.starts.insert((app.to_owned(), version.to_owned()), self.n_starts);
+    pub(super) fn start(
+        &mut self,
+        id: i64,
+        app: &str,
+        version: &str,
+        marks: &[String],
+        at: Timestamp,
+    ) {
         let release = self.register(app, version, LiveState::Starting { since: at });
         release.state = match release.state {
             LiveState::Live { .. } => LiveState::Live { since: at },
@@ -31,6 +32,7 @@ impl Deploys {
                 LiveState::Starting { since: at }
             }
         };
+        release.started_by = id;
         if !marks.is_empty() {
             release.marks = marks.to_vec();
         }
@@ -39,17 +41,11 @@ impl Deploys {
     /// The end of a rollout ends the other releases of the app, but for those kept and those whose own
     /// rollout is still going on and started later.
     pub(super) fn finish(&mut self, app: &str, version: &str, keep: &[String], at: Timestamp) {
-        let own_start = self.last_start(app, version);
         let release = self.register(app, version, LiveState::Live { since: at });
         release.state = LiveState::Live { since: release.live_since().unwrap_or(at) };
-        let mut ended = Vec::new();
-        for other in self.apps.get(app).map(|app| app.live()).into_iter().flatten() {
-            let overtakes = matches!(other.state, LiveState::Starting { .. })
-                && self.last_start(app, &other.version) > own_start;
-            if other.version != version && !keep.contains(&other.version) && !overtakes {
-                ended.push(other.version.clone());
-            }
-        }
+        let own = self.apps.get(app);
+        let ended = own.into_iter().flat_map(|app| app.ended_by_finish(version, keep));
+        let ended: Vec<String> = ended.map(|release| release.version.clone()).collect();
         for version in ended {
             self.retire(app, &version, at);
         }
@@ -58,7 +54,7 @@ impl Deploys {
     /// A rollout that is taken back ends its release. A release that is past its rollout stays live.
     pub(super) fn abort(&mut self, app: &str, version: &str, at: Timestamp) {
         if let Some(release) = self.find(app, version)
-            && matches!(release.state, LiveState::Starting { .. })
+            && release.is_starting()
         {
             release.state = LiveState::Ended { at };
         }
@@ -72,10 +68,6 @@ impl Deploys {
         {
             release.state = LiveState::Ended { at };
         }
-    }
-
-    fn last_start(&self, app: &str, version: &str) -> usize {
-        self.starts.get(&(app.to_owned(), version.to_owned())).copied().unwrap_or_default()
     }
 
     fn find(&mut self, app: &str, version: &str) -> Option<&mut Release> {
@@ -92,7 +84,7 @@ impl Deploys {
         let at = of.releases.iter().position(|release| release.version == version);
         let at = at.unwrap_or_else(|| {
             let (version, marks) = (version.to_owned(), Vec::new());
-            of.releases.push(Release { version, marks, state });
+            of.releases.push(Release { version, marks, state, started_by: 0 });
             of.releases.len() - 1
         });
         #[expect(clippy::indexing_slicing, reason = "the place was found or made just above")]
@@ -116,9 +108,9 @@ mod tests {
     #[test]
     fn a_started_release_is_live_beside_the_others() {
         let mut deploys = Deploys::default();
-        deploys.start("web", "1", &[], at(1));
+        deploys.start(1, "web", "1", &[], at(1));
         deploys.finish("web", "1", &[], at(2));
-        deploys.start("web", "2", &[], at(3));
+        deploys.start(2, "web", "2", &[], at(3));
         assert_eq!(live(&deploys), ["1", "2"]);
     }
 
@@ -126,9 +118,9 @@ mod tests {
     fn a_finished_rollout_ends_the_others_but_those_kept() {
         let mut deploys = Deploys::default();
         for version in ["1", "2", "3"] {
-            deploys.start("web", version, &[], at(1));
+            deploys.start(3, "web", version, &[], at(1));
         }
-        deploys.start("worker", "1", &[], at(1));
+        deploys.start(4, "worker", "1", &[], at(1));
         deploys.finish("web", "3", &["1".to_owned()], at(5));
         assert_eq!(live(&deploys), ["1", "3", "1"]);
         assert_eq!(deploys.apps["web"].release("2").unwrap().state, LiveState::Ended { at: at(5) });
@@ -137,8 +129,8 @@ mod tests {
     #[test]
     fn a_rollout_that_started_later_is_not_ended_by_an_earlier_one() {
         let mut deploys = Deploys::default();
-        deploys.start("web", "1", &[], at(1));
-        deploys.start("web", "2", &[], at(1));
+        deploys.start(5, "web", "1", &[], at(1));
+        deploys.start(6, "web", "2", &[], at(1));
         deploys.finish("web", "1", &[], at(1));
         assert_eq!(live(&deploys), ["1", "2"]);
         deploys.finish("web", "2", &[], at(1));
@@ -148,9 +140,9 @@ mod tests {
     #[test]
     fn an_aborted_rollout_takes_the_started_release_back() {
         let mut deploys = Deploys::default();
-        deploys.start("web", "1", &[], at(1));
+        deploys.start(7, "web", "1", &[], at(1));
         deploys.finish("web", "1", &[], at(1));
-        deploys.start("web", "2", &[], at(2));
+        deploys.start(8, "web", "2", &[], at(2));
         deploys.abort("web", "2", at(3));
         deploys.abort("web", "1", at(3));
         deploys.abort("web", "9", at(3));
@@ -160,11 +152,11 @@ mod tests {
     #[test]
     fn a_release_may_come_back_and_keeps_its_place_and_marks() {
         let mut deploys = Deploys::default();
-        deploys.start("web", "1", &["a".to_owned()], at(1));
-        deploys.start("web", "2", &[], at(2));
+        deploys.start(9, "web", "1", &["a".to_owned()], at(1));
+        deploys.start(10, "web", "2", &[], at(2));
         deploys.finish("web", "2", &[], at(3));
         assert_eq!(live(&deploys), ["2"]);
-        deploys.start("web", "1", &[], at(4));
+        deploys.start(11, "web", "1", &[], at(4));
         let web = &deploys.apps["web"];
         assert_eq!(web.releases[0].version, "1");
         assert_eq!(web.releases[0].marks, ["a"]);
@@ -174,9 +166,9 @@ mod tests {
     #[test]
     fn a_live_release_that_is_started_again_stays_live() {
         let mut deploys = Deploys::default();
-        deploys.start("web", "1", &["a".to_owned()], at(1));
+        deploys.start(12, "web", "1", &["a".to_owned()], at(1));
         deploys.finish("web", "1", &[], at(2));
-        deploys.start("web", "1", &["b".to_owned()], at(5));
+        deploys.start(13, "web", "1", &["b".to_owned()], at(5));
         let release = deploys.apps["web"].release("1").unwrap();
         assert_eq!(release.state, LiveState::Live { since: at(5) });
         assert_eq!(release.marks, ["b"]);

@@ -141,7 +141,7 @@ impl Replayer {
                 self.snapshot.approvals.insert(phase, Approval { at, checksum, by, reason });
             }
             Event::DeployStarted { app, version, marks, forced: _ } => {
-                self.deploys.start(app, version, marks, at);
+                self.deploys.start(entry.id, app, version, marks, at);
             }
             Event::DeployFinished { app, version, keep } => {
                 self.deploys.finish(app, version, keep, at);

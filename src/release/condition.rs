@@ -86,6 +86,7 @@ mod tests {
             version: version.to_owned(),
             marks: marks.iter().map(|mark| (*mark).to_owned()).collect(),
             state: LiveState::Live { since: Timestamp::UNIX_EPOCH },
+            started_by: 1,
         }
     }
 

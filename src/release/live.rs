@@ -23,6 +23,20 @@ impl App {
         self.releases.iter().find(|release| release.version == version)
     }
 
+    /// Returns the releases that end when the rollout of `version` is finished: all other live ones but those
+    /// kept, and but those whose own rollout is still going on and started later.
+    pub fn ended_by_finish(
+        &self,
+        version: &str,
+        keep: &[String],
+    ) -> impl Iterator<Item = &Release> {
+        let own_start = self.release(version).map_or(0, |release| release.started_by);
+        self.live().filter(move |release| {
+            let overtakes = release.is_starting() && release.started_by > own_start;
+            release.version != version && !keep.contains(&release.version) && !overtakes
+        })
+    }
+
     /// Returns its live releases in the order they were registered.
     pub fn live(&self) -> impl Iterator<Item = &Release> {
         self.releases.iter().filter(|release| release.is_live())
@@ -38,6 +52,9 @@ pub struct Release {
     pub marks: Vec<String>,
     /// Whether it is live.
     pub state: LiveState,
+    /// The id of the ledger's entry that last started its rollout, 0 if there is none: rollouts may start at
+    /// one time, but not with one id.
+    pub started_by: i64,
 }
 
 /// Whether a release is live, and since when or until when.
@@ -65,6 +82,12 @@ impl Release {
     #[must_use]
     pub const fn is_live(&self) -> bool {
         self.live_since().is_some()
+    }
+
+    /// Returns whether it is being rolled out.
+    #[must_use]
+    pub const fn is_starting(&self) -> bool {
+        matches!(self.state, LiveState::Starting { .. })
     }
 
     /// Returns when its rollout last started, if it is live.

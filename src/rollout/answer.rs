@@ -118,6 +118,8 @@ pub enum Because {
         /// The app.
         app: String,
     },
+    /// Nobody wrote which releases may be live, and what the phase does needs that to be known.
+    MissingGate,
     /// A condition cannot be evaluated.
     Unanswerable {
         /// The app.
@@ -169,6 +171,7 @@ impl Because {
             Self::LiveRelease { .. } => "live_release",
             Self::UnknownApp { .. } => "unknown_app",
             Self::UngatedApp { .. } => "ungated_app",
+            Self::MissingGate => "missing_gate",
             Self::Unanswerable { .. } => "unanswerable",
             Self::Soak { .. } => "soak",
             Self::Approval { .. } => "approval",

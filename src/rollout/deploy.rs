@@ -1,7 +1,15 @@
-//! May this release be deployed now.
+//! May this release be deployed now, and do the records of its rollout fit what is known.
 
 use super::Situation;
-use crate::phase::PhaseKey;
+use super::gates::written;
+use super::progress::phase_progress;
+use super::release_gate::{condition_of, shell_word};
+use crate::ledger::LedgerSnapshot;
+use crate::name::PlanName;
+use crate::phase::{Phase, PhaseKey};
+use crate::plan::checked::CheckedPlan;
+use crate::plan::gate::ReleaseGate;
+use crate::release::{App, LiveState, Release, passes};
 
 /// The answer to `deploy check` and `deploy start`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +18,20 @@ pub enum DeployAnswer {
     Allowed,
     /// It would violate the standing gates of these plans' backfills, or was promised not to be live by phases that are open or done.
     Refused(Vec<DeployRefusal>),
+}
+
+impl DeployAnswer {
+    /// Returns the plans whose backfill the release makes void if it is started all the same (`--force`):
+    /// each needs a [`crate::ledger::Event::BackfillVoided`] beside the start.
+    #[must_use]
+    pub fn voids(&self) -> Vec<PlanName> {
+        let refusals = match self {
+            Self::Allowed => return Vec::new(),
+            Self::Refused(refusals) => refusals,
+        };
+        let backfills = refusals.iter().filter(|of| of.phase.phase == Phase::Backfill);
+        backfills.map(|of| of.phase.plan.clone()).collect()
+    }
 }
 
 /// Why a release may not be started.
@@ -23,7 +45,15 @@ pub struct DeployRefusal {
     pub help: String,
 }
 
-/// Answers whether a release may be started. `marks` are those it would be started with.
+/// Answers whether a release may be started. `marks` are those it would be started with; without any, those it
+/// declared before count, as they do when it is started.
+///
+/// What is decided from the gates as written, until it is known what each release needs from the schema:
+/// - From the moment a backfill begins until the plan's contract is complete, its release gate stands: a
+///   release outside it is refused, and so is an app that the gate does not name. A plan without a contract
+///   phase keeps it standing.
+/// - A contract phase that was opened or has begun was promised that no release outside its gate is live; once it
+///   is complete this still holds for the apps that its gate names: it is the point of no return for their older releases.
 #[must_use]
 pub fn may_start(
     situation: &Situation<'_>,
@@ -31,6 +61,189 @@ pub fn may_start(
     version: &str,
     marks: &[String],
 ) -> DeployAnswer {
-    let _ = (situation, app, version, marks);
-    todo!()
+    if !situation.facts.gates {
+        return DeployAnswer::Allowed;
+    }
+    let (app, release) = as_started(situation, app, version, marks);
+    let mut refusals = Vec::new();
+    for plan in &situation.project.plans {
+        let contract = PhaseKey { plan: plan.name.clone(), phase: Phase::Contract };
+        let backfill = PhaseKey { plan: plan.name.clone(), phase: Phase::Backfill };
+        if plan.gates.backfill.is_none() && plan.gates.contract.is_none() {
+            continue;
+        }
+        let has_contract = plan.steps_of(Phase::Contract).next().is_some();
+        let contracted = has_contract && phase_progress(situation, &contract).complete;
+        if !contracted && has_begun(situation, &backfill) {
+            refusals.extend(refusal(situation, plan, &backfill, &app, &release, true));
+        }
+        if has_contract && (contracted || has_begun(situation, &contract)) {
+            refusals.extend(refusal(situation, plan, &contract, &app, &release, !contracted));
+        }
+    }
+    if refusals.is_empty() { DeployAnswer::Allowed } else { DeployAnswer::Refused(refusals) }
+}
+
+/// Returns the app with the release as if it had just been started.
+fn as_started(
+    situation: &Situation<'_>,
+    app: &str,
+    version: &str,
+    marks: &[String],
+) -> (App, Release) {
+    let mut known = situation
+        .ledger
+        .apps
+        .get(app)
+        .cloned()
+        .unwrap_or_else(|| App { name: app.to_owned(), ..App::default() });
+    let before = known.release(version);
+    let marks = match before {
+        Some(before) if marks.is_empty() => before.marks.clone(),
+        Some(_) | None => marks.to_vec(),
+    };
+    let state = LiveState::Starting { since: situation.facts.now };
+    let release =
+        Release { version: version.to_owned(), marks, state, started_by: situation.ledger.last_id };
+    if before.is_none() {
+        known.releases.push(release.clone());
+    }
+    (known, release)
+}
+
+fn has_begun(situation: &Situation<'_>, phase: &PhaseKey) -> bool {
+    situation.ledger.opened.contains_key(phase) || phase_progress(situation, phase).begun
+}
+
+/// Returns why a phase's gate refuses the release. `every_app`: an app that the gate does not name is refused.
+fn refusal(
+    situation: &Situation<'_>,
+    plan: &CheckedPlan,
+    phase: &PhaseKey,
+    app: &App,
+    release: &Release,
+    every_app: bool,
+) -> Option<DeployRefusal> {
+    let gate = written(situation, phase)?.releases.as_ref()?;
+    let conditions = match &gate.value {
+        ReleaseGate::NoneAffected(_) => return None,
+        ReleaseGate::Apps(conditions) => conditions,
+    };
+    let phase = phase.clone();
+    let Some(condition) = condition_of(conditions, &app.name) else {
+        return every_app.then(|| DeployRefusal {
+            requires: format!("that the gate names `{}`", app.name),
+            help: format!(
+                "name `{}` under `gates.{}.releases` of plan `{}`: a range, marks, or `any: \"why\"`",
+                app.name, phase.phase, plan.name
+            ),
+            phase,
+        });
+    };
+    let requires = match passes(condition, app, release) {
+        Ok(true) => return None,
+        Ok(false) => condition.to_string(),
+        Err(why) => format!("{condition}, but {why}"),
+    };
+    let help = match phase.phase {
+        Phase::Expand | Phase::Backfill => format!(
+            "start a release of `{}` that passes `{condition}`, or go back with `planner revert {phase}`; what `--force REASON` starts makes the backfill void, so that it is done again before contract",
+            app.name
+        ),
+        Phase::Contract => format!(
+            "start a release of `{}` that passes `{condition}`, or go back with `planner revert {phase}` first",
+            app.name
+        ),
+    };
+    Some(DeployRefusal { phase, requires, help })
+}
+
+/// Checks that a rollout can be finished and returns the releases that this ends.
+///
+/// # Errors
+///
+/// Says why not and what to do: the release is not live, or one to keep is not.
+pub fn may_finish(
+    ledger: &LedgerSnapshot,
+    app: &str,
+    version: &str,
+    keep: &[String],
+) -> Result<Vec<String>, String> {
+    let (known, own) = known(ledger, app, version)?;
+    if !own.is_live() {
+        return Err(format!(
+            "release `{version}` of `{app}` is not live; {}",
+            start_first(app, version)
+        ));
+    }
+    for kept in keep {
+        if !known.live().any(|release| release.version == *kept) {
+            return Err(format!(
+                "release `{kept}` of `{app}` cannot be kept: it is not live; live are {}",
+                live(known)
+            ));
+        }
+    }
+    let ended = known.ended_by_finish(version, keep);
+    Ok(ended.map(|release| release.version.clone()).collect())
+}
+
+/// Checks that a rollout can be taken back.
+///
+/// # Errors
+///
+/// Says why not and what to do: the release is not live, or its rollout is finished.
+pub fn may_abort(ledger: &LedgerSnapshot, app: &str, version: &str) -> Result<(), String> {
+    let (_, release) = known(ledger, app, version)?;
+    match release.state {
+        LiveState::Starting { .. } => Ok(()),
+        LiveState::Live { .. } => Err(format!(
+            "the rollout of `{version}` of `{app}` is finished; start the release to go back to, or end this one with `planner deploy retire --app {} --version {}`",
+            shell_word(app),
+            shell_word(version)
+        )),
+        LiveState::Ended { at } => {
+            Err(format!("release `{version}` of `{app}` ended already, {at}"))
+        }
+    }
+}
+
+/// Checks that a release can be ended.
+///
+/// # Errors
+///
+/// Says why not: it is not known, or it ended already.
+pub fn may_retire(ledger: &LedgerSnapshot, app: &str, version: &str) -> Result<(), String> {
+    let (_, release) = known(ledger, app, version)?;
+    match release.state {
+        LiveState::Starting { .. } | LiveState::Live { .. } => Ok(()),
+        LiveState::Ended { at } => {
+            Err(format!("release `{version}` of `{app}` ended already, {at}"))
+        }
+    }
+}
+
+fn known<'a>(
+    ledger: &'a LedgerSnapshot,
+    app: &str,
+    version: &str,
+) -> Result<(&'a App, &'a Release), String> {
+    let Some(known) = ledger.apps.get(app) else {
+        return Err(format!("no release of `{app}` is recorded; {}", start_first(app, version)));
+    };
+    let release = known
+        .release(version)
+        .ok_or_else(|| format!("`{app}` has no release `{version}`; live are {}", live(known)))?;
+    Ok((known, release))
+}
+
+fn live(app: &App) -> String {
+    let versions: Vec<String> =
+        app.live().map(|release| format!("`{}`", release.version)).collect();
+    if versions.is_empty() { "none".to_owned() } else { versions.join(", ") }
+}
+
+fn start_first(app: &str, version: &str) -> String {
+    let (app, version) = (shell_word(app), shell_word(version));
+    format!("start it first: `planner deploy start --app {app} --version {version}`")
 }

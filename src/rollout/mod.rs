@@ -6,8 +6,17 @@ pub mod drift;
 pub mod facts;
 pub mod gates;
 pub mod next_phase;
+pub mod progress;
+mod release_gate;
 pub mod revert;
+mod soak;
+pub mod what_if;
 
 pub use answer::{Answer, Because, BlockedPhase, NextPhase, ReadyPhase};
 pub use facts::{Facts, Situation};
+pub use gates::{GateState, gates, phase_checksum};
 pub use next_phase::next_phase;
+pub use what_if::{FactsFile, overlay};
+
+#[cfg(test)]
+mod tests {}

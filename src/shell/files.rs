@@ -16,7 +16,11 @@ pub fn read_limited(root: &Utf8Path, relative: &Utf8Path, sink: &mut Sink) -> Op
         Diagnostic::new(code, message).in_file(relative).help(help)
     };
     let unreadable = |error: &io::Error| {
-        report(code::UNREADABLE_FILE, format!("cannot be read: {error}"), "check the path and its permissions")
+        report(
+            code::UNREADABLE_FILE,
+            format!("cannot be read: {error}"),
+            "check the path and its permissions",
+        )
     };
     let bytes = match read_at_most(&path, FILE_BYTES_MAX) {
         Ok(Some(bytes)) => bytes,
@@ -73,7 +77,8 @@ pub fn list(folder: &Utf8Path) -> Result<Vec<String>, Failure> {
     };
     let mut names = Vec::new();
     for entry in entries {
-        let entry = entry.map_err(|error| Failure::usage(format!("cannot list `{folder}`: {error}")))?;
+        let entry =
+            entry.map_err(|error| Failure::usage(format!("cannot list `{folder}`: {error}")))?;
         match entry.file_name().into_string() {
             Ok(name) => names.push(name),
             Err(name) => {
@@ -114,7 +119,8 @@ pub fn write(path: &Utf8Path, text: &str) -> Result<(), Failure> {
     };
     let folder = path.parent().map_or_else(|| Utf8PathBuf::from("."), Utf8Path::to_owned);
     fs::create_dir_all(&folder).map_err(failure)?;
-    let beside = folder.join(format!(".{}.{}.new", path.file_name().unwrap_or("file"), std::process::id()));
+    let beside =
+        folder.join(format!(".{}.{}.new", path.file_name().unwrap_or("file"), std::process::id()));
     let written = fs::File::create(&beside)
         .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_data()))
         .and_then(|()| fs::rename(&beside, path));
@@ -131,5 +137,6 @@ pub fn write(path: &Utf8Path, text: &str) -> Result<(), Failure> {
 ///
 /// Fails if it cannot be removed.
 pub fn remove_folder(path: &Utf8Path) -> Result<(), Failure> {
-    fs::remove_dir_all(path).map_err(|error| Failure::usage(format!("cannot remove `{path}`: {error}")))
+    fs::remove_dir_all(path)
+        .map_err(|error| Failure::usage(format!("cannot remove `{path}`: {error}")))
 }

@@ -43,7 +43,10 @@ impl Shell {
     }
 }
 
-#[expect(clippy::exit, reason = "a second Ctrl-C means now; open transactions are rolled back by the database")]
+#[expect(
+    clippy::exit,
+    reason = "a second Ctrl-C means now; open transactions are rolled back by the database"
+)]
 fn end_process() {
     std::process::exit(130);
 }

@@ -123,7 +123,10 @@ impl Shell {
         let text = format(FormatName::Human).diagnostics(sources, &found, self.style);
         self.say(text.trim_end());
         let n = found.len();
-        Failure::new(Exit::Findings, format!("the plans have {n} error{}", if n == 1 { "" } else { "s" }))
-            .help("correct what is reported above; `planner check` reports it too")
+        Failure::new(
+            Exit::Findings,
+            format!("the plans have {n} error{}", if n == 1 { "" } else { "s" }),
+        )
+        .help("correct what is reported above; `planner check` reports it too")
     }
 }

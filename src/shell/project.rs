@@ -36,7 +36,8 @@ impl Shell {
         format: FormatName,
     ) -> Result<Self, Failure> {
         let canonical = directory.canonicalize_utf8().map_err(|error| {
-            Failure::usage(format!("cannot open the folder `{directory}`: {error}")).help("check `-C`")
+            Failure::usage(format!("cannot open the folder `{directory}`: {error}"))
+                .help("check `-C`")
         })?;
         if !canonical.is_dir() {
             return Err(Failure::usage(format!("`{directory}` is no folder")).help("check `-C`"));
@@ -87,7 +88,8 @@ impl Shell {
 
     fn invalid_config(&self, sources: &Sources, sink: &Sink) -> Failure {
         let found = sink.clone().into_sorted();
-        let text = crate::formats::format(FormatName::Human).diagnostics(sources, &found, self.style);
+        let text =
+            crate::formats::format(FormatName::Human).diagnostics(sources, &found, self.style);
         self.say(text.trim_end());
         Failure::usage("`planner.yaml` cannot be used").help("correct what is reported above")
     }
@@ -124,7 +126,9 @@ impl Shell {
                 }
                 _ => continue,
             }
-            let Some(text) = files::read_limited(&self.root, &relative, &mut sink) else { continue };
+            let Some(text) = files::read_limited(&self.root, &relative, &mut sink) else {
+                continue;
+            };
             let source = sources.add(relative, text);
             if let Some(file) = sources.get(source) {
                 plans.extend(parse(source, &file.clone(), &mut sink));

@@ -77,8 +77,7 @@ impl Shell {
             ledger_installed: false,
         };
         let Some(database) = database else { return Ok((facts, Vec::new())) };
-        let entries =
-            ask(database, &mut facts).map_err(|error| database_failure(&error))?;
+        let entries = ask(database, &mut facts).map_err(|error| database_failure(&error))?;
         Ok((facts, entries))
     }
 
@@ -89,7 +88,9 @@ impl Shell {
     /// Fails if the database cannot be asked, or its ledger is newer than this program.
     pub fn entries(&self, database: &mut LiveDatabase) -> Result<Vec<Entry>, Failure> {
         let entries = match database.ledger_format() {
-            Ok(Some(found)) if found > FORMAT => Err(DatabaseError::NewerLedger { found, known: FORMAT }),
+            Ok(Some(found)) if found > FORMAT => {
+                Err(DatabaseError::NewerLedger { found, known: FORMAT })
+            }
             Ok(Some(_)) => database.entries(),
             Ok(None) => Ok(Vec::new()),
             Err(error) => Err(error),
@@ -102,11 +103,15 @@ impl Shell {
     /// # Errors
     ///
     /// Fails if the folder cannot be listed.
-    pub fn hand_written(&self, built: &Built) -> Result<BTreeMap<MigrationVersion, String>, Failure> {
+    pub fn hand_written(
+        &self,
+        built: &Built,
+    ) -> Result<BTreeMap<MigrationVersion, String>, Failure> {
         let folder = self.root.join(&built.config.migrations);
         let mut found = BTreeMap::new();
         for name in files::list(&folder)? {
-            let is_migration = folder.join(&name).join("up.sql").is_file() && !name.starts_with('.');
+            let is_migration =
+                folder.join(&name).join("up.sql").is_file() && !name.starts_with('.');
             let version = MigrationVersion::of_directory(&name);
             if is_migration && !version.is_compiled() {
                 found.insert(version, name);

@@ -50,7 +50,8 @@ impl Shell {
         }
         let unreadable = || {
             // The parser's own message would repeat the line, and with it perhaps a password.
-            Failure::usage(format!("`{path}` cannot be read")).help("write lines of the form `NAME=value`")
+            Failure::usage(format!("`{path}` cannot be read"))
+                .help("write lines of the form `NAME=value`")
         };
         let entries = dotenvy::from_path_iter(&path).map_err(|_| unreadable())?;
         for entry in entries {
@@ -71,7 +72,8 @@ impl Shell {
         let known = &read.config.dialects;
         let first = known.first().copied().unwrap_or(Dialect::Postgres);
         let Some(address) = self.database_address(&read.config)? else { return Ok(first) };
-        let found = if address.starts_with("postgres") { Dialect::Postgres } else { Dialect::Sqlite };
+        let found =
+            if address.starts_with("postgres") { Dialect::Postgres } else { Dialect::Sqlite };
         if known.contains(&found) {
             return Ok(found);
         }
@@ -128,8 +130,10 @@ impl Shell {
         if plan.is_some_and(|plan| plan.steps_of(phase.phase).next().is_some()) {
             return Ok(());
         }
-        let phases: Vec<&str> =
-            plan.into_iter().flat_map(|plan| plan.phases().map(crate::phase::Phase::word)).collect();
+        let phases: Vec<&str> = plan
+            .into_iter()
+            .flat_map(|plan| plan.phases().map(crate::phase::Phase::word))
+            .collect();
         Err(Failure::usage(format!("plan `{}` has no {} phase", phase.plan, phase.phase))
             .help(format!("its phases: {}", phases.join(", "))))
     }
@@ -159,7 +163,8 @@ impl Built {
     /// Returns whether gates are on in this environment.
     #[must_use]
     pub fn gates_are_on(&self, shell: &Shell) -> bool {
-        let environment = shell.environment.as_deref().and_then(|name| self.config.environment(name));
+        let environment =
+            shell.environment.as_deref().and_then(|name| self.config.environment(name));
         environment.is_none_or(|environment| environment.gates)
     }
 }

@@ -19,9 +19,11 @@ fn a_good_plan_has_no_findings() {
 
 #[test]
 fn broken_yaml_is_reported_and_the_other_files_are_still_checked() {
-    let project = project()
-        .file("plans/2026-01-02-000000_broken.yaml", "title: x\nexpand: [a, b\n")
-        .file("plans/2026-01-03-000000_also.yaml", "titel: y\nexpand:\n  - add_colum: { table: users }\n");
+    let project =
+        project().file("plans/2026-01-02-000000_broken.yaml", "title: x\nexpand: [a, b\n").file(
+            "plans/2026-01-03-000000_also.yaml",
+            "titel: y\nexpand:\n  - add_colum: { table: users }\n",
+        );
     let found = project.findings(1);
     let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
     assert!(codes.contains(&"EC101"), "{found:?}");
@@ -44,7 +46,13 @@ fn a_file_that_is_not_utf8_is_reported() {
 
 #[test]
 fn a_file_with_a_name_that_is_no_plans_is_reported() {
-    for name in ["2026-01-02_short.yaml", "users.yaml", "2026-01-02-000000_.yaml", "2026-01-02-000000_a b.yaml", "2026-01-02-000000_x.yml"] {
+    for name in [
+        "2026-01-02_short.yaml",
+        "users.yaml",
+        "2026-01-02-000000_.yaml",
+        "2026-01-02-000000_a b.yaml",
+        "2026-01-02-000000_x.yml",
+    ] {
         let project = project().file(&format!("plans/{name}"), GOOD.replace("users", "others"));
         assert!(codes(&project).contains(&"EC104".to_owned()), "{name}");
     }
@@ -74,14 +82,21 @@ fn a_plan_named_twice_and_a_version_used_twice_are_reported() {
 #[test]
 fn a_cycle_over_three_plans_is_told_edge_by_edge() {
     let plan = |table: &str, after: &str| {
-        format!("title: x\nafter: [{after}]\nexpand:\n  - create_table: {{ table: {table}, columns: [{{ name: id, type: integer, primary_key: true }}] }}\n")
+        format!(
+            "title: x\nafter: [{after}]\nexpand:\n  - create_table: {{ table: {table}, columns: [{{ name: id, type: integer, primary_key: true }}] }}\n"
+        )
     };
     let project = Project::sqlite()
         .file("plans/2026-01-01-000000_a.yaml", plan("a", "c"))
         .file("plans/2026-01-02-000000_b.yaml", plan("b", "a"))
         .file("plans/2026-01-03-000000_c.yaml", plan("c", "b"));
     let json = project.json(&["check"], 1);
-    let cycle = json["diagnostics"].as_array().unwrap().iter().find(|found| found["code"] == "EC118").unwrap();
+    let cycle = json["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|found| found["code"] == "EC118")
+        .unwrap();
     assert_eq!(cycle["labels"].as_array().unwrap().len(), 3, "{cycle}");
 }
 
@@ -97,7 +112,8 @@ fn a_step_before_its_column_exists_is_reported_at_the_word() {
 #[test]
 fn a_huge_file_is_refused_without_being_read() {
     let project = project();
-    let file = std::fs::File::create(project.path().join("plans/2026-01-02-000000_huge.yaml")).unwrap();
+    let file =
+        std::fs::File::create(project.path().join("plans/2026-01-02-000000_huge.yaml")).unwrap();
     file.set_len(100 << 20).unwrap();
     assert_eq!(codes(&project), ["EC103"]);
 }

@@ -145,7 +145,10 @@ impl Project {
     pub fn findings(&self, code: i32) -> Vec<(String, String)> {
         let json = self.json(&["check"], code);
         let found = json["diagnostics"].as_array().unwrap();
-        found.iter().map(|found| (found["code"].as_str().unwrap().to_owned(), self.underlined(found))).collect()
+        found
+            .iter()
+            .map(|found| (found["code"].as_str().unwrap().to_owned(), self.underlined(found)))
+            .collect()
     }
 
     /// The text that a finding underlines.
@@ -153,11 +156,14 @@ impl Project {
         let (Some(file), Some(line)) = (found["file"].as_str(), found["line"].as_u64()) else {
             return String::new();
         };
-        let Ok(text) = std::fs::read_to_string(self.path().join(file)) else { return String::new() };
+        let Ok(text) = std::fs::read_to_string(self.path().join(file)) else {
+            return String::new();
+        };
         let number = |key: &str| found[key].as_u64().unwrap() as usize;
         let line_text = text.lines().nth(line as usize - 1).unwrap_or_default();
         let column = number("column") - 1;
-        let end = if found["end_line"] == found["line"] { number("end_column") - 1 } else { usize::MAX };
+        let end =
+            if found["end_line"] == found["line"] { number("end_column") - 1 } else { usize::MAX };
         line_text.chars().skip(column).take(end.saturating_sub(column)).collect()
     }
 }
@@ -165,7 +171,8 @@ impl Project {
 /// Turns an ended process into what it did.
 pub fn ran(output: std::process::Output) -> Ran {
     use std::os::unix::process::ExitStatusExt as _;
-    let code = output.status.code().unwrap_or_else(|| 128 + output.status.signal().unwrap_or_default());
+    let code =
+        output.status.code().unwrap_or_else(|| 128 + output.status.signal().unwrap_or_default());
     Ran {
         code,
         out: String::from_utf8(output.stdout).unwrap(),

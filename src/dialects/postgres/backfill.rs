@@ -23,7 +23,9 @@ pub(in crate::dialects) fn batch_queries(
 ) -> Option<BatchQueries> {
     let remaining = match &change.write {
         Write::InsertSelect { .. } | Write::InsertValues { .. } => return None,
-        Write::Update { .. } if change.condition.is_none() => format!("SELECT {}", quote::literal("0")),
+        Write::Update { .. } if change.condition.is_none() => {
+            format!("SELECT {}", quote::literal("0"))
+        }
         Write::Update { .. } | Write::Delete => {
             let from = quote::object(&change.table);
             format!("SELECT count(*)::text FROM {from}{}", filter(&conditions(change)))
@@ -100,9 +102,9 @@ fn write(change: &DataChange, catalog: &Catalog, range: &[String]) -> String {
         ),
         Write::InsertValues { rows, .. } if rows.is_empty() => group::NOTHING.to_owned(),
         Write::InsertValues { columns, rows } => {
-            let rows = rows.iter().map(|row| {
-                format!("\n  ({})", quote::join(row.iter().map(quote::parenthesized)))
-            });
+            let rows = rows
+                .iter()
+                .map(|row| format!("\n  ({})", quote::join(row.iter().map(quote::parenthesized))));
             format!(
                 "INSERT INTO {table} ({}){} VALUES{}\nON CONFLICT DO NOTHING",
                 quote::list(columns),
@@ -139,9 +141,9 @@ pub(super) fn overriding<'a>(
 ) -> &'static str {
     use crate::catalog::{Generated, Identity};
     let is_always = |column: &Name| {
-        catalog.column(table, column).is_some_and(|column| {
-            column.generated == Some(Generated::Identity(Identity::Always))
-        })
+        catalog
+            .column(table, column)
+            .is_some_and(|column| column.generated == Some(Generated::Identity(Identity::Always)))
     };
     if columns.into_iter().any(is_always) { " OVERRIDING SYSTEM VALUE" } else { "" }
 }
@@ -187,7 +189,8 @@ fn uncopied(
     let target = quote::object(to);
     let Some(key) = covered_key(catalog, to, columns) else {
         // Without a key of the target rows can only be told apart by all that was copied.
-        let values = columns.iter().map(|(_, value)| format!("{}::text", quote::parenthesized(value)));
+        let values =
+            columns.iter().map(|(_, value)| format!("{}::text", quote::parenthesized(value)));
         let copied = columns.iter().map(|(column, _)| format!("{}::text", quote::quote(column)));
         return format!(
             "SELECT count(*)::text FROM (\n  SELECT {} {source}\n  EXCEPT ALL\n  SELECT {} FROM {target}\n) \
@@ -249,7 +252,8 @@ fn row(values: impl IntoIterator<Item = String>) -> String {
 
 /// Writes the key columns as the texts of literals of their types.
 fn key_literals(change: &DataChange, catalog: &Catalog) -> String {
-    let literal = |column: &Name| quote::key_literal(column, type_of(catalog, &change.table, column));
+    let literal =
+        |column: &Name| quote::key_literal(column, type_of(catalog, &change.table, column));
     quote::join(change.key.iter().map(literal))
 }
 

@@ -138,7 +138,10 @@ fn must_not_fill(table: &ObjectName, column: &Column) -> Result<bool, Refusal> {
     match &column.generated {
         None | Some(Generated::Virtual(_)) => {}
         Some(Generated::Identity(_)) => {
-            return refuse("the self-numbering column", format!("{beside} and fill it with `update`"));
+            return refuse(
+                "the self-numbering column",
+                format!("{beside} and fill it with `update`"),
+            );
         }
         Some(Generated::Stored(_)) => {
             return refuse(
@@ -155,7 +158,9 @@ fn must_not_fill(table: &ObjectName, column: &Column) -> Result<bool, Refusal> {
     if is_volatile && !column.nullable {
         return refuse(
             "the NOT NULL column with a volatile default",
-            format!("add `{name}` nullable with the default, fill it with `update`, and `set_not_null` in contract"),
+            format!(
+                "add `{name}` nullable with the default, fill it with `update`, and `set_not_null` in contract"
+            ),
         );
     }
     Ok(is_volatile)
@@ -207,11 +212,8 @@ pub(super) fn set_nullable(
         return Script { groups: vec![group::shared(context, vec![forbid], Ok(vec![allow]))] };
     }
     let check = quote::cut(&format!("planner_{}_{column}_not_null", table.name));
-    let definition = format!(
-        "CONSTRAINT {} CHECK ({} IS NOT NULL)",
-        quote::quote(&check),
-        quote::quote(column)
-    );
+    let definition =
+        format!("CONSTRAINT {} CHECK ({} IS NOT NULL)", quote::quote(&check), quote::quote(column));
     let mut groups = constraints::validated_later(context, table, &check, &definition, true);
     let drop = constraints::drop_statement(table, &check);
     // The check comes back unvalidated: looking at the rows again would hold everybody up for nothing.
@@ -238,8 +240,7 @@ pub(super) fn drop(
     let back = was
         .ok_or_else(|| format!("what the column `{column}` of `{table}` was is not known"))
         .and_then(|was| restore(table, was, column, refill, drops_keys_first));
-    let down =
-        format!("ALTER TABLE {} DROP COLUMN {}", quote::object(table), quote::quote(column));
+    let down = format!("ALTER TABLE {} DROP COLUMN {}", quote::object(table), quote::quote(column));
     groups.push(group::shared(context, vec![down], back));
     Script { groups }
 }
@@ -263,9 +264,10 @@ fn restore(
     statements.extend(keys.map(|key| constraints::add_unique(name, key)));
     let checks = table.checks.iter().filter(|check| names(&check.expression, column));
     statements.extend(checks.map(|check| constraints::add_check(name, check)));
-    let keys = table.foreign_keys.iter().filter(|key| {
-        has(&key.columns) && (!without_other_keys || key.references == *name)
-    });
+    let keys = table
+        .foreign_keys
+        .iter()
+        .filter(|key| has(&key.columns) && (!without_other_keys || key.references == *name));
     statements.extend(keys.map(|key| constraints::add_foreign_key(name, key)));
     let went = table.indexes.iter().filter(|(_, index)| uses(index, column));
     statements.extend(went.map(|(of, index)| indexes::plain(name, of, index)));

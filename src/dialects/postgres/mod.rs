@@ -42,9 +42,7 @@ pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Scr
         Change::SetNullable { table, column, nullable } => {
             columns::set_nullable(context, table, column, *nullable)
         }
-        Change::AddConstraint { table, constraint } => {
-            constraints::add(context, table, constraint)
-        }
+        Change::AddConstraint { table, constraint } => constraints::add(context, table, constraint),
         Change::DropConstraint { table, constraint } => {
             constraints::drop(context, table, constraint)
         }

@@ -30,11 +30,7 @@ pub(super) fn identifier(text: &str) -> String {
     let starts = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
     let plain = text.bytes().next().is_some_and(starts)
         && text.bytes().all(|byte| starts(byte) || byte.is_ascii_digit());
-    if plain && !KEYWORDS.contains(&format!(" {text} ")) {
-        text.to_owned()
-    } else {
-        quoted(text)
-    }
+    if plain && !KEYWORDS.contains(&format!(" {text} ")) { text.to_owned() } else { quoted(text) }
 }
 
 /// Writes a text as an identifier in double quotes.

@@ -84,6 +84,9 @@ fn field(row: &str, column: &Name) -> String {
 
 /// Writes whether two lists of values differ. The comparison is of the stored bytes: every type has it, json
 /// too, and it sees what equality overlooks, as a change of case in a citext.
-fn differ(left: impl IntoIterator<Item = String>, right: impl IntoIterator<Item = String>) -> String {
+fn differ(
+    left: impl IntoIterator<Item = String>,
+    right: impl IntoIterator<Item = String>,
+) -> String {
     format!("ROW({})::record *<> ROW({})::record", quote::join(left), quote::join(right))
 }

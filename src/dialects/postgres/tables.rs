@@ -36,13 +36,11 @@ pub(super) fn drop(context: &RenderContext<'_>, name: &ObjectName) -> Script {
     if let Some(table) = table.filter(|_| drops_keys_first) {
         groups.extend(drop_foreign_keys(context, name, table, |_| true));
     }
-    let back = table
-        .ok_or_else(|| format!("what the table `{name}` was is not known"))
-        .and_then(|table| {
-            restore(context.before, name, table, |key| {
-                !drops_keys_first || key.references == *name
-            })
-        });
+    let back = table.ok_or_else(|| format!("what the table `{name}` was is not known")).and_then(
+        |table| {
+            restore(context.before, name, table, |key| !drops_keys_first || key.references == *name)
+        },
+    );
     let statements = vec![format!("DROP TABLE {}", quote::object(name))];
     groups.push(group::shared(context, statements, back));
     Script { groups }
@@ -58,20 +56,14 @@ pub(super) fn drop_foreign_keys(
     let keys = table.foreign_keys.iter().filter(|key| key.references != *name && which(key));
     keys.map(|key| {
         let back = constraints::add_foreign_key(name, key);
-        group::shared(
-            context,
-            vec![constraints::drop_statement(name, &key.name)],
-            Ok(vec![back]),
-        )
+        group::shared(context, vec![constraints::drop_statement(name, &key.name)], Ok(vec![back]))
     })
     .collect()
 }
 
 /// Records that something is going to be dropped: nothing to do in the database.
 pub(super) fn deprecate(context: &RenderContext<'_>) -> Script {
-    Script {
-        groups: vec![group::shared(context, vec![NOTHING.to_owned()], group::nothing())],
-    }
+    Script { groups: vec![group::shared(context, vec![NOTHING.to_owned()], group::nothing())] }
 }
 
 /// Writes a table with its constraints and comments, and of its foreign keys those asked for.
@@ -90,11 +82,8 @@ fn create_statements(
     parts.extend(table.checks.iter().filter(|check| check.validated).map(constraints::check));
     let keys = || table.foreign_keys.iter().filter(|key| which(key));
     parts.extend(keys().filter(|key| key.validated).map(constraints::foreign_key));
-    let inside = if parts.is_empty() {
-        "()".to_owned()
-    } else {
-        format!("(\n  {}\n)", parts.join(",\n  "))
-    };
+    let inside =
+        if parts.is_empty() { "()".to_owned() } else { format!("(\n  {}\n)", parts.join(",\n  ")) };
     let mut statements = vec![format!("CREATE TABLE {} {inside}", quote::object(name))];
     let unvalidated = table.checks.iter().filter(|check| !check.validated);
     statements.extend(unvalidated.map(|check| constraints::add_check(name, check)));
@@ -122,9 +111,11 @@ fn restore(
     }
     for (trigger, of) in &table.triggers {
         let statement = of.definition.clone().or_else(|| sync_trigger(catalog, name, trigger));
-        statements.push(statement.ok_or_else(|| {
-            format!("what the trigger `{trigger}` of `{name}` was is not known")
-        })?);
+        statements.push(
+            statement.ok_or_else(|| {
+                format!("what the trigger `{trigger}` of `{name}` was is not known")
+            })?,
+        );
     }
     Ok(statements)
 }

@@ -111,8 +111,12 @@ fn base(name: &str, modifier: Option<&str>) -> String {
             Some(modifier) if !modifier.contains(',') => format!("numeric({modifier},0)"),
             Some(_) | None => with("numeric"),
         },
-        "varchar" | "character varying" | "char varying" | "national character varying"
-        | "national char varying" | "nchar varying" => with("character varying"),
+        "varchar"
+        | "character varying"
+        | "char varying"
+        | "national character varying"
+        | "national char varying"
+        | "nchar varying" => with("character varying"),
         "char" | "character" | "nchar" | "national character" | "national char" => {
             with_length("character")
         }
@@ -171,7 +175,9 @@ mod tests {
 
     #[test]
     fn a_printed_type_stays_as_it_is() {
-        for printed in ["character varying(20)", "timestamp(3) with time zone", "numeric(10,2)", "bigserial"] {
+        for printed in
+            ["character varying(20)", "timestamp(3) with time zone", "numeric(10,2)", "bigserial"]
+        {
             assert_eq!(normalize_type(printed).0, printed);
         }
     }

@@ -201,9 +201,8 @@ fn depends_on_others(new: Side<'_>, old: Side<'_>) -> bool {
 
 /// Returns the columns of a side that may not be NULL.
 fn required(catalog: &Catalog, side: Side<'_>) -> Vec<(Name, SqlExpression)> {
-    let may_not_be_null = |column: &Name| {
-        catalog.column(side.table, column).is_some_and(|column| !column.nullable)
-    };
+    let may_not_be_null =
+        |column: &Name| catalog.column(side.table, column).is_some_and(|column| !column.nullable);
     side.columns.iter().filter(|(column, _)| may_not_be_null(column)).cloned().collect()
 }
 
