@@ -5,5 +5,8 @@ mod docs;
 mod introspect;
 mod compiled;
 mod docs;
+//mod cli;
+mod compiled;
+//mod docs;
 mod support;
 mod tidy;

@@ -133,13 +133,27 @@ fn folded(dialect: Dialect, name: &ObjectName) -> ObjectName {
 }
 
 impl Catalog {
-    fn tables_by_name(&mut self) -> &mut Tables {
+    fn tables_by_name(&mut self) -> Arc<Tables> {
         let counted = (self.tables.len(), self.views.len());
-        let stale = self.lookup.0.as_ref().is_none_or(|built| built.counted != counted);
-        if stale {
-            self.lookup.0 = Some(Arc::new(Tables::of(self)));
+        match &self.lookup.0 {
+            Some(built) if built.counted == counted => Arc::clone(built),
+            Some(_) | None => {
+                let built = Arc::new(Tables::of(self));
+                self.lookup.0 = Some(Arc::clone(&built));
+                built
+            }
         }
-        Arc::make_mut(self.lookup.0.get_or_insert_default())
+    }
+
+    /// Changes the lookup. A copy of a catalog that is changed once and thrown away must not pay for a copy of
+    /// the lookup, so where another catalog has it too it is forgotten.
+    fn keep_up(&mut self, with: impl FnOnce(&mut Tables)) {
+        let Some(built) = self.lookup.0.as_mut().and_then(Arc::get_mut) else {
+            self.lookup.0 = None;
+            return;
+        };
+        with(built);
+        built.counted = (self.tables.len(), self.views.len());
     }
 
     /// Forgets the lookup, because a table was changed past it.
@@ -157,35 +171,26 @@ impl Catalog {
     /// Remembers something new, after it was added to the catalog.
     pub(crate) fn remember(&mut self, relation: Relation) {
         let dialect = self.dialect;
-        if let Some(built) = &mut self.lookup.0 {
-            let built = Arc::make_mut(built);
-            built.add(dialect, relation);
-            built.counted = (self.tables.len(), self.views.len());
-        }
+        self.keep_up(|built| built.add(dialect, relation));
     }
 
     /// Remembers that a table got a foreign key to another.
     pub(crate) fn remember_reference(&mut self, from: &ObjectName, to: &ObjectName) {
-        if let Some(built) = &mut self.lookup.0 {
-            Arc::make_mut(built).refer(from, to);
-        }
+        self.keep_up(|built| built.refer(from, to));
     }
 
     /// Keeps the lookup after a table or a view was removed; its entries no longer hold and are verified away.
     pub(crate) fn count_again(&mut self) {
-        if let Some(built) = &mut self.lookup.0 {
-            Arc::make_mut(built).counted = (self.tables.len(), self.views.len());
-        }
+        self.keep_up(|_| {});
     }
 
     /// Returns the tables that have a foreign key to this one, itself included, by name.
     pub(crate) fn referrers(&mut self, to: &ObjectName) -> Vec<ObjectName> {
-        let known: Vec<ObjectName> =
-            self.tables_by_name().referrers.get(to).into_iter().flatten().cloned().collect();
-        let refers = |name: &ObjectName| {
+        let built = self.tables_by_name();
+        let refers = |name: &&ObjectName| {
             self.table(name)
                 .is_some_and(|table| table.foreign_keys.iter().any(|key| key.references == *to))
         };
-        known.into_iter().filter(refers).collect()
+        built.referrers.get(to).into_iter().flatten().filter(refers).cloned().collect()
     }
 }
