@@ -19,7 +19,7 @@ super::declare_rule! {
     ///       columns:
     ///         - { name: id, type: bigint, primary_key: true }
     ///         - { name: name, type: text }
-    ///   - create_view: { view: people, as: SELECT id, name FROM users }
+    ///   - create_view: { view: people, as: "SELECT id, name FROM users" }
     /// # file: 2026-02-01-000000_drop_name.yaml
     /// after: [create_users]
     /// expand:
@@ -39,7 +39,7 @@ super::declare_rule! {
     ///       columns:
     ///         - { name: id, type: bigint, primary_key: true }
     ///         - { name: name, type: text }
-    ///   - create_view: { view: people, as: SELECT id, name FROM users }
+    ///   - create_view: { view: people, as: "SELECT id, name FROM users" }
     /// # file: 2026-02-01-000000_drop_name.yaml
     /// after: [create_users]
     /// expand:

@@ -21,7 +21,10 @@ pub(super) fn check(file: &str, rule: &Rule) {
     let page = rule.page();
     let bad = blocks(&page, "yaml bad");
     let good = blocks(&page, "yaml good");
-    assert!(!bad.is_empty() || !blocks(&page, "text bad").is_empty(), "the page has no bad example");
+    assert!(
+        !bad.is_empty() || !blocks(&page, "text bad").is_empty(),
+        "the page has no bad example"
+    );
     for block in bad {
         let found = findings(&block);
         let codes: Vec<&str> = found.iter().map(|found| found.code.id).collect();
@@ -46,7 +49,10 @@ fn well_told(diagnostic: &Diagnostic) {
     assert!(!message.ends_with('.'), "{message}");
     assert!(!message.starts_with(char::is_uppercase), "{message}");
     assert!(diagnostic.help.is_some(), "a finding says what to do: {message}");
-    assert!(!diagnostic.labels.is_empty() || diagnostic.file.is_some(), "a finding has a place: {message}");
+    assert!(
+        !diagnostic.labels.is_empty() || diagnostic.file.is_some(),
+        "a finding has a place: {message}"
+    );
 }
 
 fn blocks(page: &str, language: &str) -> Vec<String> {

@@ -8,6 +8,8 @@ mod declare;
 pub mod evidence;
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod sentences;
 mod verdict;
 
 pub use context::RuleContext;

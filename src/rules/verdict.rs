@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::evidence::at_step;
-use super::{ALL, Evidence, RuleContext, Rule, known, stale_waiver};
+use super::{ALL, Evidence, Rule, RuleContext, known, stale_waiver};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::plan::authored::Waiver;
 use crate::plan::checked::{CheckedPlan, CheckedStep};
@@ -77,7 +77,10 @@ impl Waived<'_> {
         let (name, until) = (self.rule.code.name, self.waiver.until.value);
         if !self.rule.waivable {
             let message = format!("`{name}` cannot be waived");
-            let help = format!("remove the waiver; `planner explain {}` shows the safe way", self.rule.code.id);
+            let help = format!(
+                "remove the waiver; `planner explain {}` shows the safe way",
+                self.rule.code.id
+            );
             return Some(self.stale(self.waiver.hazard.span, message).help(help));
         }
         if evidence.context.today > until {
