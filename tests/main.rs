@@ -9,5 +9,8 @@ mod dialects;
 mod storefront;
 mod operations;
 mod introspect;
+//mod cli;
+mod compiled;
+//mod docs;
 mod support;
 mod tidy;

@@ -4,11 +4,11 @@
 //! dialect; a file `planner.yaml` may name rules and apps. A page about what cannot be written as such a block shows a `text bad`
 //! block, which is not run.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Rule, RuleContext};
 use crate::catalog::Catalog;
+use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::dialect::Dialect;
 use crate::graph;
@@ -21,7 +21,10 @@ pub(super) fn check(file: &str, rule: &Rule) {
     let page = rule.page();
     let bad = blocks(&page, "yaml bad");
     let good = blocks(&page, "yaml good");
-    assert!(!bad.is_empty() || !blocks(&page, "text bad").is_empty(), "the page has no bad example");
+    assert!(
+        !bad.is_empty() || !blocks(&page, "text bad").is_empty(),
+        "the page has no bad example"
+    );
     for block in bad {
         let found = findings(&block);
         let codes: Vec<&str> = found.iter().map(|found| found.code.id).collect();
@@ -46,7 +49,10 @@ fn well_told(diagnostic: &Diagnostic) {
     assert!(!message.ends_with('.'), "{message}");
     assert!(!message.starts_with(char::is_uppercase), "{message}");
     assert!(diagnostic.help.is_some(), "a finding says what to do: {message}");
-    assert!(!diagnostic.labels.is_empty() || diagnostic.file.is_some(), "a finding has a place: {message}");
+    assert!(
+        !diagnostic.labels.is_empty() || diagnostic.file.is_some(),
+        "a finding has a place: {message}"
+    );
 }
 
 fn blocks(page: &str, language: &str) -> Vec<String> {
@@ -79,7 +85,13 @@ pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
     let mut sources = Sources::default();
     let mut sink = Sink::default();
     let mut plans = Vec::new();
+    let mut config = Config::default();
     for (name, text) in files {
+        if name == "planner.yaml" {
+            let id = sources.add(name, text.clone());
+            config = config::read(id, &text, &mut sink).unwrap_or_default();
+            continue;
+        }
         let id = sources.add(format!("plans/{name}"), text);
         plans.extend(parse::parse(id, sources.get(id).unwrap(), &mut sink));
     }
@@ -88,8 +100,8 @@ pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
         let context = RuleContext {
             project: &project,
             graph: &graph,
-            severities: &BTreeMap::new(),
-            apps: &[],
+            severities: &config.severities(),
+            apps: &config.app_names(),
             today: jiff::civil::date(2026, 6, 1),
         };
         super::check(&context, &mut sink);

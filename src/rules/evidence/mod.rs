@@ -85,7 +85,8 @@ impl<'a> Evidence<'a> {
             replacements: BTreeMap::new(),
         };
         for (at, plan) in project.plans.iter().enumerate() {
-            let named = plan.after.iter().filter_map(|after| project.by_name.get(&after.value.plan));
+            let named =
+                plan.after.iter().filter_map(|after| project.by_name.get(&after.value.plan));
             let near: Vec<usize> =
                 std::iter::once(at).chain(named.copied().filter(|other| *other != at)).collect();
             let is_broken = |at: &usize| {
@@ -96,7 +97,9 @@ impl<'a> Evidence<'a> {
             evidence.plans.push(facts);
         }
         let mut surroundings = detail::Surroundings::default();
-        walk::changes(project, |visited, before| evidence.visit(visited, before, &mut surroundings));
+        walk::changes(project, |visited, before| {
+            evidence.visit(visited, before, &mut surroundings)
+        });
         evidence
     }
 
@@ -159,7 +162,8 @@ impl<'a> Evidence<'a> {
     /// Returns whether a backfill of the plan, or of one that its `after` names, fills the object.
     #[must_use]
     pub fn is_filled(&self, plan: usize, object: &Object) -> bool {
-        self.near(plan).any(|facts| facts.fills.contains_key(object) || facts.generated.contains(object))
+        self.near(plan)
+            .any(|facts| facts.fills.contains_key(object) || facts.generated.contains(object))
     }
 
     /// Returns whether a sync that the plan, or one that its `after` names, creates fills the column.
