@@ -1,6 +1,8 @@
 //! The integration tests, one binary. A file that is not listed here fails `tidy`.
 
 mod cli;
+mod compiled;
+mod dialects;
 mod docs;
 mod introspect;
 mod compiled;
