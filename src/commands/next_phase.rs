@@ -121,7 +121,6 @@ pub(super) fn words(because: &Because) -> String {
             format!("{app} {release} is live, the gate asks for {requires}")
         }
         Because::UnknownApp { app } => format!("nothing is known about the releases of {app}"),
-        Because::MissingGate => "it has no release gate".into(),
         Because::UngatedApp { app } => format!("the gate says nothing about {app}, which uses this database"),
         Because::MissingGate => "no gate says which releases may be live".into(),
         Because::Unanswerable { app, why } => format!("the gate cannot be answered for {app}: {why}"),
@@ -185,7 +184,6 @@ fn json_because(because: &Because) -> Value {
             json!({"app": app, "release": release, "requires": requires})
         }
         Because::UnknownApp { app } | Because::UngatedApp { app } => json!({"app": app}),
-        Because::MissingGate => json!({}),
         Because::Unanswerable { app, why } => json!({"app": app, "why": why}),
         Because::Soak { since, until } => {
             json!({"since": since.map(|t| t.to_string()), "until": until.map(|t| t.to_string())})

@@ -58,12 +58,8 @@ fn name(file: &SourceFile, sink: &mut Sink) -> Option<(Stamp, PlanName)> {
     let stem = file.path.file_stem().unwrap_or_default();
     let (stamp, name) = stem.split_once('_').unwrap_or((stem, ""));
     let legal = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let stamp = Stamp::parse(stamp);
-    if stamp.is_some()
-        && !name.is_empty()
-        && name.len() <= NAME_BYTES_MAX
-        && name.chars().all(legal)
-    {
+    let is_name = !name.is_empty() && name.len() <= NAME_BYTES_MAX && name.chars().all(legal);
+    if let (Some(stamp), true) = (Stamp::parse(stamp), is_name) {
         return Some((stamp, name.into()));
     }
     sink.report(

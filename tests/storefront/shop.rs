@@ -66,12 +66,17 @@ fn work_1_0(shop: &mut Shop, id: i64) -> QueryResult<()> {
     use web_1_0_0::{customers, orders, products, saved_carts};
     let email = format!("c{id}@example.com");
     diesel::insert_into(customers::table)
-        .values((customers::id.eq(id), customers::email.eq(&email), customers::name.eq(format!("Ada{id} Love"))))
+        .values((
+            customers::id.eq(id),
+            customers::email.eq(&email),
+            customers::name.eq(format!("Ada{id} Love")),
+        ))
         .execute(shop)?;
     diesel::update(customers::table.filter(customers::id.eq(id)))
         .set(customers::name.eq(format!("Ada{id} Lovelace")))
         .execute(shop)?;
-    let read: (i64, String, Option<String>) = customers::table.filter(customers::id.eq(id)).first(shop)?;
+    let read: (i64, String, Option<String>) =
+        customers::table.filter(customers::id.eq(id)).first(shop)?;
     assert_eq!(read, (id, email, Some(format!("Ada{id} Lovelace"))));
     diesel::insert_into(products::table)
         .values((
@@ -84,12 +89,20 @@ fn work_1_0(shop: &mut Shop, id: i64) -> QueryResult<()> {
     diesel::insert_into(orders::table)
         .values((orders::id.eq(id), orders::customer_id.eq(id)))
         .execute(shop)?;
-    let orders: Vec<(i64, i64, Option<i64>)> = orders::table.filter(orders::customer_id.eq(id)).load(shop)?;
+    let orders: Vec<(i64, i64, Option<i64>)> =
+        orders::table.filter(orders::customer_id.eq(id)).load(shop)?;
     assert_eq!(orders.len(), 1);
     diesel::insert_into(saved_carts::table)
-        .values((saved_carts::id.eq(id), saved_carts::customer_id.eq(id), saved_carts::content.eq("tea")))
+        .values((
+            saved_carts::id.eq(id),
+            saved_carts::customer_id.eq(id),
+            saved_carts::content.eq("tea"),
+        ))
         .execute(shop)?;
-    assert_eq!(saved_carts::table.filter(saved_carts::id.eq(id)).count().get_result::<i64>(shop)?, 1);
+    assert_eq!(
+        saved_carts::table.filter(saved_carts::id.eq(id)).count().get_result::<i64>(shop)?,
+        1
+    );
     Ok(())
 }
 
@@ -126,8 +139,10 @@ fn work_1_1(shop: &mut Shop, id: i64) -> QueryResult<()> {
             orders::currency.eq("SEK"),
         ))
         .execute(shop)?;
-    let skus: Vec<Option<String>> =
-        products::table.filter(products::legacy_sku.is_not_null()).select(products::legacy_sku).load(shop)?;
+    let skus: Vec<Option<String>> = products::table
+        .filter(products::legacy_sku.is_not_null())
+        .select(products::legacy_sku)
+        .load(shop)?;
     assert!(!skus.is_empty());
     Ok(())
 }
@@ -148,7 +163,8 @@ fn work_2_0(shop: &mut Shop, id: i64) -> QueryResult<()> {
     let read: (i64, String, Option<String>, Option<String>) =
         customers::table.filter(customers::id.eq(id)).first(shop)?;
     assert_eq!((read.2, read.3), (Some(format!("Barb{id}")), Some("Liskov".to_owned())));
-    let nameless: i64 = customers::table.filter(customers::given_name.is_null()).count().get_result(shop)?;
+    let nameless: i64 =
+        customers::table.filter(customers::given_name.is_null()).count().get_result(shop)?;
     assert_eq!(nameless, 0, "2.0.0 finds customers without a name");
     diesel::insert_into(products::table)
         .values((

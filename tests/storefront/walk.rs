@@ -29,7 +29,12 @@ impl Walk {
     fn ready(&self) -> Vec<String> {
         let next = self.project.run(&["--format", "json", "next-phase"]).json();
         let ready = next["ready"].as_array().unwrap();
-        ready.iter().map(|one| format!("{}/{}", one["plan"].as_str().unwrap(), one["phase"].as_str().unwrap())).collect()
+        ready
+            .iter()
+            .map(|one| {
+                format!("{}/{}", one["plan"].as_str().unwrap(), one["phase"].as_str().unwrap())
+            })
+            .collect()
     }
 
     fn blocked_kinds(&self, plan: &str) -> Vec<String> {
@@ -79,7 +84,9 @@ impl Walk {
     fn a_day_passes(&mut self) {
         let sql = match &self.shop {
             Shop::Postgresql(_) => "UPDATE planner_entries SET at = at - interval '25 hours'",
-            Shop::Sqlite(_) => "UPDATE planner_entries SET at = strftime('%Y-%m-%d %H:%M:%f', at, '-25 hours')",
+            Shop::Sqlite(_) => {
+                "UPDATE planner_entries SET at = strftime('%Y-%m-%d %H:%M:%f', at, '-25 hours')"
+            }
         };
         self.shop.batch_execute(sql).unwrap();
     }
@@ -104,15 +111,31 @@ impl Walk {
         assert_eq!(self.run_what_is_ready(), Vec::<String>::new());
         self.finish(Web::V1_1);
         let done = self.run_what_is_ready();
-        assert_eq!(done, ["unique_customer_email/contract", "require_order_total/contract", "replace_sku/backfill"]);
+        assert_eq!(
+            done,
+            [
+                "unique_customer_email/contract",
+                "require_order_total/contract",
+                "replace_sku/backfill"
+            ]
+        );
         assert_eq!(self.blocked_kinds("drop_saved_carts"), ["approval"]);
-        self.planner(&["approve", "drop_saved_carts/contract", "--by", "Grace", "--reason", "the shop forgot them"]);
+        self.planner(&[
+            "approve",
+            "drop_saved_carts/contract",
+            "--by",
+            "Grace",
+            "--reason",
+            "the shop forgot them",
+        ]);
         assert_eq!(self.run_what_is_ready(), ["drop_saved_carts/contract"]);
 
         // The oldest release can no longer come back; asking says so and records nothing.
-        let refused = self.project.run(&["deploy", "check", "--app", "web", "--version", "1.0.0"]).fails(3);
+        let refused =
+            self.project.run(&["deploy", "check", "--app", "web", "--version", "1.0.0"]).fails(3);
         assert!(refused.contains("must not be started"), "{refused}");
-        let _ = self.project.run(&["deploy", "start", "--app", "web", "--version", "1.0.0"]).fails(3);
+        let _ =
+            self.project.run(&["deploy", "start", "--app", "web", "--version", "1.0.0"]).fails(3);
 
         // A rollout that is taken back: while it lasts, and after, nothing is contracted.
         self.start(Web::V2_0);
@@ -145,7 +168,8 @@ fn the_storefront_is_walked_from_empty_to_done_on_sqlite() {
     let project = Project::copy_of("examples/storefront");
     let path = project.path().join("storefront.db");
     let shop = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-    let walk = Walk { project, shop: Shop::Sqlite(shop), counter: Counter::default(), live: Vec::new() };
+    let walk =
+        Walk { project, shop: Shop::Sqlite(shop), counter: Counter::default(), live: Vec::new() };
     let walk = walk.from_empty_to_done();
     // The stock command ends at the same schema as planner does.
     let other = ScratchSqlite::new();
@@ -161,7 +185,12 @@ fn the_storefront_is_walked_from_empty_to_done_on_postgresql() {
     let database = ScratchPostgres::new();
     let project = Project::copy_of("examples/storefront").variable("DATABASE_URL", &database.url);
     let shop = database.connect();
-    let walk = Walk { project, shop: Shop::Postgresql(shop), counter: Counter::default(), live: Vec::new() };
+    let walk = Walk {
+        project,
+        shop: Shop::Postgresql(shop),
+        counter: Counter::default(),
+        live: Vec::new(),
+    };
     let walk = walk.from_empty_to_done();
     let other = ScratchPostgres::new();
     let migrations = walk.project.path().join("migrations/postgres");

@@ -20,7 +20,12 @@ pub fn diesel(url: &str, folder: &Path, arguments: &[&str]) -> Ran {
 pub fn migrate(url: &str, migrations: &Path) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("diesel.toml"), "").unwrap();
-    diesel(url, folder.path(), &["migration", "run", "--migration-dir", migrations.to_str().unwrap()]).exits(0);
+    diesel(
+        url,
+        folder.path(),
+        &["migration", "run", "--migration-dir", migrations.to_str().unwrap()],
+    )
+    .exits(0);
 }
 
 /// Undoes all migrations of a folder.
@@ -28,8 +33,12 @@ pub fn migrate(url: &str, migrations: &Path) {
 pub fn revert_all(url: &str, migrations: &Path) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("diesel.toml"), "").unwrap();
-    diesel(url, folder.path(), &["migration", "revert", "--all", "--migration-dir", migrations.to_str().unwrap()])
-        .exits(0);
+    diesel(
+        url,
+        folder.path(),
+        &["migration", "revert", "--all", "--migration-dir", migrations.to_str().unwrap()],
+    )
+    .exits(0);
 }
 
 /// Prints the schema of a database by the `diesel.toml` of a folder.
