@@ -5,6 +5,16 @@
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that panics has failed, and that is all it can do"
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking, and stands in for the world"
 )]
 
 mod cli;

@@ -121,8 +121,8 @@ pub(super) fn words(because: &Because) -> String {
             format!("{app} {release} is live, the gate asks for {requires}")
         }
         Because::UnknownApp { app } => format!("nothing is known about the releases of {app}"),
-        Because::MissingGate => "it has no release gate".into(),
         Because::UngatedApp { app } => format!("the gate says nothing about {app}, which uses this database"),
+        Because::MissingGate => "no gate says which releases may be live".into(),
         Because::Unanswerable { app, why } => format!("the gate cannot be answered for {app}: {why}"),
         Because::Soak { until: Some(until), .. } => format!("it must soak until {until}"),
         Because::Soak { since: _, until: None } => "its soak has not begun".into(),

@@ -89,7 +89,9 @@ super::declare_rule! {
 }
 
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
-    for judged in evidence.changes.iter().filter(|judged| !evidence.is_incomplete(judged.place.plan)) {
+    for judged in
+        evidence.changes.iter().filter(|judged| !evidence.is_incomplete(judged.place.plan))
+    {
         match judged.step.phase {
             Phase::Expand => {}
             Phase::Backfill if is_gated(judged) => {}
@@ -149,7 +151,12 @@ fn filled(evidence: &Evidence<'_>, judged: &Judged<'_>, sink: &mut Sink) {
     }
 }
 
-fn is_carried_over(evidence: &Evidence<'_>, plan: usize, from: &ObjectName, to: &ObjectName) -> bool {
+fn is_carried_over(
+    evidence: &Evidence<'_>,
+    plan: usize,
+    from: &ObjectName,
+    to: &ObjectName,
+) -> bool {
     evidence.near(plan).flat_map(|facts| &facts.syncs).any(|sync| match sync.as_ref() {
         Sync::Tables(tables) => tables.from == *from && tables.to == *to,
         Sync::Columns { .. } => false,

@@ -84,10 +84,13 @@ fn unprepared(evidence: &Evidence<'_>, judged: &Judged<'_>, object: &Object, sin
     }
     let kind = object.kind();
     let replaced_by = judged.step.operation.value.replaced_by();
-    let is_added = |target: &&Object| !evidence.near(plan).any(|facts| facts.adds.contains(*target));
+    let is_added =
+        |target: &&Object| !evidence.near(plan).any(|facts| facts.adds.contains(*target));
     let diagnostic = match replaced_by.iter().find(is_added) {
         Some(target) => {
-            let message = format!("{kind} `{object}` is replaced by `{target}`, which no expand step before it adds");
+            let message = format!(
+                "{kind} `{object}` is replaced by `{target}`, which no expand step before it adds"
+            );
             let adder = evidence
                 .context
                 .project
@@ -118,7 +121,9 @@ fn how_to_prepare(change: &Change, object: &Object) -> String {
         (Change::DropTable { name }, _) => format!(
             "add `deprecate_table: {{ table: {name} }}` to `expand`, or say with `replaced_by` which tables have its rows"
         ),
-        (_, Object::View(name)) => format!("add `deprecate_table: {{ table: {name} }}` to `expand`"),
+        (_, Object::View(name)) => {
+            format!("add `deprecate_table: {{ table: {name} }}` to `expand`")
+        }
         (_, object) => format!("prepare `{object}` in `expand`"),
     }
 }

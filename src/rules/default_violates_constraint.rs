@@ -63,8 +63,10 @@ super::declare_rule! {
 
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     for judged in evidence.changes.iter().filter(|judged| !judged.fresh) {
-        if let (Detail::Default { violates: Some(what), .. }, Change::SetDefault { table, column, .. }) =
-            (&judged.detail, judged.change)
+        if let (
+            Detail::Default { violates: Some(what), .. },
+            Change::SetDefault { table, column, .. },
+        ) = (&judged.detail, judged.change)
         {
             let message = format!("rows with the default of `{table}.{column}` fail on {what}");
             let help = "drop the constraint, or the column's NOT NULL, in the contract phase of an earlier plan, and leave the default out";
@@ -73,7 +75,8 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         if let Detail::Restriction(restriction) = &judged.detail
             && let Some(what) = &restriction.default_violates
         {
-            let message = format!("rows of `{}` with their defaults fail on {what}", restriction.table);
+            let message =
+                format!("rows of `{}` with their defaults fail on {what}", restriction.table);
             let help = "change the default first, or let the check allow it";
             sink.report(judged.finding(CODE, message).help(help));
         }

@@ -4,11 +4,11 @@
 //! dialect; a file `planner.yaml` may name rules and apps. A page about what cannot be written as such a block shows a `text bad`
 //! block, which is not run.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Rule, RuleContext};
 use crate::catalog::Catalog;
+use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::dialect::Dialect;
 use crate::graph;
@@ -85,7 +85,13 @@ pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
     let mut sources = Sources::default();
     let mut sink = Sink::default();
     let mut plans = Vec::new();
+    let mut config = Config::default();
     for (name, text) in files {
+        if name == "planner.yaml" {
+            let id = sources.add(name, text.clone());
+            config = config::read(id, &text, &mut sink).unwrap_or_default();
+            continue;
+        }
         let id = sources.add(format!("plans/{name}"), text);
         plans.extend(parse::parse(id, sources.get(id).unwrap(), &mut sink));
     }
@@ -94,8 +100,8 @@ pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
         let context = RuleContext {
             project: &project,
             graph: &graph,
-            severities: &BTreeMap::new(),
-            apps: &[],
+            severities: &config.severities(),
+            apps: &config.app_names(),
             today: jiff::civil::date(2026, 6, 1),
         };
         super::check(&context, &mut sink);

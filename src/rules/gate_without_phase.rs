@@ -52,10 +52,13 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             let Some(gates) = plan.gates.of(phase) else { continue };
             if plan.steps_of(phase).next().is_none() && !evidence.is_incomplete(at) {
                 sink.report(
-                    Diagnostic::new(CODE, format!("the gate is before a {phase} phase that has no steps"))
-                        .at(gates.span)
-                        .plan(&plan.name)
-                        .help(format!("remove it, or move the steps it should hold back to `{phase}`")),
+                    Diagnostic::new(
+                        CODE,
+                        format!("the gate is before a {phase} phase that has no steps"),
+                    )
+                    .at(gates.span)
+                    .plan(&plan.name)
+                    .help(format!("remove it, or move the steps it should hold back to `{phase}`")),
                 );
             }
         }

@@ -49,8 +49,7 @@ super::declare_rule! {
 
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     for (judged, object) in evidence.misplaced(Misplaced::GuaranteeRemovedInExpand) {
-        let message =
-            format!("what {} `{object}` guarantees ends in expand", object.kind());
+        let message = format!("what {} `{object}` guarantees ends in expand", object.kind());
         sink.report(judged.finding(CODE, message).help(
             "move the step to `contract`, behind a gate on the releases that do not rely on it",
         ));

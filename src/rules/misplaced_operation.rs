@@ -77,7 +77,10 @@ fn belongs(judged: &Judged<'_>) -> bool {
         (Effect::Opaque, _) | (Effect::MovesData(_), Phase::Backfill) => true,
         (Effect::Adds(_) | Effect::Retires(_), Phase::Expand) => true,
         // Destructive steps, restrictions and the like in expand are here only where a more precise rule allows them.
-        (Effect::Restricts(_) | Effect::RemovesGuarantee(_) | Effect::Destroys(_), Phase::Expand) => true,
+        (
+            Effect::Restricts(_) | Effect::RemovesGuarantee(_) | Effect::Destroys(_),
+            Phase::Expand,
+        ) => true,
         (Effect::Invisible(_), Phase::Expand) => judged.fresh,
         (
             Effect::Destroys(_)

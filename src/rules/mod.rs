@@ -8,6 +8,8 @@ mod declare;
 pub mod evidence;
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod sentences;
 mod verdict;
 
 pub use context::RuleContext;
@@ -48,6 +50,31 @@ impl Rule {
 
 rules! {
     invalid_yaml,
+    unreadable_file,
+    oversized_file,
+    invalid_file_name,
+    unknown_key,
+    duplicate_key,
+    missing_key,
+    invalid_value,
+    unknown_operation,
+    several_operations,
+    empty_plan,
+    duplicate_name,
+    duplicate_version,
+    duplicate_step,
+    unknown_plan,
+    unknown_step,
+    after_newer_plan,
+    dependency_cycle,
+    unknown_object,
+    object_exists,
+    drop_of_used_object,
+    invalid_expression,
+    unsupported_on_dialect,
+    invalid_configuration,
+    unknown_rule,
+    opaque_sql,
     contract_without_expand,
     destructive_in_expand,
     destructive_in_backfill,
@@ -69,6 +96,10 @@ rules! {
     backfill_before_dual_write,
     backfill_not_idempotent,
     backfill_without_key,
+    edited_after_run,
+    unknown_migration,
+    version_not_recorded,
+    removed_after_run,
 }
 
 /// Returns the rule with this name (`contract-without-gate`) or code (`EC206`).

@@ -76,9 +76,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
 
 /// Returns whether a statement renames something that releases name.
 fn renames(statement: &[Token<'_>]) -> bool {
-    let is = |token: Option<&Token<'_>>, word: &str| {
-        matches!(token, Some(Token::Word(it)) if it.eq_ignore_ascii_case(word))
-    };
+    let is = |token: Option<&Token<'_>>, word: &str| matches!(token, Some(Token::Word(it)) if it.eq_ignore_ascii_case(word));
     let Some(at) = statement.iter().position(|token| is(Some(token), "rename")) else {
         return false;
     };

@@ -88,7 +88,8 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         };
         let operation = &judged.step.operation.value;
         let plan = judged.place.plan;
-        let is_retired = |object: Object| evidence.near(plan).any(|facts| facts.retires.contains(&object));
+        let is_retired =
+            |object: Object| evidence.near(plan).any(|facts| facts.retires.contains(&object));
         if operation.replaced_by().is_empty()
             || evidence.is_incomplete(plan)
             || is_retired(Object::Table(name.clone()))

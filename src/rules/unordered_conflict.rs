@@ -66,8 +66,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             Some(phase) => format!("{older}/{phase}"),
             None => older.to_string(),
         };
-        let mut diagnostic =
-            at_step(CODE, conflict.newer, conflict.newer_step, message);
+        let mut diagnostic = at_step(CODE, conflict.newer, conflict.newer_step, message);
         diagnostic.labels.clear();
         sink.report(
             diagnostic

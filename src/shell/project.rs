@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::exit::{Exit, Failure};
 use crate::formats::{FormatName, Style};
 use crate::plan::authored::AuthoredPlan;
-use crate::plan::parse::parse;
+use crate::plan::parse::{parse, stand_in};
 use crate::source::Sources;
 
 /// A project as read, before names are checked.
@@ -127,12 +127,13 @@ impl Shell {
                 }
                 _ => continue,
             }
-            let Some(text) = files::read_limited(&self.root, &relative, &mut sink) else {
-                continue;
-            };
-            let source = sources.add(relative, text);
+            let text = files::read_limited(&self.root, &relative, &mut sink);
+            let is_read = text.is_some();
+            let source = sources.add(relative, text.unwrap_or_default());
             if let Some(file) = sources.get(source) {
-                plans.extend(parse(source, &file.clone(), &mut sink));
+                let plan =
+                    if is_read { parse(source, file, &mut sink) } else { stand_in(source, file) };
+                plans.extend(plan);
             }
         }
         Ok(ReadProject { config, sources, plans, sink })

@@ -1,4 +1,10 @@
 //! SQLite: what is rendered does what the change says, twice and back, and loses nothing.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a panic is how a test's helper fails the test"
+)]
 
 mod alter;
 mod backfill;
@@ -75,6 +81,11 @@ impl World {
         self.execute(&group.statements, &group.transaction);
         assert_eq!(self.schema(), after);
         group
+    }
+
+    /// Takes the catalog from the database.
+    fn look(&mut self) {
+        self.catalog = planner::database::introspect::sqlite::read(&mut self.connection).unwrap();
     }
 
     fn execute(&mut self, statements: &[String], transaction: &Transaction) {

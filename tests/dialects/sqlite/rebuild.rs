@@ -82,7 +82,14 @@ fn contents(world: &mut World) -> Vec<Vec<String>> {
 
 /// Runs the change to and fro and checks that rows, keys, views and triggers still work.
 fn keeps_everything(change: &Change) {
+    keeps_everything_in(full_world(), change);
+    // As `planner run` does it: from what is in the database.
     let mut world = full_world();
+    world.look();
+    keeps_everything_in(world, change);
+}
+
+fn keeps_everything_in(mut world: World, change: &Change) {
     let before = contents(&mut world);
     assert_eq!(before[1].len(), 2);
     let group = world.run_to_and_fro(change);
@@ -222,6 +229,44 @@ fn a_table_of_another_shape_is_not_touched() {
         );
         assert_eq!(world.schema(), schema);
     }
+}
+
+#[test]
+fn what_no_catalog_holds_is_not_lost() {
+    for (inside, after) in [
+        ("p INTEGER REFERENCES t DEFERRABLE INITIALLY DEFERRED", ""),
+        ("p TEXT UNIQUE ON CONFLICT REPLACE", ""),
+        ("p TEXT, UNIQUE (p COLLATE NOCASE)", ""),
+        ("p TEXT", "CREATE INDEX i ON t (p COLLATE NOCASE)"),
+    ] {
+        let mut world = World::new();
+        world.sql(&format!("CREATE TABLE t (id INTEGER PRIMARY KEY, {inside}); {after}"));
+        world.look();
+        let schema = world.schema();
+        let group = world.render(&set_not_null("t", "p")).groups.remove(0);
+        assert_eq!(
+            world.try_execute(&group.statements, &group.transaction).unwrap_err(),
+            "CHECK constraint failed: planner: table t has conflict clauses, deferred keys or collations \
+             that a rebuild would lose, write an sql step",
+            "{inside} {after}"
+        );
+        assert_eq!(world.schema(), schema);
+    }
+}
+
+#[test]
+fn a_check_that_the_catalog_does_not_know_is_not_lost() {
+    let mut world = World::new();
+    let mut known = table("t", vec![text("p")]);
+    known.checks = vec![check("known", "p <> 'check (' COLLATE NOCASE")];
+    world.run(&create("t", known));
+    world.run_to_and_fro(&set_not_null("t", "p"));
+    world.sql("ALTER TABLE t RENAME TO u; CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, p TEXT NOT NULL CHECK(p <> 'check (') CHECK ( p <> ''))");
+    world.sql("DROP TABLE u");
+    let change = Change::SetNullable { table: "t".into(), column: "p".into(), nullable: true };
+    let group = world.render(&change).groups.remove(0);
+    let error = world.try_execute(&group.statements, &group.transaction).unwrap_err();
+    assert!(error.contains("than this migration knows"), "{error}");
 }
 
 #[test]

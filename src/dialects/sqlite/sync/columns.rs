@@ -131,7 +131,7 @@ impl Parts<'_> {
     fn write(&self, side: &Values, when: &[String]) -> String {
         let set =
             side.iter().map(|(column, value)| format!("{} = {}", quote(column), inside(value)));
-        self.update(set.collect(), when, &self.differs(side))
+        self.update(&set.collect::<Vec<_>>(), when, &self.differs(side))
     }
 
     /// Returns the statement that puts the new side back as it was written; none if nothing computes it.
@@ -140,13 +140,13 @@ impl Parts<'_> {
             return String::new();
         }
         let names = || self.forward.iter().map(|(column, _)| (quote(column), self.exactly(column)));
-        let set = names().map(|(name, _)| format!("{name} = NEW.{name}")).collect();
+        let set: Vec<String> = names().map(|(name, _)| format!("{name} = NEW.{name}")).collect();
         let differs =
             any(names().map(|(name, exactly)| format!("{name} IS NOT NEW.{name}{exactly}")));
-        self.update(set, when, &differs)
+        self.update(&set, when, &differs)
     }
 
-    fn update(&self, set: Vec<String>, when: &[String], differs: &str) -> String {
+    fn update(&self, set: &[String], when: &[String], differs: &str) -> String {
         let row = self.key.iter().map(|part| format!("{part} = NEW.{part}"));
         let conditions: Vec<String> =
             row.chain(when.iter().cloned()).chain([differs.to_owned()]).collect();
