@@ -42,7 +42,8 @@ struct Row {
 impl World {
     fn new() -> Self {
         let scratch = ScratchSqlite::new();
-        let connection = scratch.connect();
+        let mut connection = scratch.connect();
+        connection.batch_execute("PRAGMA synchronous = OFF").unwrap();
         Self { catalog: Catalog::empty(Dialect::Sqlite), connection, _scratch: scratch }
     }
 

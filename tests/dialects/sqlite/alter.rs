@@ -4,6 +4,7 @@ use planner::catalog::{Generated, Order, Sync, View};
 use planner::change::probe::Probe;
 use planner::change::{Change, Constraint, EnumPlace, Opaque};
 use planner::dialects::{Refusal, Transaction};
+use planner::readers::same_expression;
 
 use super::*;
 
@@ -262,6 +263,72 @@ fn the_authors_own_sql_stays_as_written() {
     assert_eq!(group.undo.unwrap_err(), "there is no way back");
     let probe = Probe::Query("SELECT 1".to_owned());
     assert_eq!(group.transaction, Transaction::Alone { probe, repair: Vec::new() });
+}
+
+#[test]
+fn what_was_predicted_is_what_is_there() {
+    let mut world = users();
+    let mut orders =
+        table("orders", vec![integer("user_id"), Column::new("price", "DECIMAL(10,2)")]);
+    orders.checks = vec![check("orders_price_check", "price >= 0 AND user_id <> 13")];
+    let action = planner::catalog::ReferentialAction::Cascade;
+    let unique = |column: &str| Constraint::Unique(key(&format!("users_{column}_key"), &[column]));
+    let users = || "users".into();
+    let view = View {
+        query: expression("SELECT name, age FROM users"),
+        columns: names(&["name", "age"]),
+        materialized: false,
+    };
+    let changes = [
+        create("orders", orders),
+        Change::AddConstraint { table: users(), constraint: unique("name") },
+        add(Column { default: Some(expression("1 + 1")), ..not_null(integer("hits")) }),
+        add(Column {
+            default: Some(expression("'it''s'")),
+            collation: Some("NOCASE".into()),
+            ..text("alias")
+        }),
+        add(Column {
+            generated: Some(Generated::Stored(expression("age * 2"))),
+            ..integer("twice")
+        }),
+        Change::SetDefault {
+            table: users(),
+            column: "alias".into(),
+            default: Some(expression("lower('A')")),
+        },
+        Change::SetNullable { table: users(), column: "age".into(), nullable: false },
+        Change::AddConstraint {
+            table: "orders".into(),
+            constraint: Constraint::ForeignKey(foreign_key(
+                "orders_fk",
+                "user_id",
+                "users",
+                action,
+            )),
+        },
+        Change::CreateIndex {
+            table: users(),
+            name: "users_age_idx".into(),
+            index: index_on("age"),
+        },
+        Change::CreateView { name: "ages".into(), view },
+        Change::AddConstraint { table: users(), constraint: unique("note") },
+        Change::DropConstraint { table: users(), constraint: "users_name_key".into() },
+        drop_column("hits", Some("length(name)")),
+    ];
+    for change in &changes {
+        world.run_to_and_fro(change);
+        let predicted = world.catalog.clone();
+        world.look();
+        let same = |one: &SqlExpression, other: &SqlExpression| {
+            same_expression(Dialect::Sqlite, one, other)
+        };
+        let differences = planner::catalog::diff::diff(&predicted, &world.catalog, &same);
+        assert_eq!(differences, [], "{change:?}");
+        world.catalog = predicted;
+    }
+    assert!(world.foreign_keys_are_whole());
 }
 
 #[test]

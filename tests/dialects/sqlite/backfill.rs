@@ -88,6 +88,20 @@ fn an_empty_table_has_no_batch() {
 }
 
 #[test]
+fn keys_with_quotes_and_zero_bytes_do_not_stop_the_walk() {
+    let mut world = World::new();
+    let columns = vec![not_null(text("k")), text("a")];
+    let primary_key = Some(key("pk", &["k"]));
+    world.run(&create("t", Table { columns, primary_key, ..Table::default() }));
+    world.sql(
+        "INSERT INTO t (k) VALUES ('a' || char(0) || 'b'), ('a' || char(0) || 'c'), ('it''s'), (''), (x'00'), ('ü'), ('NULL')",
+    );
+    let set = pairs(&[("a", "coalesce(a, '') || 'x'")]);
+    assert_eq!(walk(&mut world, &change("t", &["k"], Write::Update { set }, None), 1), 7);
+    assert_eq!(world.rows("count(*)", "FROM t WHERE a = 'x'"), ["7"]);
+}
+
+#[test]
 fn a_delete_reaches_only_what_its_condition_selects() {
     let mut world = World::new();
     world.run(&create("t", table("t", vec![text("a")])));
