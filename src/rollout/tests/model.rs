@@ -87,7 +87,8 @@ fn must_wait_for(plans: &[RandomPlan], plan: usize, phase: usize) -> Vec<(usize,
             Some(declared) => before.push((*older, *declared)),
             // `after: [p]`: each phase waits for the same phase of `p`, or for the last one before it.
             None => {
-                before.extend((0..=phase).rev().find(|of| has(*older, *of)).map(|of| (*older, of)))
+                let same = (0..=phase).rev().find(|of| has(*older, *of));
+                before.extend(same.map(|of| (*older, of)));
             }
         }
     }
