@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Catalog;
+use super::{Catalog, Sync};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
@@ -133,13 +133,63 @@ fn folded(dialect: Dialect, name: &ObjectName) -> ObjectName {
 }
 
 impl Catalog {
-    fn tables_by_name(&mut self) -> &mut Tables {
-        let counted = (self.tables.len(), self.views.len());
-        let stale = self.lookup.0.as_ref().is_none_or(|built| built.counted != counted);
-        if stale {
-            self.lookup.0 = Some(Arc::new(Tables::of(self)));
+    /// Returns the part of the catalog that a change of these tables can meet: the tables, those that they and their
+    /// syncs refer to, those that refer to them, and everything that is not a table. Copying all tables for
+    /// each of many changes would take longer than anything else.
+    pub(crate) fn around(&self, names: &[&ObjectName]) -> Self {
+        let mut near: BTreeSet<&ObjectName> = names.iter().copied().collect();
+        let references = |name: &&ObjectName| self.table(name).map(|table| &table.foreign_keys);
+        near.extend(names.iter().filter_map(references).flatten().map(|key| &key.references));
+        match self.lookup.0.as_deref() {
+            Some(built) if built.counted == (self.tables.len(), self.views.len()) => {
+                near.extend(names.iter().filter_map(|name| built.referrers.get(*name)).flatten());
+            }
+            Some(_) | None => near.extend(self.tables.iter().filter_map(|(other, table)| {
+                let mut keys = table.foreign_keys.iter();
+                keys.any(|key| names.contains(&&key.references)).then_some(other)
+            })),
         }
-        Arc::make_mut(self.lookup.0.get_or_insert_default())
+        for sync in self.syncs.values() {
+            if let Sync::Tables(tables) = sync.as_ref()
+                && (names.contains(&&tables.from) || names.contains(&&tables.to))
+            {
+                near.extend([&tables.from, &tables.to]);
+            }
+        }
+        let entry = |name: &ObjectName| Some((name.clone(), Arc::clone(self.tables.get(name)?)));
+        Self {
+            dialect: self.dialect,
+            tables: near.into_iter().filter_map(entry).collect(),
+            views: self.views.clone(),
+            enums: self.enums.clone(),
+            sequences: self.sequences.clone(),
+            functions: self.functions.clone(),
+            syncs: self.syncs.clone(),
+            lookup: Lookup::default(),
+        }
+    }
+
+    fn tables_by_name(&mut self) -> Arc<Tables> {
+        let counted = (self.tables.len(), self.views.len());
+        match &self.lookup.0 {
+            Some(built) if built.counted == counted => Arc::clone(built),
+            Some(_) | None => {
+                let built = Arc::new(Tables::of(self));
+                self.lookup.0 = Some(Arc::clone(&built));
+                built
+            }
+        }
+    }
+
+    /// Changes the lookup. A copy of a catalog that is changed once and thrown away must not pay for a copy of
+    /// the lookup, so where another catalog has it too it is forgotten.
+    fn keep_up(&mut self, with: impl FnOnce(&mut Tables)) {
+        let Some(built) = self.lookup.0.as_mut().and_then(Arc::get_mut) else {
+            self.lookup.0 = None;
+            return;
+        };
+        with(built);
+        built.counted = (self.tables.len(), self.views.len());
     }
 
     /// Forgets the lookup, because a table was changed past it.
@@ -157,35 +207,26 @@ impl Catalog {
     /// Remembers something new, after it was added to the catalog.
     pub(crate) fn remember(&mut self, relation: Relation) {
         let dialect = self.dialect;
-        if let Some(built) = &mut self.lookup.0 {
-            let built = Arc::make_mut(built);
-            built.add(dialect, relation);
-            built.counted = (self.tables.len(), self.views.len());
-        }
+        self.keep_up(|built| built.add(dialect, relation));
     }
 
     /// Remembers that a table got a foreign key to another.
     pub(crate) fn remember_reference(&mut self, from: &ObjectName, to: &ObjectName) {
-        if let Some(built) = &mut self.lookup.0 {
-            Arc::make_mut(built).refer(from, to);
-        }
+        self.keep_up(|built| built.refer(from, to));
     }
 
     /// Keeps the lookup after a table or a view was removed; its entries no longer hold and are verified away.
     pub(crate) fn count_again(&mut self) {
-        if let Some(built) = &mut self.lookup.0 {
-            Arc::make_mut(built).counted = (self.tables.len(), self.views.len());
-        }
+        self.keep_up(|_| {});
     }
 
     /// Returns the tables that have a foreign key to this one, itself included, by name.
     pub(crate) fn referrers(&mut self, to: &ObjectName) -> Vec<ObjectName> {
-        let known: Vec<ObjectName> =
-            self.tables_by_name().referrers.get(to).into_iter().flatten().cloned().collect();
-        let refers = |name: &ObjectName| {
+        let built = self.tables_by_name();
+        let refers = |name: &&ObjectName| {
             self.table(name)
                 .is_some_and(|table| table.foreign_keys.iter().any(|key| key.references == *to))
         };
-        known.into_iter().filter(refers).collect()
+        built.referrers.get(to).into_iter().flatten().filter(refers).cloned().collect()
     }
 }

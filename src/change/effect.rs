@@ -24,6 +24,34 @@ pub enum Object {
     Sync(Name),
 }
 
+impl Object {
+    /// Returns the table that it is, or is a part of.
+    #[must_use]
+    pub const fn table(&self) -> Option<&ObjectName> {
+        match self {
+            Self::Table(table)
+            | Self::Column(table, _)
+            | Self::Index(table, _)
+            | Self::Constraint(table, _) => Some(table),
+            Self::View(_) | Self::Enum(_) | Self::Sync(_) => None,
+        }
+    }
+
+    /// Returns the word for its kind in messages.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Table(_) => "table",
+            Self::Column(..) => "column",
+            Self::Index(..) => "index",
+            Self::Constraint(..) => "constraint",
+            Self::View(_) => "view",
+            Self::Enum(_) => "enum",
+            Self::Sync(_) => "sync",
+        }
+    }
+}
+
 impl std::fmt::Display for Object {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -134,6 +162,7 @@ pub fn effects(change: &Change, before: &Catalog) -> Vec<Effect> {
         Change::DropSync(sync) => vec![Effect::Destroys(Object::Sync(sync.name().clone()))],
         Change::Deprecate { table, column } => vec![Effect::Retires(match column {
             Some(column) => column_of(table, column),
+            None if before.views.contains_key(table) => Object::View(table.clone()),
             None => Object::Table(table.clone()),
         })],
         Change::Write(data) => vec![Effect::MovesData(data.target().clone())],

@@ -1,16 +1,18 @@
 //! A step's migrations: what runs, what undoes it, and how it shares a transaction with the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Checksum;
+use super::rendered::{self, RenderedStep};
+use super::{Checksum, files};
+use crate::catalog::Catalog;
 use crate::change::{Change, DataChange};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::dialect::Dialect;
 use crate::dialects::Transaction;
 use crate::graph::StepGraph;
 use crate::name::{Name, StepKey};
 use crate::phase::{Phase, PhaseKey};
-use crate::plan::checked::CheckedProject;
+use crate::plan::checked::{CheckedPlan, CheckedProject};
 use crate::version::MigrationVersion;
 
 /// All migrations of a project. Only [`compile`] makes one.
@@ -115,12 +117,83 @@ impl Default for CompileOptions {
 }
 
 /// Compiles every step. What the dialect cannot do is reported at the step, with the alternative.
+///
+/// The graph is the proof that there is an order; version order is one, since plans wait only for older plans.
 pub fn compile(
     project: &CheckedProject,
-    graph: &StepGraph,
+    _: &StepGraph,
     options: CompileOptions,
     sink: &mut Sink,
 ) -> CompiledProject {
-    let _ = (project, graph, options, sink);
-    todo!()
+    let mut compiled = CompiledProject {
+        dialect: project.dialect,
+        steps: Vec::with_capacity(project.plans.iter().map(|plan| plan.steps.len()).sum()),
+        by_key: BTreeMap::new(),
+        by_version: BTreeMap::new(),
+    };
+    let mut catalog = Catalog::clone(&project.start);
+    for plan in &project.plans {
+        for phase in Phase::ALL {
+            let mut rendered = Vec::new();
+            let mut fresh = BTreeSet::new();
+            for step in plan.steps_of(phase) {
+                match rendered::step(step, &mut catalog, &mut fresh, options) {
+                    Ok(step) => rendered.push(step),
+                    Err(refusal) => sink.report(
+                        Diagnostic::new(code::UNSUPPORTED_ON_DIALECT, refusal.message)
+                            .at(step.operation.span)
+                            .plan(&plan.name)
+                            .step(&step.key.id)
+                            .help(refusal.alternative),
+                    ),
+                }
+            }
+            let gated = is_gated(plan, phase, &rendered);
+            let mut ordinal = 0;
+            for step in rendered {
+                compiled.add(files::step(project.dialect, plan, step, gated, &mut ordinal));
+            }
+            if ordinal > ORDINAL_MAX {
+                report_too_many(plan, phase, ordinal, sink);
+            }
+        }
+    }
+    compiled
+}
+
+/// The greatest number with the three digits that a version has for it.
+const ORDINAL_MAX: usize = 999;
+
+fn report_too_many(plan: &CheckedPlan, phase: Phase, n_migrations: usize, sink: &mut Sink) {
+    let message = format!(
+        "phase {phase} of plan `{}` has {n_migrations} migrations, at most {ORDINAL_MAX} fit",
+        plan.name
+    );
+    sink.report(
+        Diagnostic::new(code::INVALID_VALUE, message)
+            .at(plan.span)
+            .plan(&plan.name)
+            .help("move some of its steps to another plan"),
+    );
+}
+
+/// Contract phases have a gate unless all they do is to drop indexes that nobody can rely on; backfill phases have one
+/// if it is written.
+fn is_gated(plan: &CheckedPlan, phase: Phase, steps: &[RenderedStep<'_>]) -> bool {
+    match phase {
+        Phase::Expand => false,
+        Phase::Backfill => plan.gates.backfill.is_some(),
+        Phase::Contract => steps.iter().any(|step| !step.is_invisible),
+    }
+}
+
+impl CompiledProject {
+    fn add(&mut self, step: CompiledStep) {
+        let at = self.steps.len();
+        for (place, migration) in step.migrations.iter().enumerate() {
+            self.by_version.insert(migration.version.clone(), (at, place));
+        }
+        self.by_key.insert(step.key.clone(), at);
+        self.steps.push(step);
+    }
 }

@@ -198,3 +198,27 @@ pub fn fail(dialect: Dialect, message: &str) -> Vec<String> {
 pub fn wrap_foreign_keys_off(statements: &[String], guard: &[String]) -> Vec<String> {
     sqlite::wrap_foreign_keys_off(statements, guard)
 }
+
+/// The statement that does nothing: Diesel refuses an empty file.
+pub const NOTHING: &str = "SELECT 1";
+
+/// Returns the statements of a [`Transaction::Shared`] group as a file runs them where Diesel opens no transaction, because
+/// the file for the other direction cannot be in one; the guard comes first.
+#[must_use]
+pub fn in_own_transaction(
+    dialect: Dialect,
+    statements: &[String],
+    guard: &[String],
+) -> Vec<String> {
+    let all = guard.iter().chain(statements).cloned();
+    match dialect {
+        // Diesel sends a file as one message, which the server runs as one transaction.
+        Dialect::Postgres => all.collect(),
+        Dialect::Sqlite if statements.is_empty() => all.collect(),
+        Dialect::Sqlite => {
+            let begin = std::iter::once("BEGIN IMMEDIATE".to_owned());
+            let guard = guard.iter().cloned().chain(begin);
+            guard.chain(statements.iter().cloned()).chain(["COMMIT".to_owned()]).collect()
+        }
+    }
+}

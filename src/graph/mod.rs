@@ -10,6 +10,8 @@ mod order;
 mod predecessor;
 mod reach;
 mod reason;
+#[cfg(test)]
+mod sentences;
 pub mod walk;
 
 pub use build::{StepGraph, build};

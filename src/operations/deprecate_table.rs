@@ -10,7 +10,7 @@ use crate::yaml::decode::authored;
 authored! {
     /// Records that a table is going to be dropped and its data given up. Nothing changes in the database.
     ///
-    /// - `table`: the table.
+    /// - `table`: the table; or a view, which is dropped by `drop_view`.
     ///
     /// ```yaml
     /// title: Give up carts
@@ -42,7 +42,9 @@ impl Operation for DeprecateTable {
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>> {
-        lowering.table(&self.table)?;
+        if !lowering.before.views.contains_key(&self.table.value) {
+            lowering.table(&self.table)?;
+        }
         Some(vec![Change::Deprecate { table: self.table.value.clone(), column: None }])
     }
 }

@@ -9,6 +9,9 @@ mod volatile;
 use crate::catalog::SqlExpression;
 use crate::dialect::Dialect;
 
+#[cfg(feature = "sqlite")]
+pub(crate) use sqlite::unquote as unquote_sqlite;
+
 /// What an expression or a query consists of, as far as names and safety go.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Expression {

@@ -5,11 +5,20 @@
 
 pub mod context;
 mod declare;
+pub mod evidence;
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod sentences;
+mod verdict;
 
 pub use context::RuleContext;
 pub(crate) use declare::{declare_rule, rules};
+pub use evidence::Evidence;
+pub use verdict::check;
 
-use crate::diagnostic::{Code, Sink};
+use crate::diagnostic::{Code, Diagnostic, Sink, code, did_you_mean};
+use crate::source::Spanned;
 
 /// A rule.
 #[derive(Clone, Copy, Debug)]
@@ -18,20 +27,98 @@ pub struct Rule {
     pub code: Code,
     /// The version of planner that brought it.
     pub since: &'static str,
-    /// Its page, in Markdown: what it finds, why it matters, a bad and a good plan.
+    /// Its page, in Markdown: what it finds, why it matters, a bad and a good plan. Each line begins with a space; see
+    /// [`Rule::page`].
     pub doc: &'static str,
     /// Finds it; `None` for what is found while files are read and names checked.
-    pub check: Option<fn(&RuleContext<'_>, &mut Sink)>,
+    pub check: Option<fn(&Evidence<'_>, &mut Sink)>,
     /// Whether a waiver may name it.
     pub waivable: bool,
 }
 
-rules! {
-    invalid_yaml,
+impl Rule {
+    /// Returns its page, in Markdown.
+    #[must_use]
+    pub fn page(&self) -> String {
+        let lines = self.doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+        let mut page = lines.collect::<Vec<_>>().join("\n");
+        page.truncate(page.trim_end().len());
+        page.push('\n');
+        page
+    }
 }
 
-/// Runs every rule and applies waivers and configured severities.
-pub fn check(context: &RuleContext<'_>, sink: &mut Sink) {
-    let _ = (context, sink);
-    todo!()
+rules! {
+    invalid_yaml,
+    unreadable_file,
+    oversized_file,
+    invalid_file_name,
+    unknown_key,
+    duplicate_key,
+    missing_key,
+    invalid_value,
+    unknown_operation,
+    several_operations,
+    empty_plan,
+    duplicate_name,
+    duplicate_version,
+    duplicate_step,
+    unknown_plan,
+    unknown_step,
+    after_newer_plan,
+    dependency_cycle,
+    unknown_object,
+    object_exists,
+    drop_of_used_object,
+    invalid_expression,
+    unsupported_on_dialect,
+    invalid_configuration,
+    unknown_rule,
+    opaque_sql,
+    contract_without_expand,
+    destructive_in_expand,
+    destructive_in_backfill,
+    restriction_in_expand,
+    guarantee_removed_in_expand,
+    contract_without_gate,
+    contract_before_backfill,
+    rename_in_place,
+    unordered_conflict,
+    required_column_without_default,
+    drop_of_required_column,
+    sync_column_with_default,
+    default_violates_constraint,
+    uncopied_column,
+    restriction_without_backfill,
+    stale_waiver,
+    misplaced_operation,
+    gate_without_phase,
+    backfill_before_dual_write,
+    backfill_not_idempotent,
+    backfill_without_key,
+    edited_after_run,
+    unknown_migration,
+    version_not_recorded,
+    removed_after_run,
+}
+
+/// Returns the rule with this name (`contract-without-gate`) or code (`EC206`).
+#[must_use]
+pub fn by_name_or_code(text: &str) -> Option<&'static Rule> {
+    let is_it = |rule: &&&Rule| rule.code.name == text || rule.code.id.eq_ignore_ascii_case(text);
+    ALL.iter().find(is_it).copied()
+}
+
+/// Reports a name that is no rule's; returns the rule if there is one.
+pub fn known(text: &Spanned<String>, sink: &mut Sink) -> Option<&'static Rule> {
+    let rule = by_name_or_code(&text.value);
+    if rule.is_none() {
+        let near = did_you_mean(&text.value, ALL.iter().map(|rule| rule.code.name));
+        sink.report(
+            Diagnostic::new(code::UNKNOWN_RULE, format!("there is no rule `{}`", text.value))
+                .at(text.span)
+                .help(near.unwrap_or_else(|| "`planner explain` lists all rules".into())),
+        );
+    }
+    rule
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::evidence::at_step;
-use super::{ALL, Evidence, RuleContext, Rule, known, stale_waiver};
+use super::{ALL, Evidence, Rule, RuleContext, known, stale_waiver};
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::plan::authored::Waiver;
 use crate::plan::checked::{CheckedPlan, CheckedStep};
@@ -13,7 +13,9 @@ use crate::plan::checked::{CheckedPlan, CheckedStep};
 /// What the sink holds already stays as it is; plans that it has errors of are not accused of lacking what may have been
 /// left out because it is broken.
 pub fn check(context: &RuleContext<'_>, sink: &mut Sink) {
-    let errors = sink.found().iter().filter(|found| found.severity == Severity::Error);
+    // The rules may have had their say for another dialect; only the shape of a file makes a plan broken.
+    let of_shape = |found: &&Diagnostic| found.code.id.starts_with("EC1");
+    let errors = sink.found().iter().filter(of_shape);
     let broken: BTreeSet<String> =
         errors.filter_map(|found| Some(found.plan.as_ref()?.to_string())).collect();
     let broken: BTreeSet<&str> = broken.iter().map(String::as_str).collect();
@@ -75,7 +77,10 @@ impl Waived<'_> {
         let (name, until) = (self.rule.code.name, self.waiver.until.value);
         if !self.rule.waivable {
             let message = format!("`{name}` cannot be waived");
-            let help = format!("remove the waiver; `planner explain {}` shows the safe way", self.rule.code.id);
+            let help = format!(
+                "remove the waiver; `planner explain {}` shows the safe way",
+                self.rule.code.id
+            );
             return Some(self.stale(self.waiver.hazard.span, message).help(help));
         }
         if evidence.context.today > until {

@@ -1,4 +1,7 @@
 //! Plans into migrations: the waist they pass through, the files they become, and Diesel's own harness on them.
 
+mod cases;
+mod harness;
+mod project;
 mod samples;
 mod waist;

@@ -89,6 +89,7 @@ pub fn apply(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyError> {
         Change::DropView { name } => object::drop_view(catalog, name),
         Change::CreateSync(sync) => sync::create(catalog, sync),
         Change::DropSync(sync) => sync::drop(catalog, sync.name()),
+        Change::Deprecate { table, column: None } if catalog.views.contains_key(table) => Ok(()),
         Change::Deprecate { table, column } => {
             let found = found(catalog, table)?;
             column.iter().try_for_each(|column| has_column(table, found, column))

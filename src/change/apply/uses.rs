@@ -95,34 +95,34 @@ pub(in crate::change) fn taken_along(
     column: &Name,
 ) -> Result<BTreeSet<Name>, String> {
     let mut along = BTreeSet::new();
-    let mut part = |kind: &str, name: &Name, columns: &[&Name], texts: &[&SqlExpression]| {
+    let mut take_part = |kind: &str, name: &Name, columns: &[&Name], texts: &[&SqlExpression]| {
         let named = texts.iter().any(|text| names_column(dialect, text, column));
         if !named && !columns.contains(&column) {
             return Ok(());
         }
-        let alone = columns.iter().all(|other| *other == column)
+        let only_one = columns.iter().all(|other| *other == column)
             && texts.iter().all(|text| names_only(dialect, text, table, column));
-        if alone {
+        if only_one {
             along.insert(name.clone());
             return Ok(());
         }
         Err(format!("{kind} `{name}`"))
     };
-    for key in &table.primary_key {
-        part("primary key", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
+    if let Some(key) = &table.primary_key {
+        take_part("primary key", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
     }
     for key in &table.uniques {
-        part("unique constraint", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
+        take_part("unique constraint", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
     }
     for key in &table.foreign_keys {
-        part("foreign key", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
+        take_part("foreign key", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
     }
     for check in &table.checks {
-        part("check", &check.name, &[], &[&check.expression])?;
+        take_part("check", &check.name, &[], &[&check.expression])?;
     }
     for (name, index) in &table.indexes {
         let (columns, texts) = of_index(index);
-        part("index", name, &columns, &texts)?;
+        take_part("index", name, &columns, &texts)?;
     }
     for other in table.columns.iter().filter(|other| other.name != *column) {
         let from = match &other.generated {
@@ -239,8 +239,8 @@ fn names_column(dialect: Dialect, text: &SqlExpression, column: &Name) -> bool {
 fn names_only(dialect: Dialect, text: &SqlExpression, table: &Table, column: &Name) -> bool {
     let Some(columns) = columns_of(dialect, text) else { return false };
     let others = table.columns.iter().filter(|other| other.name != *column);
-    let mut others = others.map(|other| other.name.as_str());
-    !others.any(|other| columns.iter().any(|named| is_same_name(dialect, named, other)))
+    let named = |other: &str| columns.iter().any(|column| is_same_name(dialect, column, other));
+    !others.map(|other| other.name.as_str()).any(named)
 }
 
 fn columns_of(dialect: Dialect, text: &SqlExpression) -> Option<Vec<String>> {

@@ -6,6 +6,12 @@ pub mod postgres;
 mod postgres_rows;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+#[cfg(feature = "sqlite")]
+mod sqlite_rows;
+#[cfg(feature = "sqlite")]
+mod sqlite_slices;
+#[cfg(feature = "sqlite")]
+mod sqlite_text;
 
 use diesel::result::{DatabaseErrorKind, Error};
 

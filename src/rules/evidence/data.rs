@@ -34,8 +34,9 @@ pub(super) fn key_problem(data: &DataChange, before: &Catalog) -> Option<KeyProb
     if !table.unique_column_lists().iter().any(is_key) {
         return Some(KeyProblem::NotUnique);
     }
-    let nullable =
-        |name: &&Name| table.column(name).is_some_and(|column| column.nullable) && !is_primary(table, name);
+    let nullable = |name: &&Name| {
+        table.column(name).is_some_and(|column| column.nullable) && !is_primary(table, name)
+    };
     if let Some(name) = data.key.iter().find(nullable) {
         return Some(KeyProblem::Nullable(name.clone()));
     }
@@ -56,9 +57,11 @@ pub(super) fn repeats(data: &DataChange, before: &Catalog) -> Option<String> {
         Write::InsertSelect { columns, .. } | Write::InsertValues { columns, .. } => {
             insert_repeats(&columns.iter().collect::<Vec<_>>(), data, before)
         }
-        Write::Copy { columns, .. } => {
-            insert_repeats(&columns.iter().map(|(column, _)| column).collect::<Vec<_>>(), data, before)
-        }
+        Write::Copy { columns, .. } => insert_repeats(
+            &columns.iter().map(|(column, _)| column).collect::<Vec<_>>(),
+            data,
+            before,
+        ),
     }
 }
 
@@ -81,14 +84,20 @@ fn update_repeats(
         set.iter().map(|(column, _)| column).find(|column| words.has(column.as_str())).cloned()
     };
     let Some(condition) = condition else {
-        let (column, own) = set.iter().find_map(|(column, value)| {
-            Some((column, names(value.as_str())?))
-        }).map_or_else(|| {
-            let volatile = set.iter().find(|(_, value)| is_volatile(dialect, value));
-            volatile.map(|(column, _)| (column, None))
-        }, |(column, own)| Some((column, Some(own))))?;
+        let (column, own) = set
+            .iter()
+            .find_map(|(column, value)| Some((column, names(value.as_str())?)))
+            .map_or_else(
+                || {
+                    let volatile = set.iter().find(|(_, value)| is_volatile(dialect, value));
+                    volatile.map(|(column, _)| (column, None))
+                },
+                |(column, own)| Some((column, Some(own))),
+            )?;
         return Some(match own {
-            Some(own) => format!("it has no condition, and `{column}` is computed from `{own}`, which it sets, so a second run changes it again"),
+            Some(own) => format!(
+                "it has no condition, and `{column}` is computed from `{own}`, which it sets, so a second run changes it again"
+            ),
             None => format!("it has no condition, and `{column}` gets another value each time"),
         });
     };

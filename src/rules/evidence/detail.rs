@@ -192,8 +192,7 @@ impl Surroundings {
             .map(|sync| sync.name().clone())
             .next();
         let constant = literal(default.as_str()).filter(|value| *value != Literal::Null);
-        let violates =
-            constant.and_then(|value| violated(before.table(table)?, column, &value));
+        let violates = constant.and_then(|value| violated(before.table(table)?, column, &value));
         Detail::Default { violates, synced_by }
     }
 }
@@ -220,10 +219,8 @@ fn violated(table: &Table, column: &Name, value: &Literal) -> Option<String> {
     }
     let value_of = |name: &str| (name == column.as_str()).then(|| value.clone());
     let fails = |truth: Truth| truth.may_be_false && !truth.may_be_true && !truth.may_be_null;
-    let check = table
-        .checks
-        .iter()
-        .find(|check| fails(truth(check.expression.as_str(), &value_of)))?;
+    let check =
+        table.checks.iter().find(|check| fails(truth(check.expression.as_str(), &value_of)))?;
     Some(format!("check `{}`", check.name))
 }
 

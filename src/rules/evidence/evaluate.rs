@@ -97,7 +97,9 @@ impl Operand {
     /// Compares with `=`, `<` … ; texts only for equality, since their order is a collation's.
     fn compare(&self, sign: &str, other: &Self) -> Truth {
         let (one, other) = match (self, other) {
-            (Self::Value(Literal::Null), _) | (_, Self::Value(Literal::Null)) => return Truth::NULL,
+            (Self::Value(Literal::Null), _) | (_, Self::Value(Literal::Null)) => {
+                return Truth::NULL;
+            }
             (Self::Value(one), Self::Value(other)) => (one, other),
             (Self::Unknown | Self::Truth(_), _) | (_, Self::Unknown | Self::Truth(_)) => {
                 return Truth::ANY;
@@ -106,7 +108,9 @@ impl Operand {
         let order = match (one, other) {
             (Literal::Number(one), Literal::Number(other)) => one.partial_cmp(other),
             (Literal::Bool(one), Literal::Bool(other)) => Some(one.cmp(other)),
-            (Literal::Text(one), Literal::Text(other)) if matches!(sign, "=" | "==" | "<>" | "!=") => {
+            (Literal::Text(one), Literal::Text(other))
+                if matches!(sign, "=" | "==" | "<>" | "!=") =>
+            {
                 Some(one.cmp(other))
             }
             (
@@ -334,7 +338,9 @@ mod tests {
 
     #[test]
     fn what_is_not_known_may_be_anything() {
-        for condition in ["other > 4", "length(five) > 1", "open > 'a'", "five LIKE 'x'", "", "five = ", "1'"] {
+        for condition in
+            ["other > 4", "length(five) > 1", "open > 'a'", "five LIKE 'x'", "", "five = ", "1'"]
+        {
             assert_eq!(decide(condition), Truth::ANY, "{condition}");
         }
         assert!(!decide("n > 0 OR other > 0").may_be_false);
@@ -349,7 +355,8 @@ mod tests {
         assert_eq!(literal("-1"), Some(Literal::Number(-1.0)));
         assert_eq!(literal("NULL"), Some(Literal::Null));
         assert_eq!(literal("(true)"), Some(Literal::Bool(true)));
-        for text in ["now()", "current_timestamp", "1 + 1", "nextval('s')", "12345678901234567890"] {
+        for text in ["now()", "current_timestamp", "1 + 1", "nextval('s')", "12345678901234567890"]
+        {
             assert_eq!(literal(text), None, "{text}");
         }
     }

@@ -85,7 +85,8 @@ impl<'a> Evidence<'a> {
             replacements: BTreeMap::new(),
         };
         for (at, plan) in project.plans.iter().enumerate() {
-            let named = plan.after.iter().filter_map(|after| project.by_name.get(&after.value.plan));
+            let named =
+                plan.after.iter().filter_map(|after| project.by_name.get(&after.value.plan));
             let near: Vec<usize> =
                 std::iter::once(at).chain(named.copied().filter(|other| *other != at)).collect();
             let is_broken = |at: &usize| {
@@ -96,7 +97,9 @@ impl<'a> Evidence<'a> {
             evidence.plans.push(facts);
         }
         let mut surroundings = detail::Surroundings::default();
-        walk::changes(project, |visited, before| evidence.visit(visited, before, &mut surroundings));
+        walk::changes(project, |visited, before| {
+            evidence.visit(visited, before, &mut surroundings)
+        });
         evidence
     }
 
@@ -125,6 +128,19 @@ impl<'a> Evidence<'a> {
         self.changes.push(Judged { place, plan, step, change, effects, fresh, detail });
     }
 
+    /// Returns the changes that break the promise of their phase in this way, and what they do it to; one a step.
+    pub fn misplaced(&self, how: Misplaced) -> impl Iterator<Item = (&Judged<'a>, &Object)> {
+        let mut last = None;
+        self.changes.iter().filter_map(move |judged| {
+            let (found, object) = judged.misplaced()?;
+            let is_first = found == how && last != Some(judged.place);
+            if found == how {
+                last = Some(judged.place);
+            }
+            is_first.then_some((judged, object))
+        })
+    }
+
     /// Returns what the plan at this place does.
     #[must_use]
     pub fn facts(&self, plan: usize) -> Option<&PlanFacts<'a>> {
@@ -146,7 +162,8 @@ impl<'a> Evidence<'a> {
     /// Returns whether a backfill of the plan, or of one that its `after` names, fills the object.
     #[must_use]
     pub fn is_filled(&self, plan: usize, object: &Object) -> bool {
-        self.near(plan).any(|facts| facts.fills.contains_key(object) || facts.generated.contains(object))
+        self.near(plan)
+            .any(|facts| facts.fills.contains_key(object) || facts.generated.contains(object))
     }
 
     /// Returns whether a sync that the plan, or one that its `after` names, creates fills the column.
@@ -266,7 +283,62 @@ fn object_of(effect: &Effect) -> Option<&Object> {
     }
 }
 
-impl<'a> Judged<'a> {
+/// How a change breaks the promise of its phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misplaced {
+    /// It destroys in expand.
+    DestructiveInExpand,
+    /// It destroys in backfill.
+    DestructiveInBackfill,
+    /// It restricts writes in expand.
+    RestrictionInExpand,
+    /// It takes a guarantee away in expand.
+    GuaranteeRemovedInExpand,
+}
+
+impl Judged<'_> {
+    /// Returns how it breaks the promise of its phase, and what it does that to.
+    #[must_use]
+    pub fn misplaced(&self) -> Option<(Misplaced, &Object)> {
+        // A required column has a rule of its own.
+        let is_column = matches!(self.change, Change::AddColumn { .. });
+        let proven = match &self.detail {
+            Detail::Restriction(restriction) => restriction.proven,
+            Detail::None
+            | Detail::DroppedColumn { .. }
+            | Detail::DroppedTable { .. }
+            | Detail::Default { .. }
+            | Detail::Sync { .. }
+            | Detail::Data { .. } => false,
+        };
+        let phase = self.step.phase;
+        self.effects.iter().find_map(|effect| match (effect, phase) {
+            (Effect::Destroys(object), Phase::Expand) if !self.fresh => {
+                Some((Misplaced::DestructiveInExpand, object))
+            }
+            (Effect::Destroys(object), Phase::Backfill) => {
+                Some((Misplaced::DestructiveInBackfill, object))
+            }
+            (Effect::Restricts(object), Phase::Expand) if !self.fresh && !proven && !is_column => {
+                Some((Misplaced::RestrictionInExpand, object))
+            }
+            (Effect::RemovesGuarantee(object), Phase::Expand) if !self.fresh => {
+                Some((Misplaced::GuaranteeRemovedInExpand, object))
+            }
+            (
+                Effect::Destroys(_)
+                | Effect::Restricts(_)
+                | Effect::RemovesGuarantee(_)
+                | Effect::Adds(_)
+                | Effect::Retires(_)
+                | Effect::MovesData(_)
+                | Effect::Invisible(_)
+                | Effect::Opaque,
+                Phase::Expand | Phase::Backfill | Phase::Contract,
+            ) => None,
+        })
+    }
+
     /// Starts a finding at the step.
     #[must_use]
     pub fn finding(&self, code: Code, message: impl Into<String>) -> Diagnostic {

@@ -1,0 +1,167 @@
+//! Parts of a catalog in a few words.
+
+use crate::catalog::{
+    Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key, Nulls,
+    Order, ReferentialAction, SqlExpression, Table, View,
+};
+use crate::name::Name;
+
+pub(super) fn columns(names: &[Name]) -> String {
+    if names.is_empty() {
+        return "no columns".to_owned();
+    }
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("on {}", names.join(", "))
+}
+
+pub(super) fn values(values: &[String]) -> String {
+    let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+    format!("with values {}", values.join(", "))
+}
+
+pub(super) fn table(table: &Table) -> String {
+    let names: Vec<Name> = table.columns.iter().map(|column| column.name.clone()).collect();
+    match columns(&names).strip_prefix("on ") {
+        Some(names) => format!("with columns {names}"),
+        None => "without columns".to_owned(),
+    }
+}
+
+pub(super) fn table_options(table: &Table) -> String {
+    let words = [(table.strict, "strict"), (table.without_rowid, "without row ids")];
+    let words: Vec<&str> = words.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
+    if words.is_empty() {
+        "neither strict nor without row ids".to_owned()
+    } else {
+        words.join(", ")
+    }
+}
+
+pub(super) fn comment(comment: &Option<String>) -> String {
+    comment.as_ref().map_or("no comment".to_owned(), |comment| format!("comment `{comment}`"))
+}
+
+pub(super) fn column(column: &Column) -> String {
+    let mut words = vec![format!("of type `{}`", column.sql_type), nullable(column)];
+    if column.default.is_some() {
+        words.push(default(column.default.as_ref()));
+    }
+    if column.generated.is_some() {
+        words.push(generated(column.generated.as_ref()));
+    }
+    words.join(", ")
+}
+
+pub(super) fn nullable(column: &Column) -> String {
+    (if column.nullable { "nullable" } else { "not null" }).to_owned()
+}
+
+pub(super) fn default(default: Option<&SqlExpression>) -> String {
+    default.map_or("no default".to_owned(), |default| format!("default `{default}`"))
+}
+
+pub(super) fn generated(generated: Option<&Generated>) -> String {
+    match generated {
+        None => "not generated".to_owned(),
+        Some(Generated::Stored(expression)) => format!("generated as `{expression}`, stored"),
+        Some(Generated::Virtual(expression)) => format!("generated as `{expression}`, virtual"),
+        Some(Generated::Identity(identity)) => match identity {
+            Identity::Always => "numbered by the database always",
+            Identity::ByDefault => "numbered by the database by default",
+            Identity::Serial => "numbered by a sequence of its own",
+            Identity::RowId => "the row id",
+            Identity::AutoIncrement => "the row id, never used again",
+        }
+        .to_owned(),
+    }
+}
+
+pub(super) fn collation(column: &Column) -> String {
+    let collation = column.collation.as_ref();
+    collation.map_or("no collation of its own".to_owned(), |name| format!("collation `{name}`"))
+}
+
+pub(super) fn key(key: &Key) -> String {
+    format!("`{}` {}", key.name, columns(&key.columns))
+}
+
+pub(super) fn check(check: &Check) -> String {
+    format!("`{}`{}", check.expression, validity(check.validated))
+}
+
+pub(super) fn foreign_key(key: &ForeignKey) -> String {
+    let target = columns(&key.referenced_columns);
+    let target = target.strip_prefix("on ").unwrap_or("its primary key");
+    let mut words = format!("{} to {target} of `{}`", columns(&key.columns), key.references);
+    for (event, action) in [("delete", key.on_delete), ("update", key.on_update)] {
+        if action != ReferentialAction::NoAction {
+            words.push_str(" on ");
+            words.push_str(event);
+            words.push(' ');
+            words.push_str(action.words());
+        }
+    }
+    words.push_str(validity(key.validated));
+    words
+}
+
+const fn validity(validated: bool) -> &'static str {
+    if validated { "" } else { ", not validated" }
+}
+
+pub(super) fn index(index: &Index) -> String {
+    let parts: Vec<String> = index.columns.iter().map(index_part).collect();
+    let mut words = String::new();
+    if index.unique {
+        words.push_str("unique ");
+    }
+    if let Some(method) = &index.method {
+        words.push_str(method.as_str());
+        words.push(' ');
+    }
+    words.push_str("on ");
+    words.push_str(&parts.join(", "));
+    if !index.include.is_empty() {
+        let included = columns(&index.include);
+        words.push_str(" including ");
+        words.push_str(included.trim_start_matches("on "));
+    }
+    if let Some(predicate) = &index.predicate {
+        words.push_str(" where `");
+        words.push_str(predicate.as_str());
+        words.push('`');
+    }
+    words.push_str(if index.valid { "" } else { ", not valid" });
+    words
+}
+
+fn index_part(part: &IndexColumn) -> String {
+    let mut words = match &part.key {
+        IndexKey::Column(name) => format!("`{name}`"),
+        IndexKey::Expression(expression) => format!("`({expression})`"),
+    };
+    if let Some(opclass) = &part.opclass {
+        words.push(' ');
+        words.push_str(opclass.as_str());
+    }
+    words.push_str(match part.order {
+        Order::Ascending => "",
+        Order::Descending => " descending",
+    });
+    words.push_str(match part.nulls {
+        None => "",
+        Some(Nulls::First) => " nulls first",
+        Some(Nulls::Last) => " nulls last",
+    });
+    words
+}
+
+pub(super) fn view(view: &View) -> String {
+    let kind = if view.materialized { "materialized, " } else { "" };
+    format!("{kind}as `{}`", spaced(view.query.as_str()))
+}
+
+/// Writes a text with single spaces, as white space is no difference.
+pub(super) fn spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,110 @@
+//! Runs the plans in the rules' pages: a bad one is found by its rule and no other, a good one by none.
+//!
+//! A block is one or more files, each after a line `# file: NAME`. A line `# dialect: sqlite` before them chooses the
+//! dialect; a file `planner.yaml` may name rules and apps. A page about what cannot be written as such a block shows a `text bad`
+//! block, which is not run.
+
+use std::sync::Arc;
+
+use super::{Rule, RuleContext};
+use crate::catalog::Catalog;
+use crate::config::{self, Config};
+use crate::diagnostic::{Diagnostic, Severity, Sink};
+use crate::dialect::Dialect;
+use crate::graph;
+use crate::plan::{check, parse};
+use crate::source::Sources;
+
+/// Checks a rule's page, and that its name is its file's.
+pub(super) fn check(file: &str, rule: &Rule) {
+    assert_eq!(rule.code.name, file.replace('_', "-"), "a rule's name is its file's");
+    let page = rule.page();
+    let bad = blocks(&page, "yaml bad");
+    let good = blocks(&page, "yaml good");
+    assert!(
+        !bad.is_empty() || !blocks(&page, "text bad").is_empty(),
+        "the page has no bad example"
+    );
+    for block in bad {
+        let found = findings(&block);
+        let codes: Vec<&str> = found.iter().map(|found| found.code.id).collect();
+        assert!(
+            !codes.is_empty() && codes.iter().all(|code| *code == rule.code.id),
+            "bad example of {}: {found:#?}\n{block}",
+            rule.code.id
+        );
+        assert!(found.iter().any(|found| found.severity == Severity::Error), "{found:#?}");
+        for diagnostic in &found {
+            well_told(diagnostic);
+        }
+    }
+    for block in good {
+        let found = findings(&block);
+        assert!(found.is_empty(), "good example of {}: {found:#?}\n{block}", rule.code.id);
+    }
+}
+
+fn well_told(diagnostic: &Diagnostic) {
+    let message = &diagnostic.message;
+    assert!(!message.ends_with('.'), "{message}");
+    assert!(!message.starts_with(char::is_uppercase), "{message}");
+    assert!(diagnostic.help.is_some(), "a finding says what to do: {message}");
+    assert!(
+        !diagnostic.labels.is_empty() || diagnostic.file.is_some(),
+        "a finding has a place: {message}"
+    );
+}
+
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let open = format!("```{language}");
+    let mut found = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if line == open {
+            let inside: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            found.push(inside.join("\n"));
+        }
+    }
+    found
+}
+
+/// Returns what all rules find in the files of a block, as `planner check` would on 2026-06-01.
+pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
+    let mut dialect = Dialect::Postgres;
+    let mut files: Vec<(&str, String)> = Vec::new();
+    for line in block.lines() {
+        if let Some(word) = line.strip_prefix("# dialect: ") {
+            dialect = Dialect::parse(word).unwrap();
+        } else if let Some(name) = line.strip_prefix("# file: ") {
+            files.push((name, String::new()));
+        } else if let Some((_, text)) = files.last_mut() {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    let mut sources = Sources::default();
+    let mut sink = Sink::default();
+    let mut plans = Vec::new();
+    let mut config = Config::default();
+    for (name, text) in files {
+        if name == "planner.yaml" {
+            let id = sources.add(name, text.clone());
+            config = config::read(id, &text, &mut sink).unwrap_or_default();
+            continue;
+        }
+        let id = sources.add(format!("plans/{name}"), text);
+        plans.extend(parse::parse(id, sources.get(id).unwrap(), &mut sink));
+    }
+    let project = check::check(plans, dialect, Arc::new(Catalog::empty(dialect)), &mut sink);
+    if let Some(graph) = graph::build(&project, &mut sink) {
+        let context = RuleContext {
+            project: &project,
+            graph: &graph,
+            severities: &config.severities(),
+            apps: &config.app_names(),
+            today: jiff::civil::date(2026, 6, 1),
+        };
+        super::check(&context, &mut sink);
+    }
+    sink.into_sorted()
+}
