@@ -5,6 +5,7 @@ mod limits;
 mod names;
 mod same;
 mod tree;
+mod values;
 
 use super::{Expression, SyntaxError};
 
