@@ -32,8 +32,16 @@ const LEVEL_WORDS: [&str; 22] = [
     "with",
 ];
 
-/// Refuses a text that is not closed or too deep to be read.
-pub(super) fn check(text: &str) -> Result<(), SyntaxError> {
+/// A token that is neither space nor comment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word {
+    pub kind: TokenKind,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// Cuts a text into words; refuses one that is not closed or too deep to be read.
+pub(super) fn check(text: &str) -> Result<Vec<Word>, SyntaxError> {
     if let Some(offset) = text.find('\0') {
         return Err(error("a NUL byte cannot be part of SQL", offset));
     }
@@ -41,6 +49,7 @@ pub(super) fn check(text: &str) -> Result<(), SyntaxError> {
         return Err(error("the text is too long to be read", 0));
     }
     let mut levels = Levels::default();
+    let mut words = Vec::new();
     let mut offset = 0;
     let mut ends_in_comment = None;
     for token in tokenize(text) {
@@ -54,14 +63,18 @@ pub(super) fn check(text: &str) -> Result<(), SyntaxError> {
             // A comment's own line break closes it.
             TokenKind::Whitespace if word.contains('\n') => ends_in_comment = None,
             TokenKind::Whitespace => {}
-            _ => ends_in_comment = None,
+            TokenKind::BlockComment { .. } => ends_in_comment = None,
+            kind => {
+                ends_in_comment = None;
+                words.push(Word { kind, start: offset, end });
+            }
         }
         count(&mut levels, token, word).map_err(|message| error(message, offset))?;
         offset = end;
     }
     match ends_in_comment {
         Some(offset) => Err(error("a comment at the end would swallow what follows", offset)),
-        None => Ok(()),
+        None => Ok(words),
     }
 }
 
