@@ -2,6 +2,7 @@
 //!
 //! To add a dialect: its file, one arm in each function here.
 
+mod depth;
 mod postgres;
 mod sqlite;
 mod volatile;

@@ -31,10 +31,10 @@ fn print_schema(url: &str, more: &[&str]) -> String {
 }
 
 fn long_names(count: usize) -> String {
-    let table = |nth| {
+    let name = |nth| {
         format!("CREATE TABLE a_table_with_a_long_name_{nth} (id integer NOT NULL PRIMARY KEY);")
     };
-    (0..count).map(table).collect()
+    (0..count).map(name).collect::<Vec<_>>().concat()
 }
 
 const POSTGRES: &str = r#"
@@ -79,9 +79,10 @@ fn it_is_diesels_own_on_postgresql() {
 
 #[test]
 fn it_is_laid_out_as_diesel_lays_it_out() {
-    let short: String = (0..40)
+    let short: Vec<String> = (0..40)
         .map(|nth| format!("CREATE TABLE t{nth} (id integer NOT NULL PRIMARY KEY);"))
         .collect();
+    let short = short.concat();
     let two = "CREATE TABLE aaaaaaaaaaaaaaaaaaaa (id int PRIMARY KEY); CREATE TABLE bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb (id int PRIMARY KEY);";
     let longer = two.replace("bbb ", "bbbb ");
     for sql in ["SELECT 1", &long_names(1), &long_names(2), &long_names(9), &short, two, &longer] {

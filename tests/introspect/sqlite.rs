@@ -12,7 +12,7 @@ use planner::readers::same_expression;
 
 use crate::support::ScratchSqlite;
 
-const RICH: &str = r#"
+const RICH: &str = r"
 CREATE TABLE users (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     name varchar ( 20 ) NOT NULL DEFAULT 'nobody' COLLATE NOCASE,
@@ -43,7 +43,7 @@ CREATE VIRTUAL TABLE words USING fts5(text);
 CREATE TABLE planner_entries (id INT);
 CREATE TABLE __diesel_schema_migrations (version TEXT);
 CREATE VIEW planner_open_20200101 AS SELECT 1 AS x;
-"#;
+";
 
 fn read_after(sql: &str) -> Catalog {
     let database = ScratchSqlite::new();

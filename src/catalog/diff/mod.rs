@@ -117,7 +117,11 @@ impl Diff<'_> {
     fn table(&mut self, name: &ObjectName, expected: &Table, found: &Table) {
         let object = format!("table `{name}`");
         self.texts(&object, words::table_options(expected), words::table_options(found));
-        self.texts(&object, words::comment(&expected.comment), words::comment(&found.comment));
+        self.texts(
+            &object,
+            words::comment(expected.comment.as_deref()),
+            words::comment(found.comment.as_deref()),
+        );
         self.maps(
             &by_name(&expected.columns, |column| &column.name),
             &by_name(&found.columns, |column| &column.name),
@@ -159,7 +163,11 @@ impl Diff<'_> {
             self.add(object, Some(generated(expected)), Some(generated(found)));
         }
         self.texts(object, words::collation(expected), words::collation(found));
-        self.texts(object, words::comment(&expected.comment), words::comment(&found.comment));
+        self.texts(
+            object,
+            words::comment(expected.comment.as_deref()),
+            words::comment(found.comment.as_deref()),
+        );
     }
 
     fn constraints(&mut self, table: &ObjectName, expected: &Table, found: &Table) {
@@ -256,7 +264,7 @@ impl Diff<'_> {
     }
 }
 
-fn by_name<'a, T>(items: &'a [T], name: impl Fn(&T) -> &Name) -> BTreeMap<Name, &'a T> {
+fn by_name<T>(items: &[T], name: impl Fn(&T) -> &Name) -> BTreeMap<Name, &T> {
     items.iter().map(|item| (name(item).clone(), item)).collect()
 }
 

@@ -37,8 +37,8 @@ pub(super) fn table_options(table: &Table) -> String {
     }
 }
 
-pub(super) fn comment(comment: &Option<String>) -> String {
-    comment.as_ref().map_or("no comment".to_owned(), |comment| format!("comment `{comment}`"))
+pub(super) fn comment(comment: Option<&str>) -> String {
+    comment.map_or("no comment".to_owned(), |comment| format!("comment `{comment}`"))
 }
 
 pub(super) fn column(column: &Column) -> String {

@@ -51,13 +51,11 @@ impl fmt::Display for ColumnType {
 pub(super) fn column_type(dialect: Dialect, column: &Column) -> Result<ColumnType, String> {
     let mut column_type = match dialect {
         Dialect::Postgres => postgres(&column.sql_type.0),
-        Dialect::Sqlite => match sqlite(&column.sql_type.0) {
-            Some(name) => ColumnType::plain(name),
-            None => {
-                let (name, sql_type) = (&column.name, &column.sql_type);
-                return Err(format!("Diesel knows no type `{sql_type}`, as column `{name}` has"));
-            }
-        },
+        Dialect::Sqlite => {
+            let (name, sql_type) = (&column.name, &column.sql_type);
+            let unknown = || format!("Diesel knows no type `{sql_type}`, as column `{name}` has");
+            ColumnType::plain(sqlite(&sql_type.0).ok_or_else(unknown)?)
+        }
     };
     column_type.is_nullable = column.nullable;
     Ok(column_type)

@@ -204,7 +204,10 @@ impl Reading {
         if !taken(&name) {
             return name;
         }
-        (1_u32..).map(|number| format!("{name}{number}")).find(|name| !taken(name)).unwrap_or(name)
+        (1..=u32::MAX)
+            .map(|number| format!("{name}{number}"))
+            .find(|name| !taken(name))
+            .unwrap_or(name)
     }
 }
 

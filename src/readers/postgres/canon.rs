@@ -3,7 +3,7 @@
 
 use squawk_syntax::ast::AstNode as _;
 use squawk_syntax::column_name::ColumnName;
-use squawk_syntax::{SyntaxKind, SyntaxNode, ast};
+use squawk_syntax::{SyntaxElement, SyntaxKind, SyntaxNode, ast};
 
 use super::names;
 
@@ -74,7 +74,7 @@ fn generic(node: &SyntaxNode) -> Tree {
 }
 
 fn own_words(node: &SyntaxNode) -> Vec<String> {
-    let tokens = node.children_with_tokens().filter_map(|element| element.into_token());
+    let tokens = node.children_with_tokens().filter_map(SyntaxElement::into_token);
     tokens
         .filter(|token| !matches!(token.kind(), SyntaxKind::WHITESPACE | SyntaxKind::COMMENT))
         .map(|token| names::fold(token.text()))
@@ -155,7 +155,7 @@ fn first_operand(node: &SyntaxNode) -> Option<SyntaxNode> {
 fn operator(node: &SyntaxNode, left: &SyntaxNode, right: &SyntaxNode) -> String {
     let between = |start, end| {
         node.descendants_with_tokens()
-            .filter_map(|element| element.into_token())
+            .filter_map(SyntaxElement::into_token)
             .filter(|token| !matches!(token.kind(), SyntaxKind::WHITESPACE | SyntaxKind::COMMENT))
             .filter(|token| token.text_range().start() >= start && token.text_range().end() <= end)
             .map(|token| token.text().to_lowercase())
@@ -289,7 +289,7 @@ fn postfix(node: &SyntaxNode) -> Tree {
 }
 
 fn cast(node: &SyntaxNode) -> Tree {
-    let value = node.children().find(|child| super::tree::is_value(child.kind()));
+    let value = node.children().find(|child| super::values::is_value(child.kind()));
     let value = value.or_else(|| node.children().find(|child| is_type(child.kind()).is_none()));
     let sql_type = node.children().find(|child| is_type(child.kind()).is_some());
     match (value, sql_type) {

@@ -4,11 +4,7 @@
 use squawk_lexer::{LiteralKind, Token, TokenKind, tokenize};
 
 use crate::readers::SyntaxError;
-
-/// Brackets and `CASE`s inside one another.
-const NESTING_MAX: u32 = 100;
-/// Operators above one another in the tree: a chain of so many `OR`s is as deep as it is long.
-const DEPTH_MAX: u32 = 1_000;
+use crate::readers::depth::Levels;
 
 /// The words that put a level on the tree.
 const LEVEL_WORDS: [&str; 22] = [
@@ -36,8 +32,16 @@ const LEVEL_WORDS: [&str; 22] = [
     "with",
 ];
 
-/// Refuses a text that is not closed or too deep to be read.
-pub(super) fn check(text: &str) -> Result<(), SyntaxError> {
+/// A token that is neither space nor comment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word {
+    pub kind: TokenKind,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// Cuts a text into words; refuses one that is not closed or too deep to be read.
+pub(super) fn check(text: &str) -> Result<Vec<Word>, SyntaxError> {
     if let Some(offset) = text.find('\0') {
         return Err(error("a NUL byte cannot be part of SQL", offset));
     }
@@ -45,6 +49,7 @@ pub(super) fn check(text: &str) -> Result<(), SyntaxError> {
         return Err(error("the text is too long to be read", 0));
     }
     let mut levels = Levels::default();
+    let mut words = Vec::new();
     let mut offset = 0;
     let mut ends_in_comment = None;
     for token in tokenize(text) {
@@ -58,102 +63,66 @@ pub(super) fn check(text: &str) -> Result<(), SyntaxError> {
             // A comment's own line break closes it.
             TokenKind::Whitespace if word.contains('\n') => ends_in_comment = None,
             TokenKind::Whitespace => {}
-            _ => ends_in_comment = None,
+            TokenKind::BlockComment { .. } => ends_in_comment = None,
+            kind => {
+                ends_in_comment = None;
+                words.push(Word { kind, start: offset, end });
+            }
         }
-        levels.take(token, word).map_err(|message| error(message, offset))?;
+        count(&mut levels, token, word).map_err(|message| error(message, offset))?;
         offset = end;
     }
     match ends_in_comment {
         Some(offset) => Err(error("a comment at the end would swallow what follows", offset)),
-        None => Ok(()),
+        None => Ok(words),
     }
 }
 
-/// How deep the tree is at this place of the text, at most.
-#[derive(Default)]
-struct Levels {
-    /// For every open bracket or `CASE` the levels inside it so far.
-    open: Vec<u32>,
-    /// The levels outside of all brackets.
-    outside: u32,
-    /// All of them.
-    depth: u32,
-}
-
-impl Levels {
-    fn take(&mut self, token: Token, word: &str) -> Result<(), &'static str> {
-        match token.kind {
-            TokenKind::OpenParen | TokenKind::OpenBracket => self.open(),
-            TokenKind::CloseParen | TokenKind::CloseBracket => self.close(),
-            TokenKind::Comma => {
-                let here = self.open.last_mut().unwrap_or(&mut self.outside);
-                self.depth -= *here;
-                *here = 0;
-                Ok(())
-            }
-            TokenKind::Ident if word.eq_ignore_ascii_case("case") => self.open(),
-            TokenKind::Ident if word.eq_ignore_ascii_case("end") => self.close(),
-            TokenKind::Ident
-                if LEVEL_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)) =>
-            {
-                self.deeper()
-            }
-            TokenKind::Ident
-            | TokenKind::Whitespace
-            | TokenKind::LineComment
-            | TokenKind::BlockComment { .. }
-            | TokenKind::Literal { .. }
-            | TokenKind::QuotedIdent { .. }
-            | TokenKind::PositionalParam { .. }
-            | TokenKind::Semi
-            | TokenKind::Eof => Ok(()),
-            TokenKind::Unknown
-            | TokenKind::Slash
-            | TokenKind::Minus
-            | TokenKind::Colon
-            | TokenKind::Dot
-            | TokenKind::DotDot
-            | TokenKind::Eq
-            | TokenKind::Gt
-            | TokenKind::And
-            | TokenKind::Lt
-            | TokenKind::Bang
-            | TokenKind::Plus
-            | TokenKind::Tilde
-            | TokenKind::Pound
-            | TokenKind::Question
-            | TokenKind::Or
-            | TokenKind::Percent
-            | TokenKind::Caret
-            | TokenKind::Star
-            | TokenKind::Backtick
-            | TokenKind::At
-            | TokenKind::CloseCurly
-            | TokenKind::OpenCurly => self.deeper(),
+/// Counts what a token puts on the tree.
+fn count(levels: &mut Levels, token: Token, word: &str) -> Result<(), &'static str> {
+    match token.kind {
+        TokenKind::OpenParen | TokenKind::OpenBracket => levels.open()?,
+        TokenKind::CloseParen | TokenKind::CloseBracket => levels.close(),
+        TokenKind::Comma => levels.comma(),
+        TokenKind::Ident if word.eq_ignore_ascii_case("case") => levels.open()?,
+        TokenKind::Ident if word.eq_ignore_ascii_case("end") => levels.close(),
+        TokenKind::Ident if LEVEL_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)) => {
+            levels.deeper()?;
         }
+        TokenKind::Ident
+        | TokenKind::Whitespace
+        | TokenKind::LineComment
+        | TokenKind::BlockComment { .. }
+        | TokenKind::Literal { .. }
+        | TokenKind::QuotedIdent { .. }
+        | TokenKind::PositionalParam { .. }
+        | TokenKind::Semi
+        | TokenKind::Eof => {}
+        TokenKind::Unknown
+        | TokenKind::Slash
+        | TokenKind::Minus
+        | TokenKind::Colon
+        | TokenKind::Dot
+        | TokenKind::DotDot
+        | TokenKind::Eq
+        | TokenKind::Gt
+        | TokenKind::And
+        | TokenKind::Lt
+        | TokenKind::Bang
+        | TokenKind::Plus
+        | TokenKind::Tilde
+        | TokenKind::Pound
+        | TokenKind::Question
+        | TokenKind::Or
+        | TokenKind::Percent
+        | TokenKind::Caret
+        | TokenKind::Star
+        | TokenKind::Backtick
+        | TokenKind::At
+        | TokenKind::CloseCurly
+        | TokenKind::OpenCurly => levels.deeper()?,
     }
-
-    fn deeper(&mut self) -> Result<(), &'static str> {
-        *self.open.last_mut().unwrap_or(&mut self.outside) += 1;
-        self.depth += 1;
-        if self.depth > DEPTH_MAX { Err("it has too many operators to be read") } else { Ok(()) }
-    }
-
-    fn open(&mut self) -> Result<(), &'static str> {
-        self.deeper()?;
-        self.open.push(0);
-        if self.open.len() > NESTING_MAX as usize {
-            Err("it nests too deep to be read")
-        } else {
-            Ok(())
-        }
-    }
-
-    fn close(&mut self) -> Result<(), &'static str> {
-        // A bracket too many is for the parser to tell.
-        self.depth -= self.open.pop().unwrap_or(0);
-        Ok(())
-    }
+    Ok(())
 }
 
 fn unclosed(token: Token) -> Option<&'static str> {

@@ -3,14 +3,19 @@
 mod canon;
 mod limits;
 mod names;
+mod plain;
 mod same;
 mod tree;
+mod values;
 
 use super::{Expression, SyntaxError};
 
 pub(super) fn expression(text: &str) -> Result<Expression, SyntaxError> {
-    limits::check(text)?;
-    tree::expression(text)
+    let words = limits::check(text)?;
+    match plain::expression(text, &words) {
+        Some(expression) => Ok(expression),
+        None => tree::expression(text),
+    }
 }
 
 pub(super) fn query(text: &str) -> Result<(Expression, Option<Vec<String>>), SyntaxError> {

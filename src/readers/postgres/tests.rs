@@ -239,3 +239,106 @@ fn what_means_something_else_is_not_the_same() {
         assert!(!same_expression(other, one), "{other} and {one}");
     }
 }
+
+/// Words that random expressions are made of; joined by spaces or nothing.
+const PIECES: [&str; 60] = [
+    "a",
+    "users",
+    ".",
+    "name",
+    "\"Na me\"",
+    "(",
+    ")",
+    ",",
+    "1",
+    "2.5",
+    "'x'",
+    "'now'",
+    "NULL",
+    "true",
+    "NOT",
+    "-",
+    "+",
+    "*",
+    "=",
+    "<>",
+    "<",
+    ">=",
+    "||",
+    "AND",
+    "OR",
+    "IS",
+    "IS NOT",
+    "::",
+    "text",
+    "date",
+    "int",
+    "lower(",
+    "coalesce(",
+    "now()",
+    "random()",
+    "current_timestamp",
+    "new",
+    "OLD.",
+    "value",
+    "type",
+    "key",
+    "left",
+    "row",
+    "between",
+    "in",
+    "like",
+    "interval",
+    "[",
+    "]",
+    "->>",
+    "->",
+    "%",
+    "!",
+    "~",
+    "case",
+    "when",
+    "end",
+    "$1",
+    "e'x'",
+    "1a",
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { failure_persistence: None, cases: 3_000, ..Default::default() })]
+
+    /// What is read without a tree is read as the tree reads it.
+    #[test]
+    fn the_short_way_reads_as_the_long_way(
+        pieces in proptest::collection::vec((0..PIECES.len(), proptest::bool::weighted(0.8)), 1..9)
+    ) {
+        let text: String = pieces.iter().map(|(nth, space)| format!("{}{}", PIECES[*nth], if *space { " " } else { "" })).collect();
+        if let Ok(words) = limits::check(&text) {
+            if let Some(short) = plain::expression(&text, &words) {
+                proptest::prop_assert_eq!(Ok(short), tree::expression(&text), "{}", text);
+            }
+        }
+    }
+}
+
+#[test]
+fn usual_expressions_go_the_short_way() {
+    for text in [
+        "split_part(name, ' ', 1)",
+        "given_name IS NULL AND name IS NOT NULL",
+        "concat_ws(' ', given_name, family_name)",
+        "lower(u.email)",
+        "price > 0",
+        "now()",
+        "'x'",
+        "-1",
+        "0",
+        "coalesce(a, '') <> ''",
+        "NOT done",
+        "a = -1 OR (b || 'x')::text = c",
+    ] {
+        let words = limits::check(text).unwrap();
+        let short = plain::expression(text, &words).unwrap_or_else(|| panic!("{text}"));
+        assert_eq!(Ok(short), tree::expression(text), "{text}");
+    }
+}

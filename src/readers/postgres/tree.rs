@@ -1,11 +1,10 @@
 //! What squawk's syntax tree of an expression or a query names.
 
-use squawk_syntax::ast::AstNode as _;
-use squawk_syntax::column_name::ColumnName;
-use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode, SyntaxToken, ast};
+use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode, SyntaxToken};
 
 use super::super::{ColumnReference, Expression, SyntaxError, TableReference, volatile};
 use super::names;
+use super::values::{is_constant, result_columns};
 
 /// What stands before the expression so that it is a statement.
 const PREFIX: &str = "SELECT (";
@@ -142,7 +141,7 @@ impl Walk {
                 self.table(node);
             }
             SyntaxKind::WITH_TABLE => {
-                self.common_tables.extend(child_name(node, SyntaxKind::CTE_NAME))
+                self.common_tables.extend(child_name(node, SyntaxKind::CTE_NAME));
             }
             SyntaxKind::FUNCTION_FROM_ITEM
             | SyntaxKind::PAREN_FROM_ITEM
@@ -152,7 +151,7 @@ impl Walk {
             | SyntaxKind::XML_TABLE_FROM_ITEM
             | SyntaxKind::GRAPH_TABLE_FROM_ITEM => self.other_sources.push(alias(node)),
             SyntaxKind::AS_NAME => {
-                self.result_names.extend(child_name(node, SyntaxKind::COLUMN_NAME))
+                self.result_names.extend(child_name(node, SyntaxKind::COLUMN_NAME));
             }
             SyntaxKind::LITERAL => refuse_parameter(node, self.base)?,
             SyntaxKind::NON_STANDARD_PARAM => return Err(parameter(node, self.base)),
@@ -345,74 +344,5 @@ fn parameter(node: &SyntaxNode, base: usize) -> SyntaxError {
     SyntaxError {
         message: "a parameter has no value here".to_owned(),
         offset: start(node).saturating_sub(base),
-    }
-}
-
-/// Returns whether it is a literal, perhaps signed, cast or in an array.
-fn is_constant(node: &SyntaxNode) -> bool {
-    match node.kind() {
-        SyntaxKind::LITERAL => {
-            let default =
-                node.first_token().is_some_and(|token| token.kind() == SyntaxKind::DEFAULT_KW);
-            !default
-        }
-        SyntaxKind::PAREN_EXPR | SyntaxKind::PREFIX_EXPR => {
-            let not = node.first_token().is_some_and(|token| token.kind() == SyntaxKind::NOT_KW);
-            !not && node
-                .children()
-                .filter(|child| !is_operator(child.kind()))
-                .all(|child| is_constant(&child))
-        }
-        SyntaxKind::CAST_EXPR => {
-            let clock = node
-                .descendants()
-                .filter(|node| node.kind() == SyntaxKind::LITERAL)
-                .any(|literal| names::is_moving_date(&literal.text().to_string()));
-            let value = node.children().find(|child| is_value(child.kind()));
-            !clock && value.is_some_and(|value| is_constant(&value))
-        }
-        SyntaxKind::ARRAY_EXPR => node.children().all(|child| is_constant(&child)),
-        _ => false,
-    }
-}
-
-const fn is_operator(kind: SyntaxKind) -> bool {
-    matches!(kind, SyntaxKind::CUSTOM_OP | SyntaxKind::OPERATOR_CALL)
-}
-
-pub(super) const fn is_value(kind: SyntaxKind) -> bool {
-    matches!(
-        kind,
-        SyntaxKind::LITERAL
-            | SyntaxKind::PAREN_EXPR
-            | SyntaxKind::PREFIX_EXPR
-            | SyntaxKind::CAST_EXPR
-            | SyntaxKind::ARRAY_EXPR
-            | SyntaxKind::NAME_REF
-            | SyntaxKind::FIELD_EXPR
-            | SyntaxKind::CALL_EXPR
-            | SyntaxKind::BIN_EXPR
-    )
-}
-
-/// Returns the names of the query's columns as PostgreSQL gives them, `None` if a `*` hides them.
-fn result_columns(statement: &SyntaxNode) -> Option<Vec<String>> {
-    match statement.kind() {
-        SyntaxKind::SELECT => {
-            let clause =
-                statement.children().find(|child| child.kind() == SyntaxKind::SELECT_CLAUSE)?;
-            let list = clause.children().find(|child| child.kind() == SyntaxKind::TARGET_LIST)?;
-            list.children()
-                .filter_map(ast::Target::cast)
-                .map(|target| match ColumnName::from_target(target)?.0 {
-                    ColumnName::Star => None,
-                    name => name.to_string().map(|name| name.trim_matches('"').to_owned()),
-                })
-                .collect()
-        }
-        SyntaxKind::PAREN_SELECT | SyntaxKind::COMPOUND_SELECT => {
-            result_columns(&statement.children().find(|child| is_query(child.kind()))?)
-        }
-        _ => None,
     }
 }

@@ -66,13 +66,19 @@ pub(super) fn same(one: &Expr<'_>, other: &Expr<'_>) -> bool {
         (Expr::Collate(expr, name), Expr::Collate(e, n)) => same_name(name, n) && same(expr, e),
         (
             Expr::FunctionCall { name, distinctness, args, order_by, filter_over },
-            Expr::FunctionCall { name: n, distinctness: d, args: a, order_by: o, filter_over: f },
+            Expr::FunctionCall {
+                name: n,
+                distinctness: distinct,
+                args: list,
+                order_by: order,
+                filter_over: tail,
+            },
         ) => {
             same_name(name.0, n.0)
-                && distinctness == d
-                && same_list(args.unwrap_or_default(), a.unwrap_or_default())
-                && order_by == o
-                && filter_over == f
+                && distinctness == distinct
+                && same_list(args.unwrap_or_default(), list.unwrap_or_default())
+                && order_by == order
+                && filter_over == tail
         }
         (
             Expr::FunctionCallStar { name, filter_over },
@@ -90,8 +96,14 @@ pub(super) fn same(one: &Expr<'_>, other: &Expr<'_>) -> bool {
         }
         (
             Expr::Like { lhs, not, op, rhs, escape },
-            Expr::Like { lhs: l, not: n, op: o, rhs: r, escape: e },
-        ) => not == n && op == o && same(lhs, l) && same(rhs, r) && same_option(*escape, *e),
+            Expr::Like { lhs: l, not: negated, op: operator, rhs: r, escape: e },
+        ) => {
+            not == negated
+                && op == operator
+                && same(lhs, l)
+                && same(rhs, r)
+                && same_option(*escape, *e)
+        }
         (Expr::Literal(Literal::Keyword(one)), Expr::Literal(Literal::Keyword(other))) => {
             one.eq_ignore_ascii_case(other)
         }

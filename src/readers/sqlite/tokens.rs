@@ -4,11 +4,7 @@ use sqlite3_parser::lexer::Scanner;
 use sqlite3_parser::lexer::sql::{Error, Tokenizer};
 
 use crate::readers::SyntaxError;
-
-/// Brackets and `CASE`s inside one another.
-const NESTING_MAX: usize = 100;
-/// Operators above one another in the tree, as SQLite's own limit.
-const DEPTH_MAX: u32 = 1_000;
+use crate::readers::depth::Levels;
 
 /// A word, a literal or a sign.
 #[derive(Clone, Copy, Debug)]
@@ -27,10 +23,10 @@ pub(super) fn read(text: &str) -> Result<Vec<Token<'_>>, SyntaxError> {
     let mut levels = Levels::default();
     let mut end_of_last = 0;
     loop {
-        let scanned = scanner.scan(text.as_bytes()).map_err(|e| error(text, &e, 0, text.len()))?;
-        let (start, Some(_), end) = scanned else { break };
+        let next = scanner.scan(text.as_bytes()).map_err(|e| error(text, &e, 0, text.len()))?;
+        let (start, Some(_), end) = next else { break };
         let raw = text.get(start..end).unwrap_or_default();
-        levels.take(raw).map_err(|message| refusal(message, start))?;
+        count(&mut levels, raw).map_err(|message| refusal(message, start))?;
         tokens.push(Token { start, raw });
         end_of_last = end;
     }
@@ -44,49 +40,18 @@ pub(super) fn read(text: &str) -> Result<Vec<Token<'_>>, SyntaxError> {
     }
 }
 
-/// How deep the tree is at this place of the text, at most.
-#[derive(Default)]
-struct Levels {
-    open: Vec<u32>,
-    outside: u32,
-    depth: u32,
-}
-
-impl Levels {
-    fn take(&mut self, raw: &str) -> Result<(), &'static str> {
-        match raw {
-            "(" => self.open(),
-            ")" => self.close(),
-            "," => {
-                let here = self.open.last_mut().unwrap_or(&mut self.outside);
-                self.depth -= *here;
-                *here = 0;
-                Ok(())
-            }
-            _ if raw.eq_ignore_ascii_case("case") => self.open(),
-            _ if raw.eq_ignore_ascii_case("end") => self.close(),
-            _ if is_level(raw) => self.deeper(),
-            _ => Ok(()),
-        }
+/// Counts what a token puts on the tree.
+fn count(levels: &mut Levels, raw: &str) -> Result<(), &'static str> {
+    match raw {
+        "(" => levels.open()?,
+        ")" => levels.close(),
+        "," => levels.comma(),
+        _ if raw.eq_ignore_ascii_case("case") => levels.open()?,
+        _ if raw.eq_ignore_ascii_case("end") => levels.close(),
+        _ if is_level(raw) => levels.deeper()?,
+        _ => {}
     }
-
-    fn deeper(&mut self) -> Result<(), &'static str> {
-        *self.open.last_mut().unwrap_or(&mut self.outside) += 1;
-        self.depth += 1;
-        if self.depth > DEPTH_MAX { Err("it has too many operators to be read") } else { Ok(()) }
-    }
-
-    fn open(&mut self) -> Result<(), &'static str> {
-        self.deeper()?;
-        self.open.push(0);
-        if self.open.len() > NESTING_MAX { Err("it nests too deep to be read") } else { Ok(()) }
-    }
-
-    fn close(&mut self) -> Result<(), &'static str> {
-        // A bracket too many is for the parser to tell.
-        self.depth -= self.open.pop().unwrap_or(0);
-        Ok(())
-    }
+    Ok(())
 }
 
 /// Returns whether the token puts a level on the tree.

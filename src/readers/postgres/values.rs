@@ -1,0 +1,77 @@
+//! What the value of an expression or the result of a query is, as far as its text tells.
+
+use squawk_syntax::ast::AstNode as _;
+use squawk_syntax::column_name::ColumnName;
+use squawk_syntax::{SyntaxKind, SyntaxNode, ast};
+
+use super::names;
+use super::tree::is_query;
+
+/// Returns whether it is a literal, perhaps signed, cast or in an array.
+pub(super) fn is_constant(node: &SyntaxNode) -> bool {
+    match node.kind() {
+        SyntaxKind::LITERAL => {
+            let default =
+                node.first_token().is_some_and(|token| token.kind() == SyntaxKind::DEFAULT_KW);
+            !default
+        }
+        SyntaxKind::PAREN_EXPR | SyntaxKind::PREFIX_EXPR => {
+            let not = node.first_token().is_some_and(|token| token.kind() == SyntaxKind::NOT_KW);
+            !not && node
+                .children()
+                .filter(|child| !is_operator(child.kind()))
+                .all(|child| is_constant(&child))
+        }
+        SyntaxKind::CAST_EXPR => {
+            let clock = node
+                .descendants()
+                .filter(|node| node.kind() == SyntaxKind::LITERAL)
+                .any(|literal| names::is_moving_date(&literal.text().to_string()));
+            let value = node.children().find(|child| is_value(child.kind()));
+            !clock && value.is_some_and(|value| is_constant(&value))
+        }
+        SyntaxKind::ARRAY_EXPR => node.children().all(|child| is_constant(&child)),
+        _ => false,
+    }
+}
+
+const fn is_operator(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::CUSTOM_OP | SyntaxKind::OPERATOR_CALL)
+}
+
+pub(super) const fn is_value(kind: SyntaxKind) -> bool {
+    matches!(
+        kind,
+        SyntaxKind::LITERAL
+            | SyntaxKind::PAREN_EXPR
+            | SyntaxKind::PREFIX_EXPR
+            | SyntaxKind::CAST_EXPR
+            | SyntaxKind::ARRAY_EXPR
+            | SyntaxKind::NAME_REF
+            | SyntaxKind::FIELD_EXPR
+            | SyntaxKind::CALL_EXPR
+            | SyntaxKind::BIN_EXPR
+    )
+}
+
+/// Returns the names of the query's columns as PostgreSQL gives them, `None` if a `*` hides them.
+pub(super) fn result_columns(statement: &SyntaxNode) -> Option<Vec<String>> {
+    match statement.kind() {
+        SyntaxKind::SELECT => {
+            let clause =
+                statement.children().find(|child| child.kind() == SyntaxKind::SELECT_CLAUSE)?;
+            let list = clause.children().find(|child| child.kind() == SyntaxKind::TARGET_LIST)?;
+            list.children()
+                .filter_map(ast::Target::cast)
+                .map(|target| match ColumnName::from_target(target)?.0 {
+                    ColumnName::Star => None,
+                    name => name.to_string().map(|name| name.trim_matches('"').to_owned()),
+                })
+                .collect()
+        }
+        SyntaxKind::PAREN_SELECT | SyntaxKind::COMPOUND_SELECT => {
+            result_columns(&statement.children().find(|child| is_query(child.kind()))?)
+        }
+        _ => None,
+    }
+}
