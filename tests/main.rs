@@ -1,12 +1,23 @@
 //! The integration tests, one binary. A file that is not listed here fails `tidy`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking, and stands in for the world"
+)]
+
 mod cli;
+mod compiled;
+mod dialects;
 mod docs;
 mod introspect;
-mod compiled;
-mod docs;
-//mod cli;
-mod compiled;
-//mod docs;
+mod operations;
+mod storefront;
 mod support;
 mod tidy;

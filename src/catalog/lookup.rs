@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Catalog;
+use super::{Catalog, Sync};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
@@ -133,6 +133,42 @@ fn folded(dialect: Dialect, name: &ObjectName) -> ObjectName {
 }
 
 impl Catalog {
+    /// Returns the part of the catalog that a change of these tables can meet: the tables, those that they and their
+    /// syncs refer to, those that refer to them, and everything that is not a table. Copying all tables for
+    /// each of many changes would take longer than anything else.
+    pub(crate) fn around(&self, names: &[&ObjectName]) -> Self {
+        let mut near: BTreeSet<&ObjectName> = names.iter().copied().collect();
+        let references = |name: &&ObjectName| self.table(name).map(|table| &table.foreign_keys);
+        near.extend(names.iter().filter_map(references).flatten().map(|key| &key.references));
+        match self.lookup.0.as_deref() {
+            Some(built) if built.counted == (self.tables.len(), self.views.len()) => {
+                near.extend(names.iter().filter_map(|name| built.referrers.get(*name)).flatten());
+            }
+            Some(_) | None => near.extend(self.tables.iter().filter_map(|(other, table)| {
+                let mut keys = table.foreign_keys.iter();
+                keys.any(|key| names.contains(&&key.references)).then_some(other)
+            })),
+        }
+        for sync in self.syncs.values() {
+            if let Sync::Tables(tables) = sync.as_ref()
+                && (names.contains(&&tables.from) || names.contains(&&tables.to))
+            {
+                near.extend([&tables.from, &tables.to]);
+            }
+        }
+        let entry = |name: &ObjectName| Some((name.clone(), Arc::clone(self.tables.get(name)?)));
+        Self {
+            dialect: self.dialect,
+            tables: near.into_iter().filter_map(entry).collect(),
+            views: self.views.clone(),
+            enums: self.enums.clone(),
+            sequences: self.sequences.clone(),
+            functions: self.functions.clone(),
+            syncs: self.syncs.clone(),
+            lookup: Lookup::default(),
+        }
+    }
+
     fn tables_by_name(&mut self) -> Arc<Tables> {
         let counted = (self.tables.len(), self.views.len());
         match &self.lookup.0 {

@@ -19,7 +19,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         shell.data(&page(whole)?)?;
         return Ok(Exit::Done);
     };
-    let folder = shell.root.join(folder);
+    let folder = shell.here.join(folder);
     for command in whole.get_subcommands() {
         let name = format!("planner-{}", command.get_name());
         let text = page(command.clone().name(name.clone()))?;

@@ -1,12 +1,16 @@
 //! `planner next-phase`.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Value, json};
 
+use crate::diagnostic::Sink;
 use crate::exit::{Exit, Failure};
-use crate::formats::Answer;
+use crate::formats::{Answer, FormatName, format};
+use crate::rollout::what_if::{FactsFile, overlay};
 use crate::rollout::{self, Because, NextPhase};
-use crate::shell::Shell;
+use crate::shell::situation::Loaded;
+use crate::shell::{Shell, files};
+use crate::source::Sources;
 
 /// Say what may run now, what is blocked, by what, and what would unblock it
 #[derive(Debug, clap::Args)]
@@ -19,7 +23,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let mut loaded = shell.load()?;
     if let Some(file) = &args.facts {
-        shell.overlay_facts(file, &mut loaded)?;
+        overlay_facts(shell, file, &mut loaded)?;
     }
     let next = rollout::next_phase(&loaded.situation());
     shell.answer(&Answer { human: human(&next), json: json(&next) })?;
@@ -28,6 +32,35 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         rollout::Answer::Ready | rollout::Answer::Complete => Exit::Done,
         rollout::Answer::Blocked => Exit::Blocked,
     })
+}
+
+/// Lays a what-if file over what is known.
+fn overlay_facts(shell: &Shell, file: &Utf8Path, loaded: &mut Loaded) -> Result<(), Failure> {
+    let text = if file == "-" { read_standard_input() } else { files::read(&shell.here.join(file)) }?;
+    let text = text.ok_or_else(|| Failure::usage(format!("there is no facts file `{file}`")))?;
+    let (mut sources, mut sink) = (Sources::default(), Sink::default());
+    let source = sources.add(file, text.as_str());
+    let read = FactsFile::read(source, &text, &mut sink);
+    if let Some(read) = &read {
+        read.check(&loaded.built.compiled, &mut sink);
+    }
+    match read {
+        Some(read) if !sink.has_errors() => {
+            overlay(&read, &mut loaded.ledger, &mut loaded.facts, &loaded.built.compiled);
+            Ok(())
+        }
+        _ => {
+            let found = format(FormatName::Human).diagnostics(&sources, &sink.into_sorted(), shell.style);
+            shell.say(found.trim_end());
+            Err(Failure::usage(format!("`{file}` cannot be used")).help("correct what is reported above"))
+        }
+    }
+}
+
+fn read_standard_input() -> Result<Option<String>, Failure> {
+    std::io::read_to_string(std::io::stdin())
+        .map(Some)
+        .map_err(|error| Failure::usage(format!("cannot read standard input: {error}")))
 }
 
 fn human(next: &NextPhase) -> String {
@@ -89,6 +122,7 @@ pub(super) fn words(because: &Because) -> String {
         }
         Because::UnknownApp { app } => format!("nothing is known about the releases of {app}"),
         Because::UngatedApp { app } => format!("the gate says nothing about {app}, which uses this database"),
+        Because::MissingGate => "no gate says which releases may be live".into(),
         Because::Unanswerable { app, why } => format!("the gate cannot be answered for {app}: {why}"),
         Because::Soak { until: Some(until), .. } => format!("it must soak until {until}"),
         Because::Soak { since: _, until: None } => "its soak has not begun".into(),
@@ -156,6 +190,7 @@ fn json_because(because: &Because) -> Value {
         }
         Because::Approval { outdated } => json!({"outdated": outdated}),
         Because::Query { query, result } => json!({"query": query, "result": result}),
+        Because::MissingGate => json!({}),
         Because::UnsupportedGate { gate } => json!({"gate": gate}),
         Because::VoidBackfill { release } => json!({"release": release}),
         Because::Drift { message } => json!({"message": message}),

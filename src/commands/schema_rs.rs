@@ -38,7 +38,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     };
     let text = schema_rs(&catalog);
     match &args.out {
-        Some(file) => files::write(&shell.root.join(file), &text)?,
+        Some(file) => files::write(&shell.here.join(file), &text)?,
         None => shell.data(&text)?,
     }
     Ok(Exit::Done)

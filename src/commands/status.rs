@@ -8,6 +8,7 @@ use crate::ledger::MigrationState;
 use crate::phase::Phase;
 use crate::plan::checked::CheckedPlan;
 use crate::rollout::drift::drift;
+use crate::rollout::progress::standing;
 use crate::shell::Shell;
 use crate::shell::situation::Loaded;
 
@@ -92,8 +93,9 @@ fn progress(loaded: &Loaded, plan: &CheckedPlan, phase: Phase) -> Progress {
         let compiled = loaded.built.compiled.by_key.get(&step.key);
         let Some(step) = compiled.and_then(|at| loaded.built.compiled.steps.get(*at)) else { continue };
         progress.n_steps += 1;
-        progress.n_done +=
-            usize::from(step.migrations.iter().all(|migration| situation.is_done(&migration.version)));
+        progress.n_done += usize::from(
+            step.migrations.iter().all(|migration| standing(&situation, &migration.version).is_done()),
+        );
         progress.in_doubt |= step.migrations.iter().any(|migration| {
             matches!(loaded.ledger.migrations.get(&migration.version), Some(MigrationState::InDoubt(..)))
         });

@@ -173,8 +173,7 @@ impl Writer<'_> {
 
     fn down_guard(&self, version: &MigrationVersion) -> Vec<String> {
         let message = format!(
-            "planner: reverting {}/{}/{} destroys data; `planner revert` does it where it is safe, \
-             `planner next-phase` says where the plan stands",
+            "planner: reverting {}/{}/{} destroys data; use `planner revert`",
             self.plan.name, self.phase, self.step
         );
         dialects::guard(self.dialect, &open_marker(version), &message)

@@ -127,6 +127,13 @@ impl Config {
         self.apps.iter().map(|app| app.name.value.to_string()).collect()
     }
 
+    /// Returns how the releases of apps are named, for those of which the file says so.
+    #[must_use]
+    pub fn release_naming(&self) -> BTreeMap<String, ReleaseNaming> {
+        let named = self.apps.iter().filter_map(|app| Some((app, app.releases?)));
+        named.map(|(app, naming)| (app.name.value.to_string(), naming)).collect()
+    }
+
     /// Returns the configured severities by rule name or code.
     #[must_use]
     pub fn severities(&self) -> BTreeMap<String, Severity> {

@@ -53,9 +53,10 @@ rules: { blocking-index: warning, EC305: off }
     assert_eq!(config.schema, "../web/src/schema.rs");
     assert_eq!(config.database.as_deref(), Some("shop.db".into()));
     assert_eq!(config.app_names(), ["web", "worker", "cron"]);
-    let naming: Vec<Option<ReleaseNaming>> = config.apps.iter().map(|app| app.releases).collect();
-    let (semver, registered) = (ReleaseNaming::Semver, ReleaseNaming::Registered);
-    assert_eq!(naming, [None, Some(registered), Some(semver)]);
+    let naming = config.release_naming();
+    assert_eq!(naming.get("web"), None);
+    assert_eq!(naming["worker"], ReleaseNaming::Registered);
+    assert_eq!(naming["cron"], ReleaseNaming::Semver);
     assert_eq!(config.environment("production").unwrap().url_env.as_deref(), Some("PROD_URL"));
     assert!(config.environment("production").unwrap().gates);
     let dev = config.environment("dev").unwrap();

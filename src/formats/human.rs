@@ -80,7 +80,7 @@ impl Report {
 
     fn elsewhere(sources: &Sources, label: &Label) -> Self {
         Self {
-            message: if label.text.is_empty() { "see also".into() } else { label.text.clone() },
+            message: "see also".into(),
             code: String::new(),
             severity: miette::Severity::Advice,
             help: None,

@@ -24,7 +24,7 @@ authored! {
     /// - `default`: the value of rows that name none, old rows included.
     /// - `unique`, `check`, `references: { table, column?, on_delete?, on_update? }`: constraints on it.
     /// - `generated`: `{ stored: … }`, on SQLite `{ virtual: … }`, on PostgreSQL `{ identity: always }` or
-    ///   `{ identity: by_default }`.
+    ///   `{ identity: by_default }`. On PostgreSQL only in the phase that creates the table: filling it rewrites the table.
     /// - `comment`: what it is for (SQLite keeps none).
     ///
     /// A primary key cannot be added to a table that exists.

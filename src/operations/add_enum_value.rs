@@ -55,7 +55,8 @@ impl Operation for AddEnumValue {
         let known = lowering.enum_type(&self.r#enum)?;
         enum_value(&self.value, lowering)?;
         if known.values.contains(&self.value.value) {
-            let message = format!("value `{}` of enum `{}` already exists", self.value, self.r#enum);
+            let message =
+                format!("value `{}` of enum `{}` already exists", self.value, self.r#enum);
             lowering.report(
                 Diagnostic::new(code::OBJECT_EXISTS, message)
                     .label(self.value.span, "a value it has")

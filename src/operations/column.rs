@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::Lowering;
 use super::fields::Reference;
-use super::lowering::Role;
 use super::lowering::expression::Scope;
 use super::lowering::types::ColumnType;
+use super::lowering::{Reported, Role};
 use crate::catalog::{Column, Generated, Identity};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
@@ -73,16 +73,14 @@ impl Decode for GeneratedField {
             .into_iter()
             .chain(stored.map(GeneratedWay::Stored))
             .chain(computed.map(GeneratedWay::Virtual));
-        match (ways.next(), ways.next()) {
-            (Some(way), None) => Some(Self { span: node.span, way }),
-            (None, _) | (Some(_), Some(_)) => {
-                decoder.wrong_shape(
-                    node,
-                    "one of `{ identity: always }`, `{ identity: by_default }`, `{ stored: … }` and `{ virtual: … }`",
-                );
-                None
-            }
+        if let (Some(way), None) = (ways.next(), ways.next()) {
+            return Some(Self { span: node.span, way });
         }
+        decoder.wrong_shape(
+            node,
+            "one of `{ identity: always }`, `{ identity: by_default }`, `{ stored: … }` and `{ virtual: … }`",
+        );
+        None
     }
 
     fn schema() -> Value {
@@ -149,7 +147,7 @@ impl ColumnFields<'_> {
             sql_type: column_type.sql_type,
             nullable: nullable?,
             default: default?,
-            generated: generated?,
+            generated: generated.ok()?,
             collation: column_type.collation,
             comment: match lowering.dialect {
                 Dialect::Postgres => self.comment.cloned(),
@@ -164,7 +162,7 @@ impl ColumnFields<'_> {
         key: KeyPart,
         column_type: &ColumnType,
         lowering: &mut Lowering<'_>,
-    ) -> Option<Option<Generated>> {
+    ) -> Result<Option<Generated>, Reported> {
         // SQLite makes a lone primary key of exactly this type the row id.
         let is_row_id = lowering.dialect == Dialect::Sqlite
             && key == KeyPart::Whole
@@ -175,7 +173,7 @@ impl ColumnFields<'_> {
             } else {
                 is_row_id.then_some(Identity::RowId)
             };
-            return Some(identity.map(Generated::Identity));
+            return Ok(identity.map(Generated::Identity));
         };
         let generated = match (way, lowering.dialect) {
             (GeneratedWay::Identity(identity), Dialect::Postgres) => Generated::Identity(*identity),
@@ -189,24 +187,24 @@ impl ColumnFields<'_> {
                     "sqlite numbers nothing but an `integer` primary key of one column",
                     "write `type: { postgres: bigint, sqlite: integer }` and `primary_key: true`",
                 );
-                return None;
+                return Err(Reported);
             }
-            (GeneratedWay::Stored(text), Dialect::Postgres | Dialect::Sqlite) => {
-                Generated::Stored(lowering.expression_as(Role::Generated, text, scope)?)
-            }
-            (GeneratedWay::Virtual(text), Dialect::Sqlite) => {
-                Generated::Virtual(lowering.expression_as(Role::Generated, text, scope)?)
-            }
+            (GeneratedWay::Stored(text), Dialect::Postgres | Dialect::Sqlite) => Generated::Stored(
+                lowering.expression_as(Role::Generated, text, scope).ok_or(Reported)?,
+            ),
+            (GeneratedWay::Virtual(text), Dialect::Sqlite) => Generated::Virtual(
+                lowering.expression_as(Role::Generated, text, scope).ok_or(Reported)?,
+            ),
             (GeneratedWay::Virtual(_), Dialect::Postgres) => {
                 lowering.unsupported(
                     *span,
                     "postgres has no virtual generated columns",
                     "write `stored` instead of `virtual`",
                 );
-                return None;
+                return Err(Reported);
             }
         };
-        Some(Some(generated))
+        Ok(Some(generated))
     }
 
     fn may_be_null(

@@ -1,9 +1,9 @@
 //! `create_index`.
 
 use super::fields::{ColumnList, IndexField, NonEmpty, postgres_word};
-use super::lowering::Role;
 use super::lowering::expression::Scope;
 use super::lowering::naming::{Suffix, TakenNames};
+use super::lowering::{Reported, Role};
 use super::{Lowering, Operation, id};
 use crate::catalog::{Index, IndexColumn, Table};
 use crate::change::Change;
@@ -100,7 +100,7 @@ impl Operation for CreateIndex {
         let include = self.included(table, lowering);
         let (columns, words): (Vec<IndexColumn>, Vec<Name>) =
             parts.into_iter().collect::<Option<Vec<_>>>()?.into_iter().unzip();
-        let (predicate, method, include) = (predicate?, method?, include?);
+        let (predicate, method, include) = (predicate?, method.ok()?, include?);
         let unique = self.unique.unwrap_or(false);
         let catalog = lowering.before;
         let mut names = TakenNames::of(catalog, name, Some(table));
@@ -115,14 +115,14 @@ impl Operation for CreateIndex {
 
 impl CreateIndex {
     /// Returns the access method, `None` inside for the one that every engine has.
-    fn method(&self, lowering: &mut Lowering<'_>) -> Option<Option<Name>> {
-        let Some(text) = &self.method else { return Some(None) };
+    fn method(&self, lowering: &mut Lowering<'_>) -> Result<Option<Name>, Reported> {
+        let Some(text) = &self.method else { return Ok(None) };
         let written = text.of(lowering.dialect).map(|text| text.value.trim());
         if written.is_some_and(|method| method.eq_ignore_ascii_case("btree")) {
-            return Some(None);
+            return Ok(None);
         }
         let method = postgres_word("access methods", text, lowering)?;
-        Some(method.map(|method| Name::from(method.as_str().to_ascii_lowercase())))
+        Ok(method.map(|method| Name::from(method.as_str().to_ascii_lowercase())))
     }
 
     fn included(&self, table: &Table, lowering: &mut Lowering<'_>) -> Option<Vec<Name>> {

@@ -146,7 +146,8 @@ impl CreateTable {
             .iter()
             .filter(|column| column.primary_key.as_ref().is_some_and(|flag| flag.value))
             .collect();
-        if let (Some(_), [flag, ..]) | (None, [_, flag, ..]) = (&self.primary_key, flagged.as_slice())
+        if let (Some(_), [flag, ..]) | (None, [_, flag, ..]) =
+            (&self.primary_key, flagged.as_slice())
         {
             let span = flag.primary_key.as_ref().map_or(flag.name.span, |flag| flag.span);
             lowering.invalid(
@@ -201,12 +202,7 @@ impl CreateTable {
         uniques.chain(checks).chain(self.foreign_keys.iter().filter_map(|key| key.name.as_ref()))
     }
 
-    fn uniques(
-        &self,
-        table: &mut Table,
-        names: &mut TakenNames<'_>,
-        lowering: &mut Lowering<'_>,
-    ) {
+    fn uniques(&self, table: &mut Table, names: &mut TakenNames<'_>, lowering: &mut Lowering<'_>) {
         for column in &self.columns.0 {
             if column.unique.as_ref().is_some_and(|unique| unique.value) {
                 let columns = vec![column.name.value.clone()];

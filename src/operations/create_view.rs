@@ -50,7 +50,10 @@ impl Operation for CreateView {
         let is_new = lowering.new_object("view", &self.view);
         let query = lowering.query(&self.r#as);
         is_new?;
-        Some(vec![Change::CreateView { name: self.view.value.clone(), view: view_of(query?, false) }])
+        Some(vec![Change::CreateView {
+            name: self.view.value.clone(),
+            view: view_of(query?, false),
+        }])
     }
 }
 

@@ -62,7 +62,13 @@ impl Operation for DeprecateColumn {
             Some(text) => Some(lowering.expression_as(Role::Default, text, &scope)?),
             None => None,
         };
-        super::set_default::may_have_default(found?, &self.table, &self.column, default.as_ref(), lowering)?;
+        super::set_default::may_have_default(
+            found?,
+            &self.table,
+            &self.column,
+            default.as_ref(),
+            lowering,
+        )?;
         let (table, column) = (self.table.value.clone(), self.column.value.clone());
         let set = default.map(|default| Change::SetDefault {
             table: table.clone(),

@@ -74,8 +74,7 @@ impl Operation for DropIndex {
                 if !lowering.is_suspended(table_name) {
                     let known = table.indexes.keys().filter(|other| *other != name);
                     let near = did_you_mean(replacing.value.as_str(), known.map(Name::as_str));
-                    let message =
-                        format!("table `{table_name}` has no other index `{replacing}`");
+                    let message = format!("table `{table_name}` has no other index `{replacing}`");
                     let help = "create it in an earlier step or plan";
                     lowering.report(
                         Diagnostic::new(code::UNKNOWN_OBJECT, message)

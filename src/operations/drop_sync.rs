@@ -1,8 +1,10 @@
 //! `drop_sync`.
 
 use super::{Lowering, Operation, id};
+use crate::catalog::Sync;
 use crate::change::Change;
 use crate::diagnostic::{Diagnostic, code, did_you_mean};
+use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use crate::phase::Phase;
 use crate::source::Spanned;
@@ -12,6 +14,9 @@ authored! {
     /// Ends a sync of columns or tables that an earlier step of the same plan began.
     ///
     /// - `step`: the id of that step.
+    ///
+    /// On PostgreSQL an old column that is NOT NULL without a default, and that the sync's `backward` has filled so far,
+    /// becomes nullable first: releases that no longer write it go on inserting until the column is dropped.
     ///
     /// ```yaml
     /// title: Call it full_name
@@ -74,6 +79,34 @@ impl Operation for DropSync {
             );
             return None;
         }
-        Some(vec![Change::DropSync(sync.clone())])
+        let mut changes = relaxed(sync, lowering);
+        changes.push(Change::DropSync(sync.clone()));
+        Some(changes)
     }
+}
+
+/// Allows NULL in the old columns that only the sync's trigger fills, before it goes: between its end and
+/// the drop of those columns the releases that no longer write them go on inserting.
+///
+/// SQLite checks NOT NULL before any trigger, so there such a column cannot have been left out before.
+fn relaxed(sync: &Sync, lowering: &Lowering<'_>) -> Vec<Change> {
+    let (Sync::Columns { table, backward, .. }, Dialect::Postgres) = (sync, lowering.dialect) else {
+        return Vec::new();
+    };
+    let is_required = |name: &&Name| {
+        lowering.before.column(table, name).is_some_and(|column| !column.may_be_left_out())
+            && lowering
+                .before
+                .table(table)
+                .and_then(|table| table.primary_key.as_ref())
+                .is_none_or(|key| !key.columns.contains(name))
+    };
+    let required = backward.iter().map(|(column, _)| column).filter(is_required);
+    required
+        .map(|column| Change::SetNullable {
+            table: table.clone(),
+            column: column.clone(),
+            nullable: true,
+        })
+        .collect()
 }

@@ -68,7 +68,8 @@ impl Operation for SyncColumns {
     const PHASES: &'static [Phase] = &[Phase::Expand];
 
     fn derived_id(&self) -> String {
-        let columns: Vec<&str> = self.forward.0.iter().map(|(name, _)| name.value.as_str()).collect();
+        let columns: Vec<&str> =
+            self.forward.0.iter().map(|(name, _)| name.value.as_str()).collect();
         id(Self::KEY, &[&self.table, &columns.join("_")])
     }
 
@@ -157,7 +158,8 @@ impl SyncColumns {
                 let message = format!("`{key}` computes `{name}` from `{}`", reference.name);
                 let help = "compute each side from the columns of the other side";
                 lowering.invalid(span, format!("{message}, which it fills too"), help);
-            } else if matches!(column.generated, Some(Generated::Stored(_) | Generated::Virtual(_))) {
+            } else if matches!(column.generated, Some(Generated::Stored(_) | Generated::Virtual(_)))
+            {
                 let message = format!("column `{}.{name}` is generated", self.table);
                 lowering.invalid(name.span, message, "keep plain columns in step only");
             } else {

@@ -1,7 +1,7 @@
 //! A plan as written: every value with its place, nothing resolved, nothing trusted.
 
 use super::gate::AuthoredGates;
-use crate::name::{Name, PlanName};
+use crate::name::{Name, ObjectName, PlanName};
 use crate::operations::AnyOperation;
 use crate::phase::Phase;
 use crate::source::{SourceId, Span, Spanned};
@@ -28,6 +28,17 @@ pub struct AuthoredPlan {
     pub steps: Vec<AuthoredStep>,
     /// What must hold before its phases.
     pub gates: AuthoredGates,
+    /// What could not be read of it.
+    pub lost: Lost,
+}
+
+/// What could not be read of a plan, so that others are not blamed for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// The whole file.
+    pub everything: bool,
+    /// Objects that broken steps name.
+    pub objects: Vec<ObjectName>,
 }
 
 /// An older plan that a plan builds on.

@@ -31,6 +31,7 @@ pub fn check(
         catalog: Catalog::clone(&start),
         suspended: BTreeSet::new(),
         dropped: BTreeMap::new(),
+        everything_lost: false,
     };
     let plans: Vec<CheckedPlan> = plans.into_iter().map(|plan| state.plan(plan, sink)).collect();
     let by_name = plans.iter().enumerate().map(|(at, plan)| (plan.name.clone(), at)).collect();
@@ -80,11 +81,15 @@ struct State {
     suspended: BTreeSet<ObjectName>,
     /// What was dropped, by the words that messages use for it, and by which step.
     dropped: BTreeMap<String, StepKey>,
+    /// Whether a whole plan could not be read: then a table that is unknown may be one of its.
+    everything_lost: bool,
 }
 
 impl State {
     fn plan(&mut self, plan: AuthoredPlan, sink: &mut Sink) -> CheckedPlan {
         let mut syncs: BTreeMap<Name, Arc<Sync>> = BTreeMap::new();
+        self.everything_lost |= plan.lost.everything;
+        self.suspended.extend(plan.lost.objects);
         let mut steps = Vec::with_capacity(plan.steps.len());
         for step in plan.steps {
             let key = StepKey { plan: plan.name.clone(), id: step.id.value.clone() };
@@ -92,8 +97,10 @@ impl State {
             let changes = self.step(&step, &key, &syncs, sink);
             sink.name_plan(first_new, Some(&plan.name));
             sink.name_step(first_new, &key.id);
-            if sink.len() > first_new {
+            if sink.len() > first_new || changes.is_empty() {
                 self.suspended.extend(step.operation.value.objects());
+                // `drop_sync` names the step, not an object.
+                self.suspended.insert(ObjectName::bare(key.id.clone()));
             }
             if changes.is_empty() {
                 continue;
@@ -147,7 +154,10 @@ impl State {
         };
         let lowered = step.operation.value.lower(&mut lowering).unwrap_or_default();
         for diagnostic in found.into_found() {
-            sink.report(self.explain_dropped(diagnostic));
+            let is_table = !diagnostic.message.starts_with("column");
+            if !(self.everything_lost && diagnostic.code == code::UNKNOWN_OBJECT && is_table) {
+                sink.report(self.explain_dropped(diagnostic));
+            }
         }
         let mut changes = Vec::with_capacity(lowered.len());
         for change in lowered {

@@ -1,9 +1,9 @@
 //! One plan file into a plan as written.
 
-use super::authored::{After, AuthoredPlan, AuthoredStep, Waiver};
+use super::authored::{After, AuthoredPlan, AuthoredStep, Lost, Waiver};
 use super::gate::AuthoredGates;
 use crate::diagnostic::{Diagnostic, Sink, code, did_you_mean};
-use crate::name::{Name, PlanName};
+use crate::name::{Name, ObjectName, PlanName};
 use crate::operations::{AnyOperation, KEYS};
 use crate::phase::{Phase, PhaseKey};
 use crate::source::{SourceFile, SourceId, Span, Spanned};
@@ -23,29 +23,43 @@ pub fn parse(source: SourceId, file: &SourceFile, sink: &mut Sink) -> Option<Aut
     let named = name(file, sink);
     let first_new = sink.len();
     let node = node::read(source, &file.text, sink);
+    let (stamp, name) = named?;
     let mut decoder = Decoder { sink };
-    let plan = node.and_then(|node| {
-        let (stamp, name) = named.unwrap_or_else(|| (None, "unnamed".into()));
-        let stamp = stamp.or_else(|| Stamp::parse("00000000000000"))?;
-        let plan = body(&node, source, name, stamp, &mut decoder)?;
-        (!plan.name.as_str().is_empty()).then_some(plan)
-    });
-    let plan_name = plan.as_ref().map(|plan| plan.name.clone());
-    sink.name_plan(first_new, plan_name.as_ref());
-    plan
+    let plan = node.and_then(|node| body(&node, source, name.clone(), stamp.clone(), &mut decoder));
+    sink.name_plan(first_new, Some(&name));
+    Some(plan.unwrap_or_else(|| unreadable(source, name, stamp)))
+}
+
+/// Returns a plan that stands for a file that cannot be read: other plans may name it, and are not blamed for
+/// what it would have created. `None` if the file has no name of a plan's.
+#[must_use]
+pub fn stand_in(source: SourceId, file: &SourceFile) -> Option<AuthoredPlan> {
+    let (stamp, name) = name(file, &mut Sink::default())?;
+    Some(unreadable(source, name, stamp))
+}
+
+fn unreadable(source: SourceId, name: PlanName, stamp: Stamp) -> AuthoredPlan {
+    AuthoredPlan {
+        name,
+        stamp,
+        source,
+        span: Span { source, start: 0, end: 0 },
+        title: None,
+        owner: None,
+        after: Vec::new(),
+        steps: Vec::new(),
+        gates: AuthoredGates::default(),
+        lost: Lost { everything: true, objects: Vec::new() },
+    }
 }
 
 /// Returns stamp and name from a file's name, or reports what is wrong with it.
-fn name(file: &SourceFile, sink: &mut Sink) -> Option<(Option<Stamp>, PlanName)> {
+fn name(file: &SourceFile, sink: &mut Sink) -> Option<(Stamp, PlanName)> {
     let stem = file.path.file_stem().unwrap_or_default();
     let (stamp, name) = stem.split_once('_').unwrap_or((stem, ""));
     let legal = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let stamp = Stamp::parse(stamp);
-    if stamp.is_some()
-        && !name.is_empty()
-        && name.len() <= NAME_BYTES_MAX
-        && name.chars().all(legal)
-    {
+    let is_name = !name.is_empty() && name.len() <= NAME_BYTES_MAX && name.chars().all(legal);
+    if let (Some(stamp), true) = (Stamp::parse(stamp), is_name) {
         return Some((stamp, name.into()));
     }
     sink.report(
@@ -70,11 +84,11 @@ fn body(
     let title = fields.take::<Option<Spanned<String>>>("title", decoder).flatten();
     let owner = fields.take::<Option<Spanned<String>>>("owner", decoder).flatten();
     let after = fields.take::<Vec<Spanned<After>>>("after", decoder).unwrap_or_default();
-    let mut steps = Vec::new();
+    let (mut steps, mut lost) = (Vec::new(), Lost::default());
     let mut n_written = 0;
     for phase in Phase::ALL {
         if let Some((key, node)) = fields.node(phase.word()) {
-            n_written += phase_steps(phase, key.span, node, &mut steps, decoder);
+            n_written += phase_steps(phase, key.span, node, (&mut steps, &mut lost), decoder);
         }
     }
     let gates = fields.node("gates").map(|(_, node)| AuthoredGates::read(node, decoder));
@@ -96,7 +110,7 @@ fn body(
     }
     report_duplicate_ids(&steps, decoder);
     let gates = gates.unwrap_or_default();
-    Some(AuthoredPlan { name, stamp, source, span, title, owner, after, steps, gates })
+    Some(AuthoredPlan { name, stamp, source, span, title, owner, after, steps, gates, lost })
 }
 
 fn first_key(node: &Node) -> Span {
@@ -111,7 +125,7 @@ fn phase_steps(
     phase: Phase,
     key: Span,
     node: &Node,
-    steps: &mut Vec<AuthoredStep>,
+    (steps, lost): (&mut Vec<AuthoredStep>, &mut Lost),
     decoder: &mut Decoder<'_>,
 ) -> usize {
     let items = match &node.kind {
@@ -139,8 +153,31 @@ fn phase_steps(
             .help("split it into several plans"),
         );
     }
-    steps.extend(items.iter().take(STEPS_MAX).filter_map(|item| step(phase, item, decoder)));
+    for item in items.iter().take(STEPS_MAX) {
+        match step(phase, item, decoder) {
+            Some(step) => steps.push(step),
+            None => lost.objects.extend(named_objects(item)),
+        }
+    }
     items.len()
+}
+
+/// Returns the objects that a broken step names, as far as that can be told from its keys.
+fn named_objects(node: &Node) -> Vec<ObjectName> {
+    let NodeKind::Map(entries) = &node.kind else { return Vec::new() };
+    let operations = entries.iter().filter_map(|(_, value)| match &value.kind {
+        NodeKind::Map(fields) => Some(fields),
+        NodeKind::Scalar { .. } | NodeKind::List(_) | NodeKind::Empty => None,
+    });
+    let names = operations.flatten().filter_map(|(key, value)| match &value.kind {
+        NodeKind::Scalar { text, .. }
+            if ["table", "view", "enum", "from", "to"].contains(&key.value.as_str()) =>
+        {
+            Some(ObjectName::parse(text))
+        }
+        _ => None,
+    });
+    names.collect()
 }
 
 fn step(phase: Phase, node: &Node, decoder: &mut Decoder<'_>) -> Option<AuthoredStep> {

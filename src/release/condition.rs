@@ -13,18 +13,23 @@ const COMMIT_DIGITS_MIN: usize = 7;
 /// A range of version numbers is compared by number: `2.6.0-rc.1` passes `>=2.5.0`, `2.5.0-rc.1` does not, and
 /// `3.0.0-rc.1` does not pass `<3.0.0`. `>=NAME` with a name that is no version number asks for that release or one registered
 /// after it; the release itself need not be registered yet, then it comes last. Which of the two it is,
-/// `planner.yaml` may say for an app; otherwise the range itself decides, and a lone number of seven digits
+/// `naming` says, as `planner.yaml` has it for the app; otherwise the range itself decides, and a lone number of seven digits
 /// or more is a name, since it may be a commit. A commit may be shortened to seven digits.
 ///
 /// # Errors
 ///
 /// Says what is wrong with the condition for this app: a range that names no registered release of an app
 /// that names releases by commit, a release whose name is no version under a range of versions.
-pub fn passes(condition: &ReleaseCondition, app: &App, release: &Release) -> Result<bool, String> {
+pub fn passes(
+    condition: &ReleaseCondition,
+    app: &App,
+    release: &Release,
+    naming: Option<ReleaseNaming>,
+) -> Result<bool, String> {
     match condition {
         ReleaseCondition::Any(_) => Ok(true),
         ReleaseCondition::Marks(marks) => Ok(marks.iter().all(|mark| release.marks.contains(mark))),
-        ReleaseCondition::Range(text) => match (app.naming, range::range(text)) {
+        ReleaseCondition::Range(text) => match (naming, range::range(text)) {
             (Some(ReleaseNaming::Registered), _) | (None, None) => registered(text, app, release),
             (_, Some(range)) => {
                 let Some(version) = range::version(&release.version) else {
@@ -92,11 +97,20 @@ mod tests {
 
     fn app(versions: &[&str]) -> App {
         let releases = versions.iter().map(|version| release(version, &[])).collect();
-        App { name: "web".to_owned(), releases, naming: None }
+        App { name: "web".to_owned(), releases }
+    }
+
+    fn named(
+        range: &str,
+        app: &App,
+        version: &str,
+        naming: Option<ReleaseNaming>,
+    ) -> Result<bool, String> {
+        passes(&ReleaseCondition::Range(range.to_owned()), app, &release(version, &[]), naming)
     }
 
     fn in_range(range: &str, app: &App, version: &str) -> Result<bool, String> {
-        passes(&ReleaseCondition::Range(range.to_owned()), app, &release(version, &[]))
+        named(range, app, version, None)
     }
 
     #[test]
@@ -117,7 +131,7 @@ mod tests {
 
     #[test]
     fn an_unknown_commit_cannot_be_answered() {
-        let mut app = app(&["abc1234d", "abc1234e"]);
+        let app = app(&["abc1234d", "abc1234e"]);
         assert_eq!(
             in_range(">=1234567", &app, "abc1234d").unwrap_err(),
             "`web` has no release `1234567`"
@@ -129,8 +143,8 @@ mod tests {
                 .unwrap_err()
                 .contains("only compared by `>=NAME`")
         );
-        app.naming = Some(ReleaseNaming::Semver);
-        let no_range = in_range(">=abc1234d", &app, "abc1234d").unwrap_err();
+        let semver = Some(ReleaseNaming::Semver);
+        let no_range = named(">=abc1234d", &app, "abc1234d", semver).unwrap_err();
         assert_eq!(no_range, "`>=abc1234d` is no range of version numbers");
     }
 
@@ -143,19 +157,18 @@ mod tests {
 
     #[test]
     fn planner_yaml_may_say_that_registration_decides() {
-        let mut app = app(&["2", "1"]);
+        let app = app(&["2", "1"]);
         assert_eq!(in_range(">=2", &app, "1"), Ok(false));
-        app.naming = Some(ReleaseNaming::Registered);
-        assert_eq!(in_range(">=2", &app, "1"), Ok(true));
+        assert_eq!(named(">=2", &app, "1", Some(ReleaseNaming::Registered)), Ok(true));
     }
 
     #[test]
     fn all_marks_are_asked_for_and_any_is_always_passed() {
         let app = app(&["1"]);
         let marks = ReleaseCondition::Marks(vec!["a".to_owned(), "b".to_owned()]);
-        assert_eq!(passes(&marks, &app, &release("1", &["b", "c", "a"])), Ok(true));
-        assert_eq!(passes(&marks, &app, &release("1", &["a"])), Ok(false));
+        assert_eq!(passes(&marks, &app, &release("1", &["b", "c", "a"]), None), Ok(true));
+        assert_eq!(passes(&marks, &app, &release("1", &["a"]), None), Ok(false));
         let any = ReleaseCondition::Any("reads nothing".to_owned());
-        assert_eq!(passes(&any, &app, &release("x", &[])), Ok(true));
+        assert_eq!(passes(&any, &app, &release("x", &[]), None), Ok(true));
     }
 }

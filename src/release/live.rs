@@ -2,8 +2,6 @@
 
 use jiff::Timestamp;
 
-use crate::config::ReleaseNaming;
-
 /// What is known of one app.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct App {
@@ -11,9 +9,6 @@ pub struct App {
     pub name: String,
     /// Its releases in the order they were first registered.
     pub releases: Vec<Release>,
-    /// How its releases are named, where `planner.yaml` says so; a ledger does not know. Without it a range
-    /// of version numbers is compared by number and any other by the order of registration.
-    pub naming: Option<ReleaseNaming>,
 }
 
 impl App {

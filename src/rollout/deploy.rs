@@ -4,12 +4,12 @@ use super::Situation;
 use super::gates::written;
 use super::progress::phase_progress;
 use super::release_gate::{condition_of, shell_word};
-use crate::ledger::LedgerSnapshot;
+use crate::ledger::{Event, LedgerSnapshot};
 use crate::name::PlanName;
 use crate::phase::{Phase, PhaseKey};
 use crate::plan::checked::CheckedPlan;
 use crate::plan::gate::ReleaseGate;
-use crate::release::{App, LiveState, Release, passes};
+use crate::release::{App, LiveState, Release};
 
 /// The answer to `deploy check` and `deploy start`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +140,7 @@ fn refusal(
             phase,
         });
     };
-    let requires = match passes(condition, app, release) {
+    let requires = match situation.passes(condition, app, release) {
         Ok(true) => return None,
         Ok(false) => condition.to_string(),
         Err(why) => format!("{condition}, but {why}"),
@@ -246,4 +246,25 @@ fn live(app: &App) -> String {
 fn start_first(app: &str, version: &str) -> String {
     let (app, version) = (shell_word(app), shell_word(version));
     format!("start it first: `planner deploy start --app {app} --version {version}`")
+}
+
+/// Returns why an event about a deploy does not fit what is recorded, with what to do; `None` if it fits, and for
+/// every other event. Whether a start is safe, [`may_start`] answers.
+#[must_use]
+pub fn refuse_record(ledger: &LedgerSnapshot, event: &Event) -> Option<String> {
+    match event {
+        Event::DeployFinished { app, version, keep } => {
+            may_finish(ledger, app, version, keep).err()
+        }
+        Event::DeployAborted { app, version } => may_abort(ledger, app, version).err(),
+        Event::Retired { app, version } => may_retire(ledger, app, version).err(),
+        Event::DeployStarted { .. }
+        | Event::Started(_)
+        | Event::Finished(_)
+        | Event::Failed(..)
+        | Event::Reverted(_)
+        | Event::Opened { .. }
+        | Event::Approved { .. }
+        | Event::BackfillVoided { .. } => None,
+    }
 }

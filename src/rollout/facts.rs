@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::compile::CompiledProject;
+use crate::config::ReleaseNaming;
 use crate::graph::StepGraph;
 use crate::ledger::LedgerSnapshot;
 use crate::phase::PhaseKey;
 use crate::plan::checked::CheckedProject;
+use crate::plan::gate::ReleaseCondition;
+use crate::release::{App, Release, passes};
 use crate::version::MigrationVersion;
 
 /// What is known of the world.
@@ -20,6 +23,8 @@ pub struct Facts {
     pub gates: bool,
     /// Apps that `planner.yaml` names; each must pass every release gate.
     pub apps: Vec<String>,
+    /// How the releases of apps are named, for those of which `planner.yaml` says so.
+    pub naming: BTreeMap<String, ReleaseNaming>,
     /// Versions in Diesel's own table.
     pub applied: BTreeSet<MigrationVersion>,
     /// Hand-written migrations in the migrations folder: version and directory name.
@@ -43,4 +48,26 @@ pub struct Situation<'a> {
     pub ledger: &'a LedgerSnapshot,
     /// What is known of the world.
     pub facts: &'a Facts,
+}
+
+impl Situation<'_> {
+    /// Returns whether the migration is done: by the ledger, or by Diesel itself.
+    #[must_use]
+    pub fn is_done(&self, version: &MigrationVersion) -> bool {
+        super::progress::standing(self, version).is_done()
+    }
+
+    /// Returns whether a release passes a condition on its app.
+    ///
+    /// # Errors
+    ///
+    /// As [`crate::release::passes`].
+    pub fn passes(
+        &self,
+        condition: &ReleaseCondition,
+        app: &App,
+        release: &Release,
+    ) -> Result<bool, String> {
+        passes(condition, app, release, self.facts.naming.get(&app.name).copied())
+    }
 }

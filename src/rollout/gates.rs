@@ -23,10 +23,15 @@ pub struct GateState {
 impl GateState {
     /// Adds a reason and what would remove it, unless they are known.
     pub(super) fn shut(&mut self, because: Because, unblock: impl Into<String>) {
+        self.because(because);
+        self.advise(unblock);
+    }
+
+    /// Adds a reason, unless it is known.
+    pub(super) fn because(&mut self, because: Because) {
         if !self.shut.contains(&because) {
             self.shut.push(because);
         }
-        self.advise(unblock);
     }
 
     /// Adds a thing to do, unless it is known.
@@ -64,6 +69,7 @@ pub fn gates(situation: &Situation<'_>, phase: &PhaseKey) -> GateState {
         None => {}
     }
     standing_gate(situation, phase, &mut state);
+    state.open.dedup();
     if let Some(gates) = own {
         soak(situation, phase, gates, &mut state);
         approval(situation, phase, gates, &mut state);

@@ -19,4 +19,4 @@ pub use next_phase::next_phase;
 pub use what_if::{FactsFile, overlay};
 
 #[cfg(test)]
-mod tests {}
+mod tests;

@@ -15,7 +15,7 @@ use crate::phase::PhaseKey;
 /// A phase is complete if all its migrations are done: by the ledger, or by Diesel itself. Of the others
 /// - one with a migration in doubt is to be resumed, and whatever comes after it waits,
 /// - one whose plan disagrees with the database is blocked by drift,
-/// - one after a phase that is neither complete nor ready waits for it,
+/// - one after a phase, directly or not, that is neither complete nor ready waits for it,
 /// - one whose gates are shut is blocked, with every reason,
 /// - any other is ready.
 ///
@@ -27,15 +27,9 @@ pub fn next_phase(situation: &Situation<'_>) -> NextPhase {
     let drifts = drifts_by_plan(situation);
     let places: BTreeMap<&PhaseKey, usize> =
         open.iter().enumerate().map(|(at, phase)| (&phase.key, at)).collect();
-    // What is complete is waited for no longer.
-    let waits: Vec<Vec<usize>> = open
-        .iter()
-        .map(|phase| {
-            let before = situation.graph.phases.get(&phase.key).into_iter().flatten();
-            let before = before.filter_map(|(key, _)| places.get(key).copied());
-            before.collect::<BTreeSet<usize>>().into_iter().collect()
-        })
-        .collect();
+    let mut clean = BTreeSet::new();
+    let waits: Vec<Vec<usize>> =
+        open.iter().map(|phase| open_before(situation, phase, &places, &mut clean)).collect();
     let mut is_ready = vec![false; open.len()];
     for at in in_order(&waits) {
         let (Some(phase), Some(waits)) = (open.get(at), waits.get(at)) else { continue };
@@ -51,6 +45,33 @@ pub fn next_phase(situation: &Situation<'_>) -> NextPhase {
         }
     }
     answer
+}
+
+/// Returns the places of the nearest phases before this one that are not complete, also those behind complete
+/// ones: what came before a complete phase may have been undone or made void since.
+///
+/// `clean` collects complete phases before which all is complete, so that a long history is walked once.
+fn open_before<'a>(
+    situation: &Situation<'a>,
+    phase: &OpenPhase,
+    places: &BTreeMap<&PhaseKey, usize>,
+    clean: &mut BTreeSet<&'a PhaseKey>,
+) -> Vec<usize> {
+    let before = |key: &PhaseKey| situation.graph.phases.get(key).map(Vec::as_slice);
+    let mut found = BTreeSet::new();
+    let mut complete = BTreeSet::new();
+    let mut to_visit: Vec<_> = before(&phase.key).into_iter().flatten().collect();
+    while let Some((key, _)) = to_visit.pop() {
+        if let Some(place) = places.get(key) {
+            found.insert(*place);
+        } else if !clean.contains(key) && complete.insert(key) {
+            to_visit.extend(before(key).into_iter().flatten());
+        }
+    }
+    if found.is_empty() {
+        clean.extend(complete);
+    }
+    found.into_iter().collect()
 }
 
 /// Puts one phase into the answer; returns whether it is ready.

@@ -6,7 +6,7 @@ use super::gates::GateState;
 use super::{Because, Situation};
 use crate::phase::PhaseKey;
 use crate::plan::gate::{ReleaseCondition, ReleaseGate};
-use crate::release::{App, LiveState, Release, passes};
+use crate::release::{App, LiveState, Release};
 
 /// Evaluates a release gate: every app that `planner.yaml`, the ledger or the gate itself names must pass.
 pub(super) fn release_gate(
@@ -76,7 +76,7 @@ fn evaluate(
     let mut failing = Vec::new();
     let mut passing = Vec::new();
     for release in known.live() {
-        match passes(condition, known, release) {
+        match situation.passes(condition, known, release) {
             Ok(true) => passing.push(release),
             Ok(false) => {
                 failing.push(release);
@@ -85,7 +85,7 @@ fn evaluate(
                     release: release.version.clone(),
                     requires: condition.to_string(),
                 };
-                state.shut.push(because);
+                state.because(because);
             }
             Err(why) => unanswerable(known, release, &why, state),
         }

@@ -8,7 +8,6 @@ use super::release_gate::condition_of;
 use super::{Because, Situation};
 use crate::phase::{Phase, PhaseKey};
 use crate::plan::gate::{PhaseGates, ReleaseGate};
-use crate::release::passes;
 use crate::yaml::duration::Duration;
 
 /// When a soak began.
@@ -87,8 +86,9 @@ fn begin(situation: &Situation<'_>, phase: &PhaseKey) -> Begin {
             let condition = condition_of(conditions, &app.name);
             for release in &app.releases {
                 // What cannot be answered did not pass.
-                let passed = condition
-                    .is_some_and(|condition| passes(condition, app, release).unwrap_or(false));
+                let passed = condition.is_some_and(|condition| {
+                    situation.passes(condition, app, release).unwrap_or(false)
+                });
                 match release.state {
                     _ if passed => {}
                     crate::release::LiveState::Ended { at } => last_end(at),

@@ -18,6 +18,8 @@ use crate::formats::{FormatName, Style};
 pub struct Shell {
     /// The project's root: the folder of `planner.yaml`, or the current one.
     pub root: Utf8PathBuf,
+    /// The folder that paths on the command line are relative to.
+    pub here: Utf8PathBuf,
     /// `--env`.
     pub environment: Option<String>,
     /// `--format`.

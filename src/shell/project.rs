@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::exit::{Exit, Failure};
 use crate::formats::{FormatName, Style};
 use crate::plan::authored::AuthoredPlan;
-use crate::plan::parse::parse;
+use crate::plan::parse::{parse, stand_in};
 use crate::source::Sources;
 
 /// A project as read, before names are checked.
@@ -46,7 +46,7 @@ impl Shell {
             folder.join(config::FILE_NAME).is_file() || folder.join("plans").is_dir()
         };
         let root = canonical.ancestors().find(is_root).unwrap_or(&canonical).to_owned();
-        Ok(Self { root, environment, ..Self::bare(format) })
+        Ok(Self { root, here: canonical, environment, ..Self::bare(format) })
     }
 
     /// Returns a shell without a project, for failures before there is one.
@@ -55,6 +55,7 @@ impl Shell {
         use std::io::IsTerminal as _;
         let mut shell = Self {
             root: Utf8PathBuf::from("."),
+            here: Utf8PathBuf::from("."),
             environment: None,
             format,
             style: Style { colour: false, width: 100 },
@@ -126,12 +127,13 @@ impl Shell {
                 }
                 _ => continue,
             }
-            let Some(text) = files::read_limited(&self.root, &relative, &mut sink) else {
-                continue;
-            };
-            let source = sources.add(relative, text);
+            let text = files::read_limited(&self.root, &relative, &mut sink);
+            let is_read = text.is_some();
+            let source = sources.add(relative, text.unwrap_or_default());
             if let Some(file) = sources.get(source) {
-                plans.extend(parse(source, &file.clone(), &mut sink));
+                let plan =
+                    if is_read { parse(source, file, &mut sink) } else { stand_in(source, file) };
+                plans.extend(plan);
             }
         }
         Ok(ReadProject { config, sources, plans, sink })

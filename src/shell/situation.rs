@@ -71,6 +71,7 @@ impl Shell {
             now: self.now(),
             gates: built.gates_are_on(self),
             apps: built.config.app_names(),
+            naming: built.config.release_naming(),
             applied: BTreeSet::new(),
             hand_written: self.hand_written(built)?,
             queries: BTreeMap::new(),

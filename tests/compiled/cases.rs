@@ -123,3 +123,59 @@ fn the_offline_script_has_no_guards_and_records_every_version() {
         insta::assert_snapshot!(format!("offline_{dialect}"), script);
     }
 }
+
+#[test]
+fn a_phase_with_more_migrations_than_versions_have_room_for_is_refused() {
+    let create =
+        "title: x\nexpand:\n  - create_table: { table: t, columns: [{ name: a, type: text }] }\n";
+    let column = "type: text, unique: true, check: a <> ''";
+    let columns: Vec<String> = (0..300)
+        .map(|at| format!("  - add_column: {{ table: t, column: c{at}, {column} }}\n"))
+        .collect();
+    let columns = columns.concat();
+    let texts = [
+        ("plans/2026-01-01-000000_p.yaml".to_owned(), create.to_owned()),
+        ("plans/2026-01-02-000000_q.yaml".to_owned(), format!("title: x\nexpand:\n{columns}")),
+    ];
+    let (_, _, found) = findings(&texts, Dialect::Postgres);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let limit = "migrations, at most 999 fit [move some of its steps to another plan]";
+    assert!(found[0].contains(limit), "{found:?}");
+}
+
+#[test]
+fn a_branch_that_adds_a_plan_on_another_table_merges_into_the_lock_without_conflict() {
+    let plan = |stamp: &str, name: &str, table: &str| {
+        let text = format!(
+            "title: x\nexpand:\n  - create_table: {{ table: {table}, columns: [{{ name: id, type: integer }}] }}\n"
+        );
+        (format!("plans/{stamp}_{name}.yaml"), text)
+    };
+    let base = vec![
+        plan("2026-01-01-000000", "apples", "a_table"),
+        plan("2026-01-02-000000", "melons", "m_table"),
+        plan("2026-01-03-000000", "pears", "p_table"),
+    ];
+    let with = |extra: &[(String, String)]| {
+        let mut texts = [base.clone(), extra.to_vec()].concat();
+        texts.sort();
+        let (checked, compiled) = compile_texts(&texts, Dialect::Postgres);
+        lock::text(&checked, &compiled)
+    };
+    let ours = plan("2026-02-01-000000", "bananas", "b_table");
+    let theirs = plan("2026-02-02-000000", "oranges", "o_table");
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let merged = std::process::Command::new("git")
+        .args(["merge-file", "-p"])
+        .arg(write("ours", with(std::slice::from_ref(&ours))))
+        .arg(write("base", with(&[])))
+        .arg(write("theirs", with(std::slice::from_ref(&theirs))))
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(merged.stdout).unwrap(), with(&[ours, theirs]));
+}

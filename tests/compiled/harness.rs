@@ -163,6 +163,36 @@ fn the_stock_harness_cannot_jump_a_gate_on_sqlite() {
     }
 }
 
+/// With a ledger, what would drop a table that somebody may have written to is not reverted by accident.
+fn revert_guarded<C>(connection: &mut C, dialect: Dialect)
+where
+    C: Connection + MigrationConnection + MigrationHarness<C::Backend>,
+    FileBasedMigrations: MigrationSource<C::Backend>,
+{
+    let text =
+        "title: x\nexpand:\n  - create_table: { table: t, columns: [{ name: a, type: text }] }\n";
+    let texts = [("plans/2026-01-01-000000_p.yaml".to_owned(), text.to_owned())];
+    let (_, compiled) = compile_texts(&texts, dialect);
+    let (_folder, source) = written(&compiled);
+    connection.run_pending_migrations(source.clone()).unwrap();
+    connection.batch_execute("CREATE TABLE planner_entries (id integer)").unwrap();
+    let error = format!("{:?}", connection.revert_last_migration(source.clone()).unwrap_err());
+    assert!(error.contains("planner: reverting p/expand/create_table_t destroys data"), "{error}");
+    connection.batch_execute("INSERT INTO t VALUES ('still there')").unwrap();
+    let marker = open_marker(&compiled.steps[0].migrations[0].version);
+    connection.batch_execute(&format!("CREATE VIEW {marker} AS SELECT 1 AS open")).unwrap();
+    connection.revert_last_migration(source).unwrap();
+    assert!(connection.batch_execute("INSERT INTO t VALUES ('gone')").is_err());
+}
+
+#[test]
+fn the_stock_harness_cannot_revert_what_destroys_data_once_there_is_a_ledger() {
+    let postgres = ScratchPostgres::new();
+    revert_guarded(&mut postgres.connect(), Dialect::Postgres);
+    let sqlite = ScratchSqlite::new();
+    revert_guarded(&mut sqlite.connect(), Dialect::Sqlite);
+}
+
 fn script(dialect: Dialect, name: &str) -> (CompiledProject, String) {
     let (_, compiled) = compile_texts(&case(name), dialect);
     let migrations: Vec<_> = compiled.steps.iter().flat_map(|step| &step.migrations).collect();

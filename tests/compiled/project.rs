@@ -54,6 +54,7 @@ pub fn findings(
 }
 
 /// Reads a case's plans.
+#[expect(clippy::disallowed_methods, reason = "a test may read files")]
 pub fn case(name: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compiled/cases").join(name);
     let mut texts: Vec<(String, String)> = std::fs::read_dir(folder.join("plans"))

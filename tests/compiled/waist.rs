@@ -156,14 +156,11 @@ proptest! {
                     continue;
                 }
             }
-            match apply(&change, &mut catalog) {
-                Ok(()) => {
-                    // Only a primary key cannot come back.
-                    if let Err(why) = there_and_back(&change, &before) {
-                        prop_assert!(why.starts_with("primary key"), "{why}");
-                    }
-                }
-                Err(_) => prop_assert_eq!(&catalog, &before),
+            if apply(&change, &mut catalog).is_err() {
+                prop_assert_eq!(&catalog, &before);
+            } else if let Err(why) = there_and_back(&change, &before) {
+                // Only a primary key cannot come back.
+                prop_assert!(why.starts_with("primary key"), "{why}");
             }
             let mut fresh = catalog.clone();
             fresh.lookup = planner::catalog::Lookup::default();
@@ -292,6 +289,7 @@ fn a_foreign_key_needs_something_unique_at_its_end() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test may look at the clock")]
 fn a_long_history_applies_in_linear_time() {
     let started = std::time::Instant::now();
     let mut catalog = Catalog::empty(Dialect::Postgres);
@@ -324,5 +322,4 @@ fn a_long_history_applies_in_linear_time() {
     }
     // Unoptimised and on a busy machine; scanning all tables for each change takes a minute.
     assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
-    println!("{:?}", started.elapsed());
 }

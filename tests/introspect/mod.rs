@@ -1,4 +1,5 @@
 //! Catalogs read from real engines.
 
 mod postgres;
+mod schema_rs;
 mod sqlite;

@@ -224,3 +224,107 @@ fn a_database_read_twice_differs_in_nothing() {
 fn an_empty_database_is_an_empty_catalog() {
     assert_eq!(read_after("SELECT 1"), Catalog::empty(Dialect::Postgres));
 }
+
+/// Every check comes back from the server in its own words and is the same nevertheless.
+#[test]
+fn what_the_server_makes_of_an_expression_is_the_same_expression() {
+    let checks = [
+        "name <> ''",
+        "name IN ('a', 'b')",
+        "price IN (1, 2, 3)",
+        "price NOT IN (1, 2)",
+        "price > 0 AND (price < 10 OR name = 'x') AND NOT flag",
+        "price BETWEEN 1 AND 10",
+        "price + 1 NOT BETWEEN 1 AND 10",
+        "lower(name) || 'x' || note = 'y'",
+        "name LIKE 'a%' AND note NOT ILIKE '%b'",
+        "name ~ '^[a-z]+$' AND note !~* 'x'",
+        "at > '2020-01-01' AND day < date '2030-01-01'",
+        "at > now() - interval '1 day'",
+        "extract(year FROM at) > 2000",
+        "num_nonnulls(name, note) = 1",
+        "(name IS NULL) = (note IS NULL)",
+        "CASE WHEN flag THEN price > 0 ELSE true END",
+        "CASE price WHEN 1 THEN flag END",
+        "coalesce(price, 0) >= 0",
+        "char_length(note) <= 20",
+        "data ? 'a' AND data->>'b' = 'c' AND data @> '{}'",
+        "tags <@ ARRAY['a', 'b']",
+        "note::int > 3",
+        "price * 2 - 1 - 1 > -5",
+        "flag IS NOT FALSE AND flag IS DISTINCT FROM (price > 1)",
+        "substring(note from 1 for 2) = 'ab'",
+        "position('a' in note) > 0",
+        "at AT TIME ZONE 'utc' < '2030-01-01'",
+        "name IS NOT NULL OR price IS NULL",
+        "NOT (flag AND price = 1)",
+        "mood IN ('sad', 'glad')",
+        "mood <> 'sad'",
+        "price % 2 = 0 AND (price & 1) = 0",
+        "trim(note) <> ''",
+        "nullif(note, '') IS NOT NULL",
+        "greatest(price, 1) = price",
+        "total > 0.5 AND total < 1e3",
+        "note COLLATE \"C\" > 'a'",
+        "row(price, total) > row(1, 2)",
+    ];
+    let database = ScratchPostgres::new();
+    let mut connection = database.connect();
+    connection
+        .batch_execute(
+            "CREATE TYPE mood AS ENUM ('sad', 'glad'); \
+             CREATE TABLE t (name varchar(20), note text, price int, total numeric, flag bool, at timestamptz, \
+             day date, data jsonb, tags text[], mood mood)",
+        )
+        .unwrap();
+    for (nth, check) in checks.iter().enumerate() {
+        connection
+            .batch_execute(&format!("ALTER TABLE t ADD CONSTRAINT c{nth:02} CHECK ({check})"))
+            .unwrap();
+    }
+    let catalog = read(&mut connection).unwrap();
+    let stored = &table(&catalog, "t").checks;
+    assert_eq!(stored.len(), checks.len());
+    let mut different = Vec::new();
+    for (check, stored) in checks.iter().zip(stored) {
+        if !same_expression(Dialect::Postgres, &SqlExpression::new(*check), &stored.expression) {
+            different.push(format!("{check} / {}", stored.expression));
+        }
+    }
+    assert_eq!(different, [""; 0]);
+    for one in stored {
+        let others = stored.iter().filter(|other| other.name != one.name);
+        for other in others {
+            let same = same_expression(Dialect::Postgres, &one.expression, &other.expression);
+            assert!(!same, "{} and {}", one.expression, other.expression);
+        }
+    }
+}
+
+#[test]
+fn what_the_server_makes_of_a_query_is_the_same_query() {
+    let queries = [
+        "SELECT id, name FROM t WHERE price < 5",
+        "SELECT t.id AS number, lower(name) FROM t ORDER BY t.id DESC LIMIT 3",
+        "SELECT a.id, count(*) AS n FROM t a LEFT OUTER JOIN u ON a.id = u.t_id GROUP BY a.id HAVING count(*) > 1",
+        "SELECT DISTINCT name FROM t WHERE id IN (SELECT t_id FROM u WHERE u.what = 'x')",
+        "SELECT id FROM t UNION ALL SELECT t_id FROM u",
+        "SELECT id, row_number() OVER (PARTITION BY name ORDER BY id) AS place FROM t",
+    ];
+    let database = ScratchPostgres::new();
+    let mut connection = database.connect();
+    let tables =
+        "CREATE TABLE t (id int, name text, price numeric); CREATE TABLE u (t_id int, what text);";
+    connection.batch_execute(tables).unwrap();
+    for (nth, query) in queries.iter().enumerate() {
+        connection.batch_execute(&format!("CREATE VIEW v{nth} AS {query}")).unwrap();
+    }
+    let catalog = read(&mut connection).unwrap();
+    let mut different = Vec::new();
+    for (query, (name, stored)) in queries.iter().zip(&catalog.views) {
+        if !same_expression(Dialect::Postgres, &SqlExpression::new(*query), &stored.query) {
+            different.push(format!("{name}: {query} / {}", stored.query));
+        }
+    }
+    assert_eq!(different, [""; 0]);
+}

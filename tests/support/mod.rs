@@ -2,12 +2,13 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod diesel;
 pub mod project;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, PgConnection, SqliteConnection};
+use ::diesel::connection::SimpleConnection as _;
+use ::diesel::{Connection as _, PgConnection, SqliteConnection};
 
 /// The environment variable with the URL of a PostgreSQL server on which tests may create databases.
 pub const SERVER_VARIABLE: &str = "PLANNER_TEST_POSTGRES";

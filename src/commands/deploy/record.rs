@@ -6,7 +6,7 @@ use crate::database::Database as _;
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
 use crate::ledger::{Event, replay};
-use crate::rollout::deploy::{DeployAnswer, DeployRefusal, may_start, refuse_record};
+use crate::rollout::deploy::{DeployAnswer, DeployRefusal, may_abort, may_finish, may_retire, may_start};
 use crate::shell::Shell;
 use crate::shell::situation::Loaded;
 use crate::shell::target::database_failure;
@@ -96,6 +96,7 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
     }
     record(shell, |loaded| {
         let answer = may_start(&loaded.situation(), app, version, &args.marks);
+        let voided = answer.voids();
         let refusals = match answer {
             DeployAnswer::Allowed => Vec::new(),
             DeployAnswer::Refused(refusals) => refusals,
@@ -112,8 +113,7 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
             marks: args.marks.clone(),
             forced,
         }];
-        for refusal in refusals.iter().filter(|refusal| refusal.phase.phase == crate::phase::Phase::Backfill) {
-            let plan = refusal.phase.plan.clone();
+        for plan in voided {
             events.push(Event::BackfillVoided { plan, app: app.clone(), version: version.clone() });
         }
         Ok((events, format!("{app} {version} is rolling out.\n")))
@@ -122,27 +122,39 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
 
 pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = &args.release;
-    let event = Event::DeployFinished { app: app.clone(), version: version.clone(), keep: args.keep.clone() };
-    record_one(shell, event, format!("{app} {version} is live; the app's other releases ended.\n"))
+    record(shell, |loaded| {
+        let ended = may_finish(&loaded.ledger, app, version, &args.keep).map_err(refusal)?;
+        let event =
+            Event::DeployFinished { app: app.clone(), version: version.clone(), keep: args.keep.clone() };
+        let said = if ended.is_empty() {
+            format!("{app} {version} is live.\n")
+        } else {
+            format!("{app} {version} is live; {} ended.\n", ended.join(", "))
+        };
+        Ok((vec![event], said))
+    })
 }
 
 pub(super) fn abort(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
-    let event = Event::DeployAborted { app: args.app.clone(), version: args.version.clone() };
-    record_one(shell, event, format!("The rollout of {} {} is taken back.\n", args.app, args.version))
+    let Release { app, version } = args;
+    record(shell, |loaded| {
+        may_abort(&loaded.ledger, app, version).map_err(refusal)?;
+        let event = Event::DeployAborted { app: app.clone(), version: version.clone() };
+        Ok((vec![event], format!("The rollout of {app} {version} is taken back.\n")))
+    })
 }
 
 pub(super) fn retire(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
-    let event = Event::Retired { app: args.app.clone(), version: args.version.clone() };
-    record_one(shell, event, format!("{} {} ended.\n", args.app, args.version))
+    let Release { app, version } = args;
+    record(shell, |loaded| {
+        may_retire(&loaded.ledger, app, version).map_err(refusal)?;
+        let event = Event::Retired { app: app.clone(), version: version.clone() };
+        Ok((vec![event], format!("{app} {version} ended.\n")))
+    })
 }
 
-fn record_one(shell: &Shell, event: Event, said: String) -> Result<Exit, Failure> {
-    record(shell, |loaded| {
-        if let Some(why) = refuse_record(&loaded.ledger, &event) {
-            return Err(Failure::usage(why).help("`planner deploy list --all` shows what is recorded"));
-        }
-        Ok((vec![event], said))
-    })
+fn refusal(why: String) -> Failure {
+    Failure::usage(why).help("`planner deploy list --all` shows what is recorded")
 }
 
 /// Decides and appends under the ledger's one lock, so that a deploy and the opening of a phase cannot pass each other.

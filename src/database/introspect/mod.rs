@@ -9,6 +9,8 @@ pub mod sqlite;
 #[cfg(feature = "sqlite")]
 mod sqlite_rows;
 #[cfg(feature = "sqlite")]
+mod sqlite_slices;
+#[cfg(feature = "sqlite")]
 mod sqlite_text;
 
 use diesel::result::{DatabaseErrorKind, Error};

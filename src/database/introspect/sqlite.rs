@@ -6,6 +6,7 @@ use std::sync::Arc;
 use diesel::SqliteConnection;
 
 use super::sqlite_rows as rows;
+use super::sqlite_slices as slices;
 use super::sqlite_text::{self as text, TableText};
 use super::{is_own_table, is_own_view};
 use crate::catalog::{
@@ -212,12 +213,12 @@ fn names(texts: Vec<String>) -> Vec<Name> {
 }
 
 fn take_index(row: &rows::Index, parts: Vec<rows::IndexPart>) -> Index {
-    let (expressions, condition) = row.sql.as_deref().map(text::index).unwrap_or_default();
+    let (expressions, condition) = row.sql.as_deref().map(slices::index_parts).unwrap_or_default();
     let columns = parts.into_iter().enumerate().map(|(nth, part)| IndexColumn {
         key: match part.column {
             Some(column) => IndexKey::Column(Name::new(column)),
             None => IndexKey::Expression(SqlExpression::new(
-                expressions.get(nth).cloned().unwrap_or_default(),
+                expressions.get(nth).copied().unwrap_or_default(),
             )),
         },
         order: if part.descending != 0 { Order::Descending } else { Order::Ascending },
@@ -255,7 +256,7 @@ fn complete_references(catalog: &mut Catalog) {
 fn take_object(connection: &mut SqliteConnection, row: rows::Object, catalog: &mut Catalog) {
     match row.kind.as_str() {
         "view" if !is_own_view(&row.name) => {
-            let query = text::view_query(&row.sql).unwrap_or_default();
+            let query = slices::after_as(&row.sql).unwrap_or_default();
             // A view whose tables are gone has no columns that anybody could tell.
             let columns = rows::view_columns(connection, &row.name).unwrap_or_default();
             let view = View {

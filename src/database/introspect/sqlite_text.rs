@@ -4,10 +4,10 @@ use sqlite3_parser::ast::{
     Cmd, ColumnConstraint, ColumnDefinition, CreateTableBody, Expr, NamedTableConstraint,
     SortedColumn, Stmt, TableConstraint,
 };
-use sqlite3_parser::lexer::Scanner;
-use sqlite3_parser::lexer::sql::{Parser, Tokenizer};
+use sqlite3_parser::lexer::sql::Parser;
 use sqlite3_parser::{Bump, FallibleIterator as _};
 
+use super::sqlite_slices::in_parentheses;
 use crate::readers::unquote_sqlite as unquote;
 
 /// What the text of a table says beyond the pragmas.
@@ -58,6 +58,7 @@ pub(super) fn table(sql: &str) -> TableText {
         }
         CreateTableBody::AsSelect(_) => {}
     }
+    text.take_wording(sql);
     text
 }
 
@@ -115,6 +116,22 @@ impl TableText {
         }
     }
 
+    /// Puts the author's own wording in place of the grammar's.
+    fn take_wording(&mut self, sql: &str) {
+        let checks = in_parentheses(sql, "check");
+        if checks.len() == self.checks.len() {
+            for (check, wording) in self.checks.iter_mut().zip(checks) {
+                wording.clone_into(&mut check.expression);
+            }
+        }
+        let generated = in_parentheses(sql, "as");
+        if generated.len() == self.generated.len() {
+            for ((_, expression), wording) in self.generated.iter_mut().zip(generated) {
+                wording.clone_into(expression);
+            }
+        }
+    }
+
     /// Takes the name of the constraint over these columns; the next time the one after it.
     pub(super) fn take_name(list: &mut Vec<NamedColumns>, columns: &[String]) -> Option<String> {
         let same = |one: &[String]| {
@@ -140,35 +157,6 @@ fn key_text(expr: &Expr<'_>) -> String {
     }
 }
 
-/// What the text of an index says: the expressions of its parts (empty where it is a column) and its condition.
-pub(super) fn index(sql: &str) -> (Vec<String>, Option<String>) {
-    let bump = Bump::new();
-    let mut parser = Parser::new(&bump, sql.as_bytes());
-    match parser.next() {
-        Ok(Some(Cmd::Stmt(Stmt::CreateIndex { columns, where_clause, .. }))) => {
-            (sorted_names(columns), where_clause.map(|condition| condition.to_string()))
-        }
-        _ => (Vec::new(), None),
-    }
-}
-
-/// Returns the query of a `CREATE VIEW`: what stands after its first `AS` outside of parentheses.
-pub(super) fn view_query(sql: &str) -> Option<&str> {
-    let mut scanner = Scanner::new(Tokenizer::new());
-    let mut depth = 0_u32;
-    while let Ok((start, Some(_), end)) = scanner.scan(sql.as_bytes()) {
-        match sql.get(start..end)? {
-            "(" => depth += 1,
-            ")" => depth = depth.saturating_sub(1),
-            word if depth == 0 && word.eq_ignore_ascii_case("as") => {
-                return Some(sql.get(end..)?.trim().trim_end_matches(';').trim_end());
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,19 +177,5 @@ mod tests {
         assert_eq!(text.foreign_keys[0].name.as_deref(), Some("parent"));
         let checks: Vec<_> = text.checks.iter().map(|check| check.expression.as_str()).collect();
         assert_eq!(checks, ["a <> 'x'", "b < 3"]);
-    }
-
-    #[test]
-    fn the_query_of_a_view_follows_its_first_as() {
-        let sql = "CREATE VIEW \"as\" (\"as\", b) AS SELECT 1 AS x, (2) AS y;";
-        assert_eq!(view_query(sql), Some("SELECT 1 AS x, (2) AS y"));
-        assert_eq!(view_query("CREATE VIEW x"), None);
-    }
-
-    #[test]
-    fn the_text_of_an_index_tells_its_expressions_and_condition() {
-        let (parts, condition) = index("CREATE INDEX i ON t (lower(a), \"b c\" DESC) WHERE a > 0");
-        assert_eq!(parts, ["lower(a)", "b c"]);
-        assert_eq!(condition.as_deref(), Some("a > 0"));
     }
 }

@@ -13,7 +13,7 @@ use crate::name::{Name, ObjectName};
 /// Writes a backfill as one statement for the migration file; there is nothing to undo.
 pub(super) fn whole(context: &RenderContext<'_>, change: &DataChange) -> Script {
     let statement = write(change, context.before, &[]);
-    Script { groups: vec![group::shared(context, vec![statement], group::nothing())] }
+    Script { groups: vec![group::shared(context, vec![statement], Ok(group::nothing()))] }
 }
 
 /// Returns the queries around a backfill's batches.

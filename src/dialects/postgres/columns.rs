@@ -150,20 +150,68 @@ fn must_not_fill(table: &ObjectName, column: &Column) -> Result<bool, Refusal> {
             );
         }
     }
-    let is_volatile = column.default.as_ref().is_some_and(|default| {
-        // What cannot be read may be volatile.
-        readers::expression(Dialect::Postgres, default.as_str())
-            .map_or(true, |expression| expression.is_volatile)
-    });
+    let is_volatile = column.default.as_ref().is_some_and(may_be_volatile);
     if is_volatile && !column.nullable {
         return refuse(
-            "the NOT NULL column with a volatile default",
+            "the NOT NULL column with a default that differs from row to row",
             format!(
                 "add `{name}` nullable with the default, fill it with `update`, and `set_not_null` in contract"
             ),
         );
     }
     Ok(is_volatile)
+}
+
+/// The server's functions that defaults are commonly made of and that give one value within a statement.
+const STEADY_FUNCTIONS: [&str; 38] = [
+    "abs",
+    "array_fill",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "current_setting",
+    "date_trunc",
+    "daterange",
+    "decode",
+    "encode",
+    "greatest",
+    "int4range",
+    "int8range",
+    "json_build_array",
+    "json_build_object",
+    "jsonb_build_array",
+    "jsonb_build_object",
+    "least",
+    "length",
+    "lower",
+    "make_date",
+    "make_interval",
+    "make_timestamp",
+    "make_timestamptz",
+    "md5",
+    "now",
+    "nullif",
+    "numrange",
+    "repeat",
+    "statement_timestamp",
+    "string_to_array",
+    "to_char",
+    "to_date",
+    "to_json",
+    "to_jsonb",
+    "transaction_timestamp",
+    "tstzrange",
+    "upper",
+];
+
+/// Returns whether a default may differ from row to row. Functions of users count as such, because they are
+/// volatile unless declared otherwise; so does what cannot be read.
+fn may_be_volatile(default: &SqlExpression) -> bool {
+    readers::expression(Dialect::Postgres, default.as_str()).map_or(true, |expression| {
+        let mut functions = expression.functions.iter();
+        expression.is_volatile
+            || functions.any(|function| !STEADY_FUNCTIONS.contains(&function.as_str()))
+    })
 }
 
 /// Writes the statement that sets a default, if there is one.

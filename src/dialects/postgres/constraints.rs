@@ -136,7 +136,7 @@ pub(super) fn validated_later(
     }
     let table = quote::object(table);
     let validate = format!("ALTER TABLE {table} VALIDATE CONSTRAINT {}", quote::quote(constraint));
-    vec![first, group::shared(context, vec![validate], group::nothing())]
+    vec![first, group::shared(context, vec![validate], Ok(group::nothing()))]
 }
 
 /// Builds a unique index beside the writers, then makes it a constraint.

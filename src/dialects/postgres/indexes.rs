@@ -103,7 +103,9 @@ fn statement(table: &ObjectName, name: &Name, index: &Index, concurrently: &str)
         quote::join(index.columns.iter().map(part))
     );
     if !index.include.is_empty() {
-        text.push_str(&format!(" INCLUDE ({})", quote::list(&index.include)));
+        text.push_str(" INCLUDE (");
+        text.push_str(&quote::list(&index.include));
+        text.push(')');
     }
     if let Some(predicate) = &index.predicate {
         text.push_str(" WHERE ");

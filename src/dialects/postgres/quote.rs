@@ -94,8 +94,9 @@ pub(super) fn cut(text: &str) -> Name {
     if text.len() <= bytes_max {
         return Name::new(text);
     }
-    let hash: String =
-        Sha256::digest(text.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let digest = Sha256::digest(text.as_bytes());
+    let number = digest.iter().take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+    let hash = format!("{number:08x}");
     let mut head = String::new();
     for letter in text.chars() {
         if head.len() + letter.len_utf8() + 1 + hash.len() > bytes_max {

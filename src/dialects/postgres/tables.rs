@@ -1,7 +1,6 @@
 //! Tables: created with all their constraints, dropped one lock at a time, brought back with all they had.
 
-use super::group::{self, NOTHING};
-use super::{columns, constraints, indexes, quote, sync};
+use super::{columns, constraints, group, indexes, quote, sync};
 use crate::catalog::{Catalog, ForeignKey, Table};
 use crate::dialects::{Group, Refusal, RenderContext, Script};
 use crate::name::{Name, ObjectName};
@@ -63,7 +62,7 @@ pub(super) fn drop_foreign_keys(
 
 /// Records that something is going to be dropped: nothing to do in the database.
 pub(super) fn deprecate(context: &RenderContext<'_>) -> Script {
-    Script { groups: vec![group::shared(context, vec![NOTHING.to_owned()], group::nothing())] }
+    Script { groups: vec![group::shared(context, group::nothing(), Ok(group::nothing()))] }
 }
 
 /// Writes a table with its constraints and comments, and of its foreign keys those asked for.

@@ -29,7 +29,7 @@ pub(in crate::dialects) fn batch_queries(
         }
         Write::Copy { to, columns, overwrite: _ } => not_copied(change, to, columns, catalog),
     };
-    let keys: Vec<String> = change.key.iter().map(|key| format!("quote({})", quote(key))).collect();
+    let keys: Vec<String> = change.key.iter().map(|key| as_literal(&quote(key))).collect();
     let upper_bound = format!(
         "SELECT {} FROM {table} ORDER BY {} LIMIT 1",
         keys.join(", "),
@@ -49,7 +49,7 @@ pub(in crate::dialects) fn batch_end(
     let aliases: Vec<String> = (1..=change.key.len()).map(|at| format!("k{at}")).collect();
     let inner: Vec<String> =
         change.key.iter().zip(&aliases).map(|(key, k)| format!("{} AS {k}", quote(key))).collect();
-    let quoted: Vec<String> = aliases.iter().map(|alias| format!("quote({alias})")).collect();
+    let quoted: Vec<String> = aliases.iter().map(|alias| as_literal(alias)).collect();
     format!(
         "SELECT {} FROM (SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {rows}) ORDER BY {} LIMIT 1",
         quoted.join(", "),
@@ -153,6 +153,14 @@ fn between(key: &[Name], after: Option<&[String]>, through: &[String]) -> String
     let key = row(&key.iter().map(quote).collect::<Vec<_>>());
     let upper = format!("{key} <= {}", row(through));
     after.map_or_else(|| upper.clone(), |after| format!("{key} > {} AND {upper}", row(after)))
+}
+
+/// Returns an expression for a key's value as the text of a literal. The engine's own `quote` ends a text at its first zero byte.
+fn as_literal(key: &str) -> String {
+    format!(
+        "CASE WHEN typeof({key}) = 'text' AND instr({key}, char(0)) \
+         THEN 'CAST(x''' || hex({key}) || ''' AS TEXT)' ELSE quote({key}) END"
+    )
 }
 
 fn descending(keys: impl Iterator<Item = String>) -> String {

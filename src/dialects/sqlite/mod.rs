@@ -76,7 +76,7 @@ pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Scr
 
 /// Returns the catalog after a change.
 fn after(change: &Change, before: &Catalog) -> Result<Catalog, Refusal> {
-    let mut after = before.clone();
+    let mut after = before.around(&objects(change));
     match apply(change, &mut after) {
         Ok(()) => Ok(after),
         Err(error) => Err(refuse(error.to_string(), "check the order of the steps")),

@@ -33,12 +33,28 @@ impl Rebuild<'_> {
         let from = self.from.table(name).ok_or_else(|| missing("table", &name.name))?;
         let to = self.to.table(name).ok_or_else(|| missing("table", &name.name))?;
         let new = Name::new(format!("planner_new_{}", name.name));
+        let definition = |table: &Table| -> Result<Vec<String>, Refusal> {
+            let mut definition = create_indexes(name, table)?;
+            definition.push(create_table(&new, table, name)?);
+            Ok(definition)
+        };
+        let (was, is) = (definition(from)?, definition(to)?);
         let mut statements = require(
-            &format!("({}\n) OR ({}\n)", shape::condition(name, from), shape::condition(name, to)),
+            &format!(
+                "({}\n) OR ({}\n)",
+                shape::is_known(name, from, &was),
+                shape::is_known(name, to, &is)
+            ),
             &format!(
                 "planner: table {name} has other columns, keys, indexes or triggers than this migration knows, use planner run"
             ),
         );
+        statements.extend(require(
+            &shape::is_kept(name, [&was, &is]),
+            &format!(
+                "planner: table {name} has conflict clauses, deferred keys or collations that a rebuild would lose, write an sql step"
+            ),
+        ));
         statements.extend(count_violations(name));
         statements.push(format!("DROP TABLE IF EXISTS {}", quote(&new)));
         statements.push(create_table(&new, to, name)?);

@@ -9,10 +9,10 @@ use crate::dialects::literal;
 use crate::name::{Name, ObjectName};
 
 /// Returns a condition (SQL) that is true if the table has exactly these columns, indexes, triggers, foreign keys and
-/// unique constraints, as far as the engine lists them.
+/// unique constraints, as far as the engine lists them, and no more checks.
 ///
 /// Plans may run in another order than their versions; a rebuild written for another shape would drop what it does not know.
-pub(super) fn condition(name: &ObjectName, table: &Table) -> String {
+pub(super) fn is_known(name: &ObjectName, table: &Table, definition: &[String]) -> String {
     let text = literal(name.name.as_str());
     let columns: Vec<String> = table
         .columns
@@ -52,7 +52,41 @@ pub(super) fn condition(name: &ObjectName, table: &Table) -> String {
         "\n    AND (SELECT count(DISTINCT id) FROM pragma_foreign_key_list({text})) = {keys}\
          \n    AND (SELECT count(*) FROM pragma_index_list({text}) WHERE origin = 'u') = {uniques}"
     );
+    condition.push_str("\n    AND ");
+    condition.push_str(&at_most(&text, "CHECK(", count(definition, "CHECK(")));
     condition
+}
+
+/// Returns a condition (SQL) that is true if the texts of the table and its indexes have nothing that a catalog cannot hold and
+/// a rebuild from any of these definitions (SQL) would lose: conflict clauses, deferred keys, collations in keys and indexes.
+pub(super) fn is_kept(name: &ObjectName, definitions: [&[String]; 2]) -> String {
+    let text = literal(name.name.as_str());
+    let collations = definitions.map(|definition| count(definition, " COLLATE "));
+    let collations = collations.into_iter().max().unwrap_or_default();
+    format!(
+        "NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = {text} COLLATE NOCASE\n    \
+         AND (sql LIKE '%INITIALLY%DEFERRED%' OR sql LIKE '%ON CONFLICT %'))\n    AND {}",
+        at_most(&text, " COLLATE ", collations)
+    )
+}
+
+/// Returns how often a word stands in statements, written as [`at_most`] reads them.
+fn count(statements: &[String], word: &str) -> usize {
+    let texts = statements
+        .iter()
+        .map(|statement| statement.to_ascii_uppercase().replace('\n', " ").replace(" (", "("));
+    texts.map(|text| text.matches(word).count()).sum()
+}
+
+/// Returns a condition that a word stands at most so often in the texts of the table and its indexes.
+fn at_most(table: &str, word: &str, count: usize) -> String {
+    let len = word.len();
+    let word = literal(word);
+    format!(
+        "(SELECT total(length(t) - length(replace(t, {word}, ''))) / {len} <= {count}\n    \
+         FROM (SELECT replace(replace(upper(sql), char(10), ' '), ' (', '(') AS t FROM sqlite_master\n    \
+         WHERE tbl_name = {table} COLLATE NOCASE AND type IN ('table', 'index')))"
+    )
 }
 
 /// Returns a condition that the rows of a `FROM …` are exactly as many as the values, and each is one of them.

@@ -58,12 +58,13 @@ pub(super) fn row_id_column(table: &Table) -> Option<&Column> {
 fn self_numbering(table: &Table) -> Result<Option<&Column>, Refusal> {
     let row_id = row_id_column(table);
     let numbers = |c: &&Column| matches!(c.generated, Some(Generated::Identity(_)));
-    match table.columns.iter().find(numbers) {
-        Some(column) if row_id.is_none_or(|row_id| row_id.name != column.name) => Err(refuse(
+    let is_row_id = |c: &&Column| row_id.is_some_and(|row_id| row_id.name == c.name);
+    match table.columns.iter().find(|column| numbers(column) && !is_row_id(column)) {
+        Some(column) => Err(refuse(
             format!("column `{}` cannot number itself on SQLite", column.name),
             "make it the table's only primary key column, of type `integer`",
         )),
-        Some(_) | None => Ok(row_id),
+        None => Ok(row_id),
     }
 }
 

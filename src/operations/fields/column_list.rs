@@ -69,7 +69,11 @@ pub struct NonEmpty<T>(pub Vec<T>);
 impl<T: Decode> Decode for NonEmpty<T> {
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         if matches!(&node.kind, NodeKind::List(items) if items.is_empty()) {
-            decoder.wrong_shape(node, "a list of at least one");
+            decoder.sink.report(
+                Diagnostic::new(code::INVALID_VALUE, "the list is empty")
+                    .at(node.span)
+                    .help("write at least one item, or remove the step"),
+            );
             return None;
         }
         Vec::decode(node, decoder).map(Self)

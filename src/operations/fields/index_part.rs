@@ -6,7 +6,7 @@ use crate::catalog::{IndexColumn, IndexKey, Nulls, Order, Table};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use crate::operations::lowering::expression::Scope;
-use crate::operations::lowering::{Lowering, Role};
+use crate::operations::lowering::{Lowering, Reported, Role};
 use crate::source::Spanned;
 use crate::yaml::decode::{Decode, Decoder, authored};
 use crate::yaml::node::{Node, NodeKind};
@@ -84,12 +84,12 @@ impl IndexField {
             let word = function.rsplit('.').next().unwrap_or(function);
             (IndexKey::Expression(sql), Name::from(word))
         };
-        Some((IndexColumn { key, order, nulls: nulls?, opclass: opclass? }, word))
+        Some((IndexColumn { key, order, nulls: nulls.ok()?, opclass: opclass.ok()? }, word))
     }
 
     /// Returns where NULLs go, `None` inside if it is the engine's own way.
-    fn nulls(&self, order: Order, lowering: &mut Lowering<'_>) -> Option<Option<Nulls>> {
-        let Some(written) = &self.0.value.nulls else { return Some(None) };
+    fn nulls(&self, order: Order, lowering: &mut Lowering<'_>) -> Result<Option<Nulls>, Reported> {
+        let Some(written) = &self.0.value.nulls else { return Ok(None) };
         let own = match (lowering.dialect, order) {
             (Dialect::Postgres, Order::Ascending) | (Dialect::Sqlite, Order::Descending) => {
                 Nulls::Last
@@ -99,34 +99,38 @@ impl IndexField {
             }
         };
         if written.value == own {
-            return Some(None);
+            return Ok(None);
         }
         match lowering.dialect {
-            Dialect::Postgres => Some(Some(written.value)),
+            Dialect::Postgres => Ok(Some(written.value)),
             Dialect::Sqlite => {
                 lowering.unsupported(
                     written.span,
                     "sqlite cannot choose where an index puts NULLs",
                     "remove `nulls`, or index the expression `column IS NULL` first",
                 );
-                None
+                Err(Reported)
             }
         }
     }
 
-    fn opclass(&self, lowering: &mut Lowering<'_>) -> Option<Option<Name>> {
-        let Some(text) = &self.0.value.opclass else { return Some(None) };
+    fn opclass(&self, lowering: &mut Lowering<'_>) -> Result<Option<Name>, Reported> {
+        let Some(text) = &self.0.value.opclass else { return Ok(None) };
         postgres_word("operator classes", text, lowering)
     }
 }
 
 /// Returns a word that only PostgreSQL knows. On SQLite it may stand under `postgres` alone.
+///
+/// # Errors
+///
+/// Anything else was reported.
 pub fn postgres_word(
     what: &str,
     text: &SqlText,
     lowering: &mut Lowering<'_>,
-) -> Option<Option<Name>> {
-    let Some(written) = text.of(lowering.dialect) else { return Some(None) };
+) -> Result<Option<Name>, Reported> {
+    let Some(written) = text.of(lowering.dialect) else { return Ok(None) };
     let word = written.value.trim();
     match lowering.dialect {
         Dialect::Sqlite => {
@@ -135,14 +139,14 @@ pub fn postgres_word(
                 format!("sqlite has no {what}"),
                 format!("write `{{ postgres: {word} }}`, or remove it"),
             );
-            None
+            Err(Reported)
         }
         Dialect::Postgres if word.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.') => {
-            Some(Some(Name::from(word)))
+            Ok(Some(Name::from(word)))
         }
         Dialect::Postgres => {
             lowering.invalid(written.span, format!("`{word}` is not a name"), "write a name");
-            None
+            Err(Reported)
         }
     }
 }

@@ -296,6 +296,7 @@ impl Lowering<'_> {
 }
 
 /// Returns whether a name in an expression is this stored name.
+#[must_use]
 pub fn same_name(dialect: Dialect, stored: &str, read: &str) -> bool {
     match dialect {
         // The reader has folded unquoted names.

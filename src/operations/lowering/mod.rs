@@ -21,6 +21,10 @@ use crate::yaml::text::SqlText;
 
 pub use expression::Role;
 
+/// Something did not fit and was reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reported;
+
 /// The surroundings of a step while it is lowered.
 #[derive(Debug)]
 pub struct Lowering<'a> {

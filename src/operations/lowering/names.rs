@@ -150,17 +150,17 @@ impl<'a> Lowering<'a> {
     /// Returns what holds a name that tables, views and types share.
     fn holder(&self, name: &ObjectName) -> Option<&'static str> {
         let catalog = self.before;
-        let same = |other: &ObjectName| match self.dialect {
-            Dialect::Postgres => other == name,
-            Dialect::Sqlite => other.name.as_str().eq_ignore_ascii_case(name.name.as_str()),
-        };
-        let has_table = match self.dialect {
-            Dialect::Postgres => catalog.tables.contains_key(name),
-            Dialect::Sqlite => catalog.tables.keys().any(same),
+        let same =
+            |other: &ObjectName| other.name.as_str().eq_ignore_ascii_case(name.name.as_str());
+        let (has_table, has_view) = match self.dialect {
+            Dialect::Postgres => {
+                (catalog.tables.contains_key(name), catalog.views.contains_key(name))
+            }
+            Dialect::Sqlite => (catalog.tables.keys().any(same), catalog.views.keys().any(same)),
         };
         if has_table {
             Some("table")
-        } else if catalog.views.keys().any(same) {
+        } else if has_view {
             Some("view")
         } else if catalog.enums.contains_key(name) {
             Some("enum")

@@ -130,12 +130,12 @@ pub fn shortened(name: &str, bytes_max: usize) -> String {
         return name.to_owned();
     }
     let digest = Sha256::digest(name.as_bytes());
-    let hash: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    let mut end = bytes_max.saturating_sub(hash.len() + 1);
+    let hash = digest.iter().take(4).fold(0_u32, |hash, byte| hash << 8 | u32::from(*byte));
+    let mut end = bytes_max.saturating_sub("_01234567".len());
     while !name.is_char_boundary(end) {
         end -= 1;
     }
-    format!("{}_{hash}", name.get(..end).unwrap_or_default())
+    format!("{}_{hash:08x}", name.get(..end).unwrap_or_default())
 }
 
 #[cfg(test)]

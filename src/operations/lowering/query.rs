@@ -4,8 +4,9 @@ use super::Lowering;
 use super::expression::{place, same_name};
 use crate::catalog::SqlExpression;
 use crate::diagnostic::{Diagnostic, code, did_you_mean};
+use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
-use crate::readers::{self, Expression};
+use crate::readers::{self, Expression, TableReference};
 use crate::source::Spanned;
 use crate::yaml::text::SqlText;
 
@@ -64,15 +65,11 @@ impl Lowering<'_> {
         let dialect = self.dialect;
         let mut unknown: Vec<(ObjectName, usize, Vec<String>)> = Vec::new();
         for (at, column) in parsed.columns.iter().enumerate() {
-            let mut named = parsed.tables.iter().filter(|table| match &column.qualifier {
-                Some(qualifier) => match &table.alias {
-                    Some(alias) => same_name(dialect, alias, qualifier),
-                    None => {
-                        let name = ObjectName::parse(&table.name);
-                        same_name(dialect, name.name.as_str(), qualifier)
-                    }
-                },
-                None => true,
+            let mut named = parsed.tables.iter().filter(|table| {
+                column
+                    .qualifier
+                    .as_ref()
+                    .is_none_or(|qualifier| is_called(dialect, table, qualifier))
             });
             // Only a reference to one table is certain: subqueries see the tables around them too.
             let (Some(table), None) = (named.next(), named.next()) else { continue };
@@ -101,6 +98,12 @@ impl Lowering<'_> {
             );
         }
     }
+}
+
+/// Returns whether a query calls a table by this name: its alias, or its own name if it has none.
+fn is_called(dialect: Dialect, table: &TableReference, qualifier: &str) -> bool {
+    let name = ObjectName::parse(&table.name);
+    same_name(dialect, table.alias.as_deref().unwrap_or(name.name.as_str()), qualifier)
 }
 
 /// Returns a query's text without the `;` after it.

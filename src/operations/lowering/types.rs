@@ -93,12 +93,13 @@ fn split_collation(text: &str) -> (&str, Option<&str>) {
     let Some(at) = lower.find(" collate ") else { return (text, None) };
     let (base, rest) = text.split_at(at);
     let name = rest.get(" collate ".len()..).unwrap_or_default().trim();
-    let bare = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name);
+    let unquoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    let collation = unquoted.unwrap_or(name);
     let legal = |c: char| c.is_alphanumeric() || "_-. ".contains(c);
-    if bare.is_empty() || !bare.chars().all(legal) {
+    if collation.is_empty() || !collation.chars().all(legal) {
         return (text, None);
     }
-    (base.trim(), Some(bare))
+    (base.trim(), Some(collation))
 }
 
 /// Returns whether a text has the form of a type: words, perhaps with numbers or words in parentheses,

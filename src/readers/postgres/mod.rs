@@ -1,7 +1,9 @@
 //! PostgreSQL expressions and queries, by squawk's parser.
 
+mod canon;
 mod limits;
 mod names;
+mod same;
 mod tree;
 
 use super::{Expression, SyntaxError};
@@ -17,7 +19,7 @@ pub(super) fn query(text: &str) -> Result<(Expression, Option<Vec<String>>), Syn
 }
 
 pub(super) fn same_expression(one: &str, other: &str) -> bool {
-    one == other
+    same::same(one, other)
 }
 
 #[cfg(test)]

@@ -49,3 +49,35 @@ pub(super) fn plain_message(message: &str) -> String {
         None => "this is not SQL".to_owned(),
     }
 }
+
+/// Returns the one spelling of a type's name, as `format_type` has it.
+pub(super) fn type_name(text: &str) -> String {
+    const SPELLINGS: [(&str, &str); 15] = [
+        ("int2", "smallint"),
+        ("int4", "integer"),
+        ("int", "integer"),
+        ("int8", "bigint"),
+        ("bool", "boolean"),
+        ("varchar", "character varying"),
+        ("char varying", "character varying"),
+        ("char", "character"),
+        ("decimal", "numeric"),
+        ("dec", "numeric"),
+        ("float4", "real"),
+        ("float8", "double precision"),
+        ("float", "double precision"),
+        ("timestamptz", "timestamp with time zone"),
+        ("timetz", "time with time zone"),
+    ];
+    let spaced =
+        text.replace('(', " ( ").replace(')', " ) ").replace('[', " [ ").replace(',', " , ");
+    let words = spaced.split_whitespace().map(fold).collect::<Vec<_>>().join(" ");
+    let words = words.replace(" ]", "]").replace(" [ ", "[").replace(" [", "[");
+    let words = words.replace(" ( ", "(").replace(" , ", ",").replace(" )", ")");
+    let words = words.replace(" without time zone", "");
+    let words = words.trim_start_matches("pg_catalog.").trim_start_matches("public.");
+    let end = words.find(['(', '[']).unwrap_or(words.len());
+    let (name, rest) = words.split_at(end);
+    let spelling = SPELLINGS.iter().find(|(other, _)| *other == name);
+    format!("{}{rest}", spelling.map_or(name, |(_, spelling)| spelling))
+}

@@ -11,11 +11,7 @@ use super::names;
 const PREFIX: &str = "SELECT (";
 
 pub(super) fn expression(text: &str) -> Result<Expression, SyntaxError> {
-    let wrapped = format!("{PREFIX}{text}\n)");
-    let root = parse(&wrapped, PREFIX.len(), text.len())?;
-    let Some(inner) = only_expression(&root, wrapped.len()) else {
-        return Err(SyntaxError { message: "this is not one expression".to_owned(), offset: 0 });
-    };
+    let inner = expression_node(text)?;
     let mut walk = Walk::new(PREFIX.len(), false);
     walk.node(&inner, 0)?;
     let mut found = walk.found;
@@ -24,27 +20,32 @@ pub(super) fn expression(text: &str) -> Result<Expression, SyntaxError> {
 }
 
 pub(super) fn query(text: &str) -> Result<(Expression, Option<Vec<String>>), SyntaxError> {
-    let root = parse(text, 0, text.len())?;
-    let mut statements = root.children();
-    let statement = match (statements.next(), statements.next()) {
-        (Some(statement), None) if is_query(statement.kind()) => statement,
-        (Some(_), None) => {
-            return Err(SyntaxError { message: "this is not a query".to_owned(), offset: 0 });
-        }
-        (None, _) => {
-            return Err(SyntaxError { message: "there is no query".to_owned(), offset: 0 });
-        }
-        (Some(_), Some(second)) => {
-            return Err(SyntaxError {
-                message: "this is more than one statement".to_owned(),
-                offset: start(&second),
-            });
-        }
-    };
+    let statement = query_node(text)?;
     let mut walk = Walk::new(0, true);
     walk.node(&statement, 0)?;
     let columns = result_columns(&statement);
     Ok((walk.finish_query(), columns))
+}
+
+/// Reads the one expression that the text consists of.
+pub(super) fn expression_node(text: &str) -> Result<SyntaxNode, SyntaxError> {
+    let wrapped = format!("{PREFIX}{text}\n)");
+    let root = parse(&wrapped, PREFIX.len(), text.len())?;
+    only_expression(&root, wrapped.len())
+        .ok_or(SyntaxError { message: "this is not one expression".to_owned(), offset: 0 })
+}
+
+/// Reads the one query that the text consists of.
+pub(super) fn query_node(text: &str) -> Result<SyntaxNode, SyntaxError> {
+    let root = parse(text, 0, text.len())?;
+    let mut statements = root.children();
+    let refuse = |message: &str, offset| SyntaxError { message: message.to_owned(), offset };
+    match (statements.next(), statements.next()) {
+        (Some(statement), None) if is_query(statement.kind()) => Ok(statement),
+        (Some(_), None) => Err(refuse("this is not a query", 0)),
+        (None, _) => Err(refuse("there is no query", 0)),
+        (Some(_), Some(second)) => Err(refuse("this is more than one statement", start(&second))),
+    }
 }
 
 fn parse(text: &str, base: usize, len: usize) -> Result<SyntaxNode, SyntaxError> {
@@ -84,7 +85,7 @@ fn only_child(node: &SyntaxNode, kind: SyntaxKind) -> Option<SyntaxNode> {
     }
 }
 
-const fn is_query(kind: SyntaxKind) -> bool {
+pub(super) const fn is_query(kind: SyntaxKind) -> bool {
     matches!(
         kind,
         SyntaxKind::SELECT
@@ -306,7 +307,7 @@ const fn is_expression_node(kind: SyntaxKind) -> bool {
 }
 
 /// Returns the folded parts of `a.b.c`, the last `*` for `a.*`; `None` if it is not all names.
-fn dotted(node: &SyntaxNode) -> Option<Vec<String>> {
+pub(super) fn dotted(node: &SyntaxNode) -> Option<Vec<String>> {
     let mut children = node.children();
     let base = children.next()?;
     let mut parts = match base.kind() {
@@ -379,7 +380,7 @@ const fn is_operator(kind: SyntaxKind) -> bool {
     matches!(kind, SyntaxKind::CUSTOM_OP | SyntaxKind::OPERATOR_CALL)
 }
 
-const fn is_value(kind: SyntaxKind) -> bool {
+pub(super) const fn is_value(kind: SyntaxKind) -> bool {
     matches!(
         kind,
         SyntaxKind::LITERAL

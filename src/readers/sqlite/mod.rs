@@ -1,6 +1,7 @@
 //! SQLite expressions and queries, by a port of SQLite's own grammar.
 
 mod places;
+mod same;
 mod tokens;
 mod walk;
 
@@ -41,7 +42,19 @@ pub(super) fn query(text: &str) -> Result<(Expression, Option<Vec<String>>), Syn
 }
 
 pub(super) fn same_expression(one: &str, other: &str) -> bool {
-    one == other
+    if one.trim() == other.trim() || same::same_words(one, other) {
+        return true;
+    }
+    let (first, second) = (Bump::new(), Bump::new());
+    let (one, other) = (format!("{PREFIX}{one}\n)"), format!("{PREFIX}{other}\n)"));
+    let one = expression_tree(&first, &one);
+    one.zip(expression_tree(&second, &other)).is_some_and(|(one, other)| same::same(one, other))
+}
+
+/// Reads a text that stands between planner's parentheses, if it may be read.
+fn expression_tree<'bump>(bump: &'bump Bump, wrapped: &'bump str) -> Option<&'bump Expr<'bump>> {
+    tokens::read(wrapped).ok()?;
+    only_expression(parse(bump, wrapped, PREFIX.len(), wrapped.len()).ok()?)
 }
 
 /// Reads the one query that the text consists of.

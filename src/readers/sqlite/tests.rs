@@ -126,3 +126,42 @@ fn a_query_tells_its_tables_columns_and_result() {
     assert!(query("SELECT 1; SELECT 2").is_err());
     assert!(query("").is_err());
 }
+
+#[test]
+fn spaces_case_and_parentheses_are_no_difference() {
+    for (one, other) in [
+        ("a>0", "(A > 0)"),
+        ("lower( a )", "LOWER(\"a\")"),
+        ("a != 1", "a <> 1"),
+        ("(a AND b) AND c", "a AND b AND c"),
+        ("CAST(a AS text)", "cast((a) AS TEXT)"),
+        ("SELECT  a FROM t", "select a\nFROM \"t\""),
+    ] {
+        assert!(same_expression(one, other) && same_expression(other, one), "{one} and {other}");
+    }
+}
+
+#[test]
+fn what_means_something_else_is_not_the_same() {
+    for (one, other) in [
+        ("(a OR b) AND c", "a OR b AND c"),
+        ("a - (b - c)", "a - b - c"),
+        ("a = 'x'", "a = 'X'"),
+        ("a = 'x'", "a = \"x\""),
+        ("a IN (1, 2)", "a IN (1, 3)"),
+        ("a IN (1, 2)", "a NOT IN (1, 2)"),
+        ("a BETWEEN 1 AND 2", "a NOT BETWEEN 1 AND 2"),
+        ("CAST(a AS text)", "CAST(a AS blob)"),
+        ("a COLLATE nocase", "a COLLATE binary"),
+        ("1", "-1"),
+        ("1", "'1'"),
+        ("f(a, b)", "f(b, a)"),
+        ("a IS NULL", "a IS NOT NULL"),
+        ("a LIKE 'b'", "a GLOB 'b'"),
+        ("(a, b) = (1, 2)", "(a, b) = (1, 3)"),
+        ("EXISTS (SELECT 1 FROM t)", "EXISTS (SELECT 1 FROM u)"),
+        ("a b", "a c"),
+    ] {
+        assert!(!same_expression(one, other) && !same_expression(other, one), "{one} and {other}");
+    }
+}

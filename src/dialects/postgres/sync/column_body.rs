@@ -161,10 +161,11 @@ fn on_update(new: Side<'_>, old: Side<'_>) -> Vec<String> {
         let answer = if new.columns.is_empty() {
             old.fill()
         } else {
-            let disagree = differ(new.fields("NEW"), new.variables());
             let mut lines = new.compute();
             let end = ["END IF;".to_owned()];
-            lines.extend(branch(&format!("IF {disagree} THEN"), old.fill(), &end));
+            let mut inside = complete(new);
+            inside.extend(old.fill());
+            lines.extend(branch(&format!("IF {} THEN", disagrees(new)), inside, &end));
             lines
         };
         branches.push(("planner_new_changed AND NOT planner_old_changed", answer));
@@ -174,6 +175,34 @@ fn on_update(new: Side<'_>, old: Side<'_>) -> Vec<String> {
         lines.extend(branch(&format!("IF {condition} THEN"), inside, &end));
     }
     lines
+}
+
+/// Tells whether a column of the new side was given another value than the old side makes it. Only columns that
+/// changed are looked at: a backfill may fill one column now and another later.
+fn disagrees(new: Side<'_>) -> String {
+    let one = |(field, variable): (String, String)| differ([field], [variable]);
+    let disagree = new.fields("NEW").zip(new.variables()).map(one);
+    if let [_] = new.columns {
+        return disagree.collect();
+    }
+    let changed = new.fields("NEW").zip(new.fields("OLD")).map(one);
+    let both: Vec<String> = changed
+        .zip(disagree)
+        .map(|(changed, differs)| format!("({changed} AND {differs})"))
+        .collect();
+    both.join(" OR ")
+}
+
+/// Completes a new side that was not filled yet when one of its columns is written, so that the answer does not
+/// take the empty ones for the truth.
+fn complete(new: Side<'_>) -> Vec<String> {
+    if new.columns.len() < 2 {
+        return Vec::new();
+    }
+    let fill = new.fields("NEW").zip(new.variables());
+    let fill = fill.map(|(field, value)| format!("{field} := coalesce({field}, {value});"));
+    let empty: Vec<String> = new.fields("OLD").map(|field| format!("{field} IS NULL")).collect();
+    branch(&format!("IF {} THEN", empty.join(" AND ")), fill.collect(), &["END IF;".to_owned()])
 }
 
 /// Writes that a side's source counts as changed, too, when neither side changed but what its values are

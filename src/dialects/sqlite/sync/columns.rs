@@ -37,59 +37,88 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
+    /// Fills the side that is NULL from the other; where both are, forward.
     fn on_insert(&self) -> String {
         let is_null = |side: &Values| {
             let parts = side.iter().map(|(column, _)| format!("NEW.{} IS NULL", quote(column)));
-            parts.collect::<Vec<_>>().join(" AND ")
+            format!("({})", parts.collect::<Vec<_>>().join(" AND "))
         };
         let new_is_null = is_null(self.forward);
-        let old_is_null = format!("{} AND NOT ({new_is_null})", is_null(self.backward));
-        let mut statements = vec![self.write(self.forward, &new_is_null)];
-        if !self.backward.is_empty() {
-            statements.push(self.write(self.backward, &old_is_null));
-            statements.push(self.put_back(&old_is_null));
+        let mut old_is_null = vec![is_null(self.backward)];
+        let mut statements = String::new();
+        if !self.forward.is_empty() {
+            statements += &self.write(self.forward, std::slice::from_ref(&new_is_null));
+            old_is_null.push(format!("NOT {new_is_null}"));
         }
-        format!("AFTER INSERT ON {} FOR EACH ROW\nBEGIN\n{}END", self.name, statements.concat())
+        if !self.backward.is_empty() {
+            statements += &self.write(self.backward, &old_is_null);
+            statements += &self.put_back(&old_is_null);
+        }
+        format!("AFTER INSERT ON {} FOR EACH ROW\nBEGIN\n{statements}END", self.name)
     }
 
+    /// Fills the side that did not change from the one that did; columns beside the sides count as a part of the side
+    /// that is computed from them.
     fn on_update(&self) -> String {
-        let old_side = self.old_side();
-        let old_changed = self.changed(old_side.iter().copied());
-        let new_changed = self.changed(self.forward.iter().map(|(column, _)| column));
-        let watched = old_side.iter().copied().chain(self.forward.iter().map(|(column, _)| column));
-        let mut statements = vec![self.write(self.forward, &old_changed)];
-        if !self.backward.is_empty() {
-            statements.push(self.write(self.backward, &new_changed));
-            statements.push(self.put_back(&new_changed));
+        let columns = |side: &'_ Values| side.iter().map(|(column, _)| column.clone()).collect();
+        let old: Vec<Name> = columns(self.backward);
+        let new: Vec<Name> = if self.forward.is_empty() {
+            self.others(self.backward)
+        } else {
+            columns(self.forward)
+        };
+        let others = if self.forward.is_empty() { Vec::new() } else { self.others(self.forward) };
+        let source: Vec<Name> = old.iter().chain(&others).cloned().collect();
+        let mut statements = String::new();
+        if !self.forward.is_empty() {
+            let when = [self.changed(&source), format!("NOT {}", self.changed(&new))];
+            statements += &self.write(self.forward, &when);
         }
+        if !self.backward.is_empty() {
+            let mut when = vec![self.changed(&new), format!("NOT {}", self.changed(&old))];
+            statements += &match self.forward {
+                [] => self.write(self.backward, &when),
+                forward => {
+                    when.push(self.differs(forward));
+                    let backward = self.write(self.backward, &when);
+                    when.pop();
+                    backward + &self.put_back(&when)
+                }
+            };
+        }
+        let watched: Vec<&Name> = source.iter().chain(&new).collect();
         format!(
-            "AFTER UPDATE OF {} ON {} FOR EACH ROW\nWHEN ({old_changed}) <> ({new_changed})\nBEGIN\n{}END",
-            list(watched),
+            "AFTER UPDATE OF {} ON {} FOR EACH ROW\nWHEN {}\nBEGIN\n{statements}END",
+            list(watched.iter().copied()),
             self.name,
-            statements.concat()
+            self.changed(watched)
         )
     }
 
-    /// Returns the columns that the old side consists of: those computed backward, and all others that `forward` names.
-    fn old_side(&self) -> Vec<&Name> {
-        let is_in = |side: &Values, name: &Name| side.iter().any(|(column, _)| column == name);
-        let named = |name: &Name| {
-            self.forward.iter().any(|(_, value)| mentions(value.as_str(), name.as_str()))
-        };
+    /// Returns the columns that a side's values are computed from, without those of either side.
+    fn others(&self, side: &Values) -> Vec<Name> {
+        let names =
+            |name: &Name| side.iter().any(|(_, value)| mentions(value.as_str(), name.as_str()));
+        let is_a_side =
+            |name: &Name| self.forward.iter().chain(self.backward).any(|(side, _)| side == name);
         let columns = self.table.columns.iter().map(|column| &column.name);
-        columns
-            .filter(|name| !is_in(self.forward, name))
-            .filter(|name| is_in(self.backward, name) || named(name))
-            .collect()
+        columns.filter(|name| names(name) && !is_a_side(name)).cloned().collect()
     }
 
-    /// Returns the condition that one of the columns was changed by the statement, to the letter.
-    fn changed<'n>(&self, columns: impl Iterator<Item = &'n Name>) -> String {
-        let parts = columns.map(|column| {
+    /// Returns the condition that the statement changed one of the columns.
+    fn changed<'n>(&self, columns: impl IntoIterator<Item = &'n Name>) -> String {
+        let parts = columns.into_iter().map(|column| {
             let name = quote(column);
             format!("OLD.{name} IS NOT NEW.{name}{}", self.exactly(column))
         });
-        parts.collect::<Vec<_>>().join(" OR ")
+        any(parts)
+    }
+
+    /// Returns the condition that a column of a side is not what the other side makes it.
+    fn differs(&self, side: &Values) -> String {
+        any(side.iter().map(|(column, value)| {
+            format!("{} IS NOT ({}){}", quote(column), inside(value), self.exactly(column))
+        }))
     }
 
     /// Returns what makes a comparison with this column one of letters, whatever its collation takes for equal.
@@ -98,41 +127,44 @@ impl Parts<'_> {
         if collated { " COLLATE BINARY" } else { "" }
     }
 
-    /// Returns the statement that computes one side, if the sides do not agree and it is not so already.
-    fn write(&self, side: &Values, when: &str) -> String {
-        let set: Vec<String> = side
-            .iter()
-            .map(|(column, value)| format!("{} = {}", quote(column), inside(value)))
-            .collect();
-        let differs = |side: &Values| {
-            let parts = side.iter().map(|(column, value)| {
-                let exactly = self.exactly(column);
-                format!("{} IS NOT ({}){exactly}", quote(column), inside(value))
-            });
-            parts.collect::<Vec<_>>().join(" OR ")
-        };
-        let mut condition = format!("({when})\n        AND ({})", differs(self.forward));
-        if !std::ptr::eq(side, self.forward) {
-            condition = format!("{condition}\n        AND ({})", differs(side));
-        }
-        self.update(&set.join(", "), &condition)
+    /// Returns the statement that computes one side, where it is not so already.
+    fn write(&self, side: &Values, when: &[String]) -> String {
+        let set =
+            side.iter().map(|(column, value)| format!("{} = {}", quote(column), inside(value)));
+        self.update(&set.collect::<Vec<_>>(), when, &self.differs(side))
     }
 
-    /// Returns the statement that puts the new side back as it was written.
-    fn put_back(&self, when: &str) -> String {
+    /// Returns the statement that puts the new side back as it was written; none if nothing computes it.
+    fn put_back(&self, when: &[String]) -> String {
+        if self.forward.is_empty() {
+            return String::new();
+        }
         let names = || self.forward.iter().map(|(column, _)| (quote(column), self.exactly(column)));
         let set: Vec<String> = names().map(|(name, _)| format!("{name} = NEW.{name}")).collect();
-        let differs: Vec<String> =
-            names().map(|(name, exactly)| format!("{name} IS NOT NEW.{name}{exactly}")).collect();
-        self.update(&set.join(", "), &format!("({when})\n        AND ({})", differs.join(" OR ")))
+        let differs =
+            any(names().map(|(name, exactly)| format!("{name} IS NOT NEW.{name}{exactly}")));
+        self.update(&set, when, &differs)
     }
 
-    fn update(&self, set: &str, condition: &str) -> String {
-        let row: Vec<String> = self.key.iter().map(|part| format!("{part} = NEW.{part}")).collect();
+    fn update(&self, set: &[String], when: &[String], differs: &str) -> String {
+        let row = self.key.iter().map(|part| format!("{part} = NEW.{part}"));
+        let conditions: Vec<String> =
+            row.chain(when.iter().cloned()).chain([differs.to_owned()]).collect();
         format!(
-            "    UPDATE {} SET {set}\n        WHERE {}\n        AND {condition};\n",
+            "    UPDATE {} SET {}\n        WHERE {};\n",
             self.name,
-            row.join(" AND ")
+            set.join(", "),
+            conditions.join("\n        AND ")
         )
+    }
+}
+
+/// Returns the conditions as one that holds if any of them does.
+fn any(conditions: impl Iterator<Item = String>) -> String {
+    let conditions: Vec<String> = conditions.collect();
+    if conditions.is_empty() {
+        "(false)".to_owned()
+    } else {
+        format!("({})", conditions.join(" OR "))
     }
 }

@@ -1,0 +1,4 @@
+-- planner: split_customer_name/expand/add_column_customers_given_name
+-- Store given and family names separately
+SET LOCAL lock_timeout = '2000ms';
+ALTER TABLE customers ADD COLUMN given_name text;

@@ -1,0 +1,3 @@
+-- planner: unique_customer_email/contract/create_index_customers_email_key
+-- One customer an address
+SELECT 1;

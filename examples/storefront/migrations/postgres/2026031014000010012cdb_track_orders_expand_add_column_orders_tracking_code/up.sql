@@ -1,0 +1,4 @@
+-- planner: track_orders/expand/add_column_orders_tracking_code
+-- Orders carry the parcel's tracking code
+SET LOCAL lock_timeout = '2000ms';
+ALTER TABLE orders ADD COLUMN tracking_code text;

@@ -1,0 +1,3 @@
+-- planner: index_orders_by_customer/expand/create_index_orders_customer_id_placed_at
+-- A customer's orders without reading all orders
+DROP INDEX orders_customer_id_placed_at_idx;

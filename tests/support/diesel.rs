@@ -1,0 +1,48 @@
+//! The stock `diesel` command.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::project::{Ran, ran};
+
+/// Runs `diesel` in a folder on a database, and returns what it did.
+pub fn diesel(url: &str, folder: &Path, arguments: &[&str]) -> Ran {
+    let program = std::env::var("PLANNER_TEST_DIESEL").unwrap_or_else(|_| {
+        panic!("PLANNER_TEST_DIESEL names no `diesel` command; run `tests/run`, which installs it")
+    });
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder).env_clear().env("DATABASE_URL", url);
+    ran(command.output().unwrap())
+}
+
+/// Runs all migrations of a folder.
+#[track_caller]
+pub fn migrate(url: &str, migrations: &Path) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("diesel.toml"), "").unwrap();
+    diesel(
+        url,
+        folder.path(),
+        &["migration", "run", "--migration-dir", migrations.to_str().unwrap()],
+    )
+    .exits(0);
+}
+
+/// Undoes all migrations of a folder.
+#[track_caller]
+pub fn revert_all(url: &str, migrations: &Path) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("diesel.toml"), "").unwrap();
+    diesel(
+        url,
+        folder.path(),
+        &["migration", "revert", "--all", "--migration-dir", migrations.to_str().unwrap()],
+    )
+    .exits(0);
+}
+
+/// Prints the schema of a database by the `diesel.toml` of a folder.
+#[track_caller]
+pub fn print_schema(url: &str, folder: &Path) -> String {
+    diesel(url, folder, &["print-schema"]).exits(0)
+}
