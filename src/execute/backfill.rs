@@ -69,7 +69,8 @@ pub(super) fn run(
                 query: backfill.queries.remaining.clone(),
             });
         }
-        let next = Cursor { pass: cursor.pass + 1, rows_done: cursor.rows_done, ..Cursor::default() };
+        let next =
+            Cursor { pass: cursor.pass + 1, rows_done: cursor.rows_done, ..Cursor::default() };
         session.with_retries(&step.key, |session| backfill.save(session, &next))?;
     }
     let duration_ms = i64::try_from(session.elapsed_ms(since)?).ok();
@@ -128,7 +129,8 @@ impl Backfill<'_> {
                 return Ok(Flow::Stopped);
             }
             let since = session.database.now()?;
-            let next = session.with_retries(&self.step.key, |session| self.batch(session, cursor, rows))?;
+            let next = session
+                .with_retries(&self.step.key, |session| self.batch(session, cursor, rows))?;
             let Some(next) = next else { return Ok(Flow::Done) };
             *cursor = next;
             let took_ms = session.elapsed_ms(since)?;
@@ -164,7 +166,8 @@ impl Backfill<'_> {
             return Ok(None);
         };
         let write = batch_write(self.change, self.catalog, after, &through);
-        let written = session.database.execute_counting(&write).map_err(|error| self.failed(error))?;
+        let written =
+            session.database.execute_counting(&write).map_err(|error| self.failed(error))?;
         let next = Cursor {
             after: Some(through),
             upper: cursor.upper.clone(),

@@ -99,7 +99,11 @@ impl std::fmt::Display for StepFailure {
 impl RunError {
     /// Says which step a failed statement belongs to; other errors stay what they are.
     #[must_use]
-    pub fn of_step(step: &CompiledStep, migration: &CompiledMigration, error: DatabaseError) -> Self {
+    pub fn of_step(
+        step: &CompiledStep,
+        migration: &CompiledMigration,
+        error: DatabaseError,
+    ) -> Self {
         match error {
             DatabaseError::Statement { reason, sql, retry } => Self::Step(Box::new(StepFailure {
                 phase: step.phase_key(),
@@ -137,19 +141,21 @@ impl RunError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::AnotherRunner { until: Some(until), .. } => {
-                Some(format!("wait for it to end; its lease runs out at {until} unless it is renewed"))
-            }
+            Self::AnotherRunner { until: Some(until), .. } => Some(format!(
+                "wait for it to end; its lease runs out at {until} unless it is renewed"
+            )),
             Self::AnotherRunner { until: None, .. } => Some("wait for it to end".to_owned()),
             Self::Step(failure) => Some(match failure.retry {
                 Retry::Later => {
-                    "the lock was not to be had; run again when the database is less busy".to_owned()
+                    "the lock was not to be had; run again when the database is less busy"
+                        .to_owned()
                 }
                 Retry::Never => format!("the statement was: {}", failure.statement),
             }),
-            Self::HandWritten { in_transaction: false, .. } => {
-                Some("it does not run in a transaction, so look what is left of it before running again".to_owned())
-            }
+            Self::HandWritten { in_transaction: false, .. } => Some(
+                "it does not run in a transaction, so look what is left of it before running again"
+                    .to_owned(),
+            ),
             Self::RowsLeft { query, .. } => Some(format!(
                 "see which rows are left, then make the plan's `where` false for a row once it is done: {query}"
             )),

@@ -37,7 +37,9 @@ pub(super) fn run(
         Some(Group { statements, transaction: Transaction::ForeignKeysOff, .. }) => {
             step::foreign_keys_off(session, step, migration, &statements, event)
         }
-        Some(Group { statements, .. }) => step::shared(session, step, migration, &statements, event),
+        Some(Group { statements, .. }) => {
+            step::shared(session, step, migration, &statements, event)
+        }
         // The live catalog needs fewer groups than the predicted one: the earlier ones did it all.
         None => step::shared(session, step, migration, &[], event),
     }

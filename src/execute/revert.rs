@@ -41,7 +41,8 @@ fn backward(
         return Err(RunError::RevertRefused(plan.refused));
     }
     if plan.versions != consented.versions {
-        let changed = "what there is to undo has changed since it was looked at; ask again".to_owned();
+        let changed =
+            "what there is to undo has changed since it was looked at; ask again".to_owned();
         return Err(RunError::RevertRefused(vec![changed]));
     }
     let prepared = session.prepared;

@@ -70,7 +70,8 @@ impl<'a> Session<'a> {
         self.take_lease()?;
         let done = self.set_limits().and_then(|()| work(&mut self));
         // What went wrong first is what matters.
-        let left = self.database.roll_back().and_then(|()| self.database.release_lease(self.holder));
+        let left =
+            self.database.roll_back().and_then(|()| self.database.release_lease(self.holder));
         done?;
         left?;
         Ok(self.report)
@@ -91,7 +92,8 @@ impl<'a> Session<'a> {
             n_tries += 1;
             if waited_ms >= limits.lease_wait_ms || self.observer.stop_requested() {
                 let holder = self.database.lease_holder()?;
-                let (holder, until) = holder.unwrap_or_else(|| ("its holder is unknown".into(), None));
+                let (holder, until) =
+                    holder.unwrap_or_else(|| ("its holder is unknown".into(), None));
                 return Err(RunError::AnotherRunner { holder, until });
             }
             let pause = limits.backoff(n_tries) + self.observer.jitter_ms(limits.backoff_ms);
@@ -198,7 +200,11 @@ impl<'a> Session<'a> {
     }
 
     /// Takes note of a finished migration, after the commit.
-    pub fn note_finished(&mut self, step: &CompiledStep, event: StepEvent) -> Result<(), DatabaseError> {
+    pub fn note_finished(
+        &mut self,
+        step: &CompiledStep,
+        event: StepEvent,
+    ) -> Result<(), DatabaseError> {
         let version = event.version.clone();
         let at = self.database.now()?;
         self.applied.insert(version.clone());

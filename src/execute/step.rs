@@ -19,8 +19,10 @@ pub(super) fn run(
         return Ok(Flow::Stopped);
     }
     session.renew_lease()?;
-    let in_doubt =
-        matches!(session.ledger.migrations.get(&migration.version), Some(MigrationState::InDoubt(..)));
+    let in_doubt = matches!(
+        session.ledger.migrations.get(&migration.version),
+        Some(MigrationState::InDoubt(..))
+    );
     let is_batched = matches!(migration.work, Work::Backfill(_));
     if in_doubt && !is_batched && recover::settle(session, step, migration)? {
         return Ok(Flow::Done);
@@ -49,8 +51,7 @@ pub(super) fn run(
     if flow == Flow::Done {
         let duration_ms = session.elapsed_ms(since)?;
         session.note_finished(step, event)?;
-        let progress =
-            Progress::Finished(step.key.clone(), migration.version.clone(), duration_ms);
+        let progress = Progress::Finished(step.key.clone(), migration.version.clone(), duration_ms);
         session.observer.progress(progress);
     }
     Ok(flow)

@@ -25,7 +25,8 @@ fn project() -> Project {
 
 #[test]
 fn init_writes_a_project_and_keeps_what_is_there() {
-    let project = Project::sqlite().file("diesel.toml", "[print_schema]\nfile = \"src/schema.rs\"\n");
+    let project =
+        Project::sqlite().file("diesel.toml", "[print_schema]\nfile = \"src/schema.rs\"\n");
     std::fs::remove_file(project.path().join("planner.yaml")).unwrap();
     let out = project.run(&["init", "--dialect", "sqlite"]).exits(0);
     assert!(out.contains("wrote planner.yaml"), "{out}");
@@ -42,7 +43,8 @@ fn init_writes_a_project_and_keeps_what_is_there() {
 #[test]
 fn a_new_plan_comes_after_all_others_and_has_a_name_of_its_own() {
     let project = project();
-    let file = project.run(&["new", "add_nick", "--after", "create_users", "--owner", "me"]).exits(0);
+    let file =
+        project.run(&["new", "add_nick", "--after", "create_users", "--owner", "me"]).exits(0);
     let file = file.trim();
     assert!(file.starts_with("plans/20") && file.ends_with("_add_nick.yaml"), "{file}");
     assert!(project.read(file).contains("after: [create_users]\n"));
@@ -69,7 +71,10 @@ fn compile_is_reproducible_and_check_tells_what_is_stale() {
     project.run(&["compile"]).exits(0);
     // A changed step is another version; the old directory goes, hand-written ones stay.
     project.write("migrations/2025-01-01-000000_by_hand/up.sql", "SELECT 1;\n");
-    project.write("plans/2026-01-02-000000_split_name.yaml", SPLIT.replace("upper(name)", "trim(name)"));
+    project.write(
+        "plans/2026-01-02-000000_split_name.yaml",
+        SPLIT.replace("upper(name)", "trim(name)"),
+    );
     project.run(&["compile", "--check"]).exits(1);
     project.run(&["compile"]).exits(0);
     let after = project.list("migrations");
@@ -77,7 +82,10 @@ fn compile_is_reproducible_and_check_tells_what_is_stale() {
     assert_eq!(after.len(), before.len() + 1);
     assert!(after.contains(&"2025-01-01-000000_by_hand".to_owned()));
     // Titles, comments and gates may change without a new version.
-    let edited = SPLIT.replace("upper(name)", "trim(name)").replace("Split the name", "Split it").replace("2.0.0", "3.0.0");
+    let edited = SPLIT
+        .replace("upper(name)", "trim(name)")
+        .replace("Split the name", "Split it")
+        .replace("2.0.0", "3.0.0");
     project.write("plans/2026-01-02-000000_split_name.yaml", edited + "# a comment\n");
     project.run(&["compile"]).exits(0);
     assert_eq!(project.list("migrations"), after);
@@ -105,15 +113,25 @@ fn show_graph_and_schema_rs_answer_from_the_plans_alone() {
     let dot = project.run(&["graph", "--format", "dot", "--plan", "split_name"]).exits(0);
     assert!(dot.starts_with("digraph plans {\n"), "{dot}");
     let graph = project.json(&["graph"], 0);
-    let reasons: Vec<&str> =
-        graph["edges"].as_array().unwrap().iter().map(|edge| edge["reason"].as_str().unwrap()).collect();
+    let reasons: Vec<&str> = graph["edges"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|edge| edge["reason"].as_str().unwrap())
+        .collect();
     assert!(reasons.contains(&"phases of a plan run in order"), "{reasons:?}");
     assert!(reasons.contains(&"the plan's `after` says so"), "{reasons:?}");
     project.run(&["status", "--format", "dot"]).fails(2);
     let whole = project.run(&["schema-rs"]).exits(0);
-    assert!(whole.contains("given_name -> Nullable<Text>") && !whole.contains("        name ->"), "{whole}");
+    assert!(
+        whole.contains("given_name -> Nullable<Text>") && !whole.contains("        name ->"),
+        "{whole}"
+    );
     let both = project.run(&["schema-rs", "--at", "split_name/backfill"]).exits(0);
-    assert!(both.contains("        name -> Nullable<Text>") && both.contains("given_name ->"), "{both}");
+    assert!(
+        both.contains("        name -> Nullable<Text>") && both.contains("given_name ->"),
+        "{both}"
+    );
     project.run(&["schema-rs", "--at", "split_name/nowhere"]).fails(2);
 }
 
@@ -140,12 +158,14 @@ fn completions_manual_pages_and_schemas_are_printed() {
     assert!(project.run(&["man"]).exits(0).contains(".TH planner"));
     project.run(&["man", "--out", "man"]).exits(0);
     assert!(project.list("man").contains(&"planner-next-phase.1".to_owned()));
-    let schema: serde_json::Value = serde_json::from_str(&project.run(&["schema"]).exits(0)).unwrap();
+    let schema: serde_json::Value =
+        serde_json::from_str(&project.run(&["schema"]).exits(0)).unwrap();
     let step = &schema["$defs"]["step"]["properties"];
     for operation in planner::operations::KEYS {
         assert!(step[operation].is_object(), "{operation}");
     }
-    let config: serde_json::Value = serde_json::from_str(&project.run(&["schema", "config"]).exits(0)).unwrap();
+    let config: serde_json::Value =
+        serde_json::from_str(&project.run(&["schema", "config"]).exits(0)).unwrap();
     assert!(config["properties"]["environments"].is_object());
 }
 
