@@ -17,8 +17,9 @@ pub(crate) use declare::{declare_rule, rules};
 pub use evidence::Evidence;
 pub use verdict::check;
 
-use crate::diagnostic::{Code, Diagnostic, Sink, code, did_you_mean};
-use crate::source::Spanned;
+use crate::diagnostic::{Code, Diagnostic, Severity, Sink, code, did_you_mean};
+use crate::name::Name;
+use crate::source::{Span, Spanned};
 
 /// A rule.
 #[derive(Clone, Copy, Debug)]
@@ -109,16 +110,44 @@ pub fn by_name_or_code(text: &str) -> Option<&'static Rule> {
     ALL.iter().find(is_it).copied()
 }
 
+/// Reports the names under `rules` in `planner.yaml` that are no rule's.
+pub fn check_names(configured: &[(Spanned<Name>, Severity)], sink: &mut Sink) {
+    for (name, _) in configured {
+        known(name.value.as_str(), name.span, sink);
+    }
+}
+
 /// Reports a name that is no rule's; returns the rule if there is one.
-pub fn known(text: &Spanned<String>, sink: &mut Sink) -> Option<&'static Rule> {
-    let rule = by_name_or_code(&text.value);
+pub fn known(text: &str, span: Span, sink: &mut Sink) -> Option<&'static Rule> {
+    let rule = by_name_or_code(text);
     if rule.is_none() {
-        let near = did_you_mean(&text.value, ALL.iter().map(|rule| rule.code.name));
+        let near = did_you_mean(text, ALL.iter().map(|rule| rule.code.name));
         sink.report(
-            Diagnostic::new(code::UNKNOWN_RULE, format!("there is no rule `{}`", text.value))
-                .at(text.span)
+            Diagnostic::new(code::UNKNOWN_RULE, format!("there is no rule `{text}`"))
+                .at(span)
                 .help(near.unwrap_or_else(|| "`planner explain` lists all rules".into())),
         );
     }
     rule
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_one_page_and_no_other_has_its_id_or_name() {
+        for code in code::ALL {
+            let pages = ALL.iter().filter(|rule| rule.code == *code).count();
+            assert_eq!(pages, 1, "{} {}", code.id, code.name);
+        }
+        for (at, rule) in ALL.iter().enumerate() {
+            let is_same =
+                |other: &&&Rule| other.code.id == rule.code.id || other.code.name == rule.code.name;
+            assert!(!ALL[..at].iter().any(|other| is_same(&other)), "{}", rule.code.id);
+            assert_eq!(by_name_or_code(rule.code.name).unwrap().code, rule.code);
+            assert_eq!(by_name_or_code(rule.code.id).unwrap().code, rule.code);
+        }
+        assert!(by_name_or_code("blocking-index").is_none());
+    }
 }

@@ -134,12 +134,16 @@ fn copies(evidence: &Evidence<'_>) -> Copies {
                 }
             }
             Write::InsertSelect { query, .. } => {
-                objects(query.as_str()).iter().for_each(|table| read(table, query.as_str()));
+                for table in objects(query.as_str()) {
+                    read(&table, query.as_str());
+                }
             }
             // An update may take a value over with a subquery.
             Write::Update { set } => {
                 for (_, value) in set {
-                    objects(value.as_str()).iter().for_each(|table| read(table, value.as_str()));
+                    for table in objects(value.as_str()) {
+                        read(&table, value.as_str());
+                    }
                 }
             }
             Write::Delete | Write::InsertValues { .. } => {}

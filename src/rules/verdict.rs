@@ -49,7 +49,10 @@ fn waive(evidence: &Evidence<'_>, found: &mut Vec<Diagnostic>) {
     for (at, plan) in evidence.context.project.plans.iter().enumerate() {
         for step in &plan.steps {
             for waiver in &step.waivers {
-                let Some(rule) = known(&waiver.hazard, &mut reported) else { continue };
+                let Some(rule) = known(&waiver.hazard.value, waiver.hazard.span, &mut reported)
+                else {
+                    continue;
+                };
                 let place = Waived { plan, step, waiver, rule };
                 let stale = place.apply(evidence, found, evidence.is_incomplete(at));
                 if let Some(diagnostic) = stale {

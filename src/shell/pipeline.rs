@@ -62,6 +62,7 @@ impl Shell {
         dialect: Dialect,
         sink: &mut Sink,
     ) -> Option<(CheckedProject, StepGraph, CompiledProject)> {
+        rules::check_names(&config.rules, sink);
         let start = Arc::new(Catalog::empty(dialect));
         let project = crate::plan::check::check(plans, dialect, start, sink);
         let graph = graph::build(&project, sink)?;
