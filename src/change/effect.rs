@@ -1,6 +1,6 @@
 //! What a change does to the releases that are live: the classes that decide its phase.
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, View};
 use crate::name::{Name, ObjectName};
 
 use super::Change;
@@ -136,27 +136,14 @@ pub fn effects(change: &Change, before: &Catalog) -> Vec<Effect> {
             let object = Object::Index(table.clone(), name.clone());
             vec![if index.unique { Effect::Restricts(object) } else { Effect::Adds(object) }]
         }
-        Change::DropIndex { table, name } => {
-            let object = Object::Index(table.clone(), name.clone());
-            let index = before.table(table).and_then(|table| table.indexes.get(name));
-            let unique = index.is_none_or(|index| index.unique);
-            vec![if unique { Effect::RemovesGuarantee(object) } else { Effect::Invisible(object) }]
-        }
+        Change::DropIndex { table, name } => vec![dropped_index(table, name, before)],
         Change::CreateEnum { name, values: _ }
         | Change::AddEnumValue { name, value: _, place: _ } => {
             vec![Effect::Adds(Object::Enum(name.clone()))]
         }
         Change::DropEnum { name } => vec![Effect::Destroys(Object::Enum(name.clone()))],
         Change::CreateView { name, view: _ } => vec![Effect::Adds(Object::View(name.clone()))],
-        Change::ReplaceView { name, view } => {
-            let object = Object::View(name.clone());
-            let keeps = before.views.get(name).is_some_and(|old| {
-                let listed = !old.columns.is_empty() && !view.columns.is_empty();
-                old.query == view.query
-                    || listed && old.columns.iter().all(|column| view.columns.contains(column))
-            });
-            vec![if keeps { Effect::Adds(object) } else { Effect::Destroys(object) }]
-        }
+        Change::ReplaceView { name, view } => vec![replaced_view(name, view, before)],
         Change::DropView { name } => vec![Effect::Destroys(Object::View(name.clone()))],
         Change::CreateSync(sync) => vec![Effect::Adds(Object::Sync(sync.name().clone()))],
         Change::DropSync(sync) => vec![Effect::Destroys(Object::Sync(sync.name().clone()))],
@@ -170,6 +157,25 @@ pub fn effects(change: &Change, before: &Catalog) -> Vec<Effect> {
     }
 }
 
+fn dropped_index(table: &ObjectName, name: &Name, before: &Catalog) -> Effect {
+    let object = Object::Index(table.clone(), name.clone());
+    let index = before.table(table).and_then(|table| table.indexes.get(name));
+    match index {
+        Some(index) if !index.unique => Effect::Invisible(object),
+        Some(_) | None => Effect::RemovesGuarantee(object),
+    }
+}
+
+fn replaced_view(name: &ObjectName, view: &View, before: &Catalog) -> Effect {
+    let object = Object::View(name.clone());
+    let keeps = before.views.get(name).is_some_and(|old| {
+        let listed = !old.columns.is_empty() && !view.columns.is_empty();
+        old.query == view.query
+            || listed && old.columns.iter().all(|column| view.columns.contains(column))
+    });
+    if keeps { Effect::Adds(object) } else { Effect::Destroys(object) }
+}
+
 fn column_of(table: &ObjectName, column: &Name) -> Object {
     Object::Column(table.clone(), column.clone())
 }
@@ -177,7 +183,7 @@ fn column_of(table: &ObjectName, column: &Name) -> Object {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Column, Index, SqlExpression, Table, View};
+    use crate::catalog::{Column, Index, SqlExpression, Table};
     use crate::dialect::Dialect;
 
     fn catalog() -> Catalog {

@@ -56,6 +56,8 @@ commands! {
     status: Status,
     history: History,
     next_phase: NextPhase,
+    run: Run,
+    revert: Revert,
     deploy: Deploy,
     approve: Approve,
     schema: Schema,

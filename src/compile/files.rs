@@ -1,7 +1,7 @@
 //! A step's migrations: their versions, their directories, and the text of each file.
 
 use super::Checksum;
-use super::migration::{CompiledMigration, CompiledStep, MigrationFiles, Work, open_marker};
+use super::migration::{CompiledMigration, CompiledStep, MigrationFiles, Part, Work, open_marker};
 use super::rendered::{RenderedGroup, RenderedStep};
 use crate::dialect::Dialect;
 use crate::dialects::{self, NOTHING, Transaction};
@@ -83,6 +83,7 @@ impl Writer<'_> {
         CompiledMigration {
             directory: self.directory(&version, place.1),
             work: Work::Guard,
+            part: Part::default(),
             up: Vec::new(),
             transaction: Transaction::Shared,
             down: Ok(vec![NOTHING.to_owned()]),
@@ -97,7 +98,7 @@ impl Writer<'_> {
     }
 
     fn migration(&self, rendered: RenderedGroup, place: (usize, usize)) -> CompiledMigration {
-        let RenderedGroup { group, backfill, undo_destroys } = rendered;
+        let RenderedGroup { group, backfill, undo_destroys, part } = rendered;
         let version = self.version(place.0);
         let guard = if self.gated { self.up_guard(&version) } else { Vec::new() };
         let (back, back_guard) = match &group.undo {
@@ -121,6 +122,7 @@ impl Writer<'_> {
         CompiledMigration {
             directory: self.directory(&version, place.1),
             work: backfill.map_or(Work::Statements, Work::Backfill),
+            part,
             up: group.statements,
             transaction: group.transaction,
             down: group.undo,

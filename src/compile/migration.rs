@@ -62,6 +62,8 @@ pub struct CompiledMigration {
     pub directory: String,
     /// What it does.
     pub work: Work,
+    /// Which part of its step it is.
+    pub part: Part,
     /// The statements forward, each without its final `;`, without guards. For a backfill the whole at once, as Diesel runs it.
     pub up: Vec<String>,
     /// How they meet transactions.
@@ -83,6 +85,15 @@ pub struct MigrationFiles {
     pub down: String,
     /// `metadata.toml`, always with `run_in_transaction`.
     pub metadata: String,
+}
+
+/// Which part of its step a migration is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// The place of its change in [`CompiledStep::changes`].
+    pub change: usize,
+    /// Its place among the groups that the dialect renders the change into.
+    pub group: usize,
 }
 
 /// What a migration does.

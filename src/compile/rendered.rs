@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::migration::CompileOptions;
+use super::migration::{CompileOptions, Part};
 use crate::catalog::Catalog;
 use crate::change::apply::apply;
 use crate::change::{Change, DataChange, Write};
@@ -30,6 +30,8 @@ pub(super) struct RenderedGroup {
     pub(super) backfill: Option<DataChange>,
     /// Whether undoing it destroys what somebody may have written since.
     pub(super) undo_destroys: bool,
+    /// The places of its change in the step and of itself among that change's groups.
+    pub(super) part: Part,
 }
 
 /// Renders a step and applies it to the catalog. `fresh` are the tables that its phase has created so far.
@@ -45,7 +47,7 @@ pub(super) fn step<'a>(
 ) -> Result<RenderedStep<'a>, Refusal> {
     let mut rendered = RenderedStep { step, groups: Vec::new(), is_invisible: true };
     let mut refused = None;
-    for change in &step.changes {
+    for (at, change) in step.changes.iter().enumerate() {
         if refused.is_none() {
             let context = RenderContext {
                 before: catalog,
@@ -53,7 +55,7 @@ pub(super) fn step<'a>(
                 lock_timeout_ms: options.lock_timeout_ms,
             };
             match dialects::render(change, &context) {
-                Ok(script) => rendered.add(change, script.groups, catalog),
+                Ok(script) => rendered.add((at, change), script.groups, catalog),
                 Err(refusal) => refused = Some(refusal),
             }
         }
@@ -68,11 +70,12 @@ pub(super) fn step<'a>(
 }
 
 impl RenderedStep<'_> {
-    fn add(&mut self, change: &Change, groups: Vec<Group>, before: &Catalog) {
+    fn add(&mut self, (at, change): (usize, &Change), groups: Vec<Group>, before: &Catalog) {
         self.is_invisible &= is_invisible(change, before);
         let alone = groups.len() == 1;
         let undo_destroys = undo_destroys(change);
-        self.groups.extend(groups.into_iter().map(|group| RenderedGroup {
+        self.groups.extend(groups.into_iter().enumerate().map(|(place, group)| RenderedGroup {
+            part: Part { change: at, group: place },
             group,
             backfill: backfill(change).filter(|_| alone).cloned(),
             undo_destroys,

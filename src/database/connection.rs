@@ -289,6 +289,18 @@ impl Database for LiveDatabase {
         rows::execute(&mut self.connection, &sql)
     }
 
+    fn set_statement_timeout(&mut self, milliseconds: Option<u32>) -> Result<(), DatabaseError> {
+        match &mut self.connection {
+            #[cfg(feature = "postgres")]
+            AnyConnection::Postgres(_) => {
+                let sql = format!("SET statement_timeout = {}", milliseconds.unwrap_or(0));
+                rows::execute(&mut self.connection, &sql)
+            }
+            #[cfg(feature = "sqlite")]
+            AnyConnection::Sqlite(_) => Ok(()),
+        }
+    }
+
     fn catalog(&mut self) -> Result<Catalog, DatabaseError> {
         match &mut self.connection {
             #[cfg(feature = "postgres")]

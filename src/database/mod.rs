@@ -72,6 +72,8 @@ pub trait Database {
     fn enforce_foreign_keys(&mut self, on: bool) -> Result<(), DatabaseError>;
     /// Sets the lock timeout of this connection in milliseconds.
     fn set_lock_timeout(&mut self, milliseconds: u32) -> Result<(), DatabaseError>;
+    /// Sets how long a statement of this connection may take, in milliseconds; without limit if nothing is said. SQLite has no such limit.
+    fn set_statement_timeout(&mut self, milliseconds: Option<u32>) -> Result<(), DatabaseError>;
     /// Reads the catalog, without planner's and Diesel's own tables.
     fn catalog(&mut self) -> Result<Catalog, DatabaseError>;
     /// Tries to become the one runner until `seconds` from now; `false` if another holds the lease.

@@ -1,1 +1,135 @@
-//! Backward.
+//! Backward: what was planned to be undone, each migration with its records.
+
+use super::event::{Observer, Progress};
+use super::run::RunReport;
+use super::session::Session;
+use super::{Prepared, RunError, adopt, recover};
+use crate::compile::{CompiledMigration, CompiledStep};
+use crate::database::Database;
+use crate::dialects::Transaction;
+use crate::ledger::{Event, StepEvent};
+use crate::rollout::next_phase;
+use crate::rollout::revert::{RevertPlan, RevertTarget, plan_revert};
+
+/// Undoes what comes from the target on, the last first. The plan is made anew under the lease; if it is
+/// not the one that was consented to, nothing is undone.
+///
+/// # Errors
+///
+/// Refuses what the plan refuses; stops at the first migration that cannot be undone.
+pub fn revert(
+    database: &mut dyn Database,
+    prepared: &Prepared<'_>,
+    (target, consented): (&RevertTarget, &RevertPlan),
+    (actor, holder): (&str, &str),
+    observer: &mut dyn Observer,
+) -> Result<RunReport, RunError> {
+    Session::new(database, observer, prepared, actor, holder)
+        .as_runner(|session| backward(session, target, consented))
+}
+
+fn backward(
+    session: &mut Session<'_>,
+    target: &RevertTarget,
+    consented: &RevertPlan,
+) -> Result<(), RunError> {
+    session.refresh()?;
+    adopt::adopt(session)?;
+    let facts = session.facts()?;
+    let plan = plan_revert(&session.situation(&facts), target);
+    if !plan.refused.is_empty() {
+        return Err(RunError::RevertRefused(plan.refused));
+    }
+    if plan.versions != consented.versions {
+        let changed =
+            "what there is to undo has changed since it was looked at; ask again".to_owned();
+        return Err(RunError::RevertRefused(vec![changed]));
+    }
+    let prepared = session.prepared;
+    for version in &plan.versions {
+        if session.observer.stop_requested() {
+            session.report.stopped = true;
+            break;
+        }
+        let place = prepared.compiled.by_version.get(version);
+        let step = place.and_then(|(step, _)| prepared.compiled.steps.get(*step));
+        let migration = place.zip(step).and_then(|((_, at), step)| step.migrations.get(*at));
+        let (Some(step), Some(migration)) = (step, migration) else {
+            let why = "no plan compiles to it".to_owned();
+            return Err(RunError::Irreversible { version: version.clone(), why });
+        };
+        undo(session, step, migration)?;
+        session.report.reverted.push((step.key.clone(), version.clone()));
+        session.observer.progress(Progress::Reverted(step.key.clone(), version.clone()));
+    }
+    session.refresh()?;
+    let facts = session.facts()?;
+    session.report.next = next_phase(&session.situation(&facts));
+    Ok(())
+}
+
+fn undo(
+    session: &mut Session<'_>,
+    step: &CompiledStep,
+    migration: &CompiledMigration,
+) -> Result<(), RunError> {
+    session.renew_lease()?;
+    let statements = migration.down.as_ref().map_err(|why| RunError::Irreversible {
+        version: migration.version.clone(),
+        why: why.clone(),
+    })?;
+    let event = session.event(step, migration);
+    match &migration.down_transaction {
+        Transaction::Shared => shared(session, step, migration, statements, &event),
+        Transaction::ForeignKeysOff => {
+            session.database.enforce_foreign_keys(false)?;
+            let undone = shared(session, step, migration, statements, &event);
+            let on = session.database.enforce_foreign_keys(true);
+            undone?;
+            Ok(on?)
+        }
+        Transaction::Alone { repair, .. } => {
+            session.database.append(session.actor, &Event::Started(event.clone()))?;
+            let limits = session.prepared.limits;
+            session.database.set_lock_timeout(limits.alone_lock_timeout_ms)?;
+            let undone = session.with_retries(&step.key, |session| {
+                for statement in statements {
+                    if let Err(error) = session.database.execute(statement) {
+                        let error = RunError::of_step(step, migration, error);
+                        recover::repair_all(session, step, migration, repair)?;
+                        return Err(error);
+                    }
+                }
+                Ok(())
+            });
+            session.database.set_lock_timeout(limits.lock_timeout_ms)?;
+            undone?;
+            recover::record_reverted(session, step, migration)
+        }
+    }
+}
+
+/// Runs the statements back, takes Diesel's row away and says so in the ledger, in one transaction.
+fn shared(
+    session: &mut Session<'_>,
+    step: &CompiledStep,
+    migration: &CompiledMigration,
+    statements: &[String],
+    event: &StepEvent,
+) -> Result<(), RunError> {
+    session.with_retries(&step.key, |session| {
+        let since = session.database.now()?;
+        session.database.begin()?;
+        for statement in statements {
+            let done = session.database.execute(statement);
+            done.map_err(|error| RunError::of_step(step, migration, error))?;
+        }
+        session.database.forget_cursor(&migration.version)?;
+        session.database.forget_version(&migration.version)?;
+        let duration_ms = i64::try_from(session.elapsed_ms(since)?).ok();
+        let reverted = Event::Reverted(StepEvent { duration_ms, ..event.clone() });
+        session.database.append(session.actor, &reverted)?;
+        let committed = session.database.commit();
+        committed.map_err(|error| RunError::of_step(step, migration, error))
+    })
+}

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::walk::{Place, changes};
+use super::walk::{Place, Visited, changes};
 use super::{Reach, StepGraph};
+use crate::catalog::Catalog;
 use crate::change::effect::Object;
 use crate::change::footprint::{Access, footprint};
+use crate::name::ObjectName;
 use crate::phase::Phase;
 use crate::plan::authored::After;
 use crate::plan::checked::{CheckedPlan, CheckedProject, CheckedStep};
@@ -32,24 +34,11 @@ pub struct Conflict<'a> {
 }
 
 /// Finds the pairs of plans that conflict, one conflict a pair, in version order of the newer ones.
-///
-/// Order counts only as far as plans declare it: that a plan's version is smaller settles nothing. Among the accesses of one
-/// object only those are compared that no third one stands between, since order is transitive.
 #[must_use]
 pub fn conflicts<'a>(project: &'a CheckedProject, graph: &StepGraph) -> Vec<Conflict<'a>> {
-    let mut search = Search {
-        project,
-        reach: Reach::of(project, graph),
-        frontiers: BTreeMap::new(),
-        found: BTreeMap::new(),
-    };
-    changes(project, |visited, before| {
-        for (object, access) in footprint(visited.change, before) {
-            search.access(object, visited.place, access);
-        }
-    });
-    let found = std::mem::take(&mut search.found);
-    found.into_iter().filter_map(|(_, pair)| search.conflict(pair)).collect()
+    let mut search = ConflictSearch::over(project, graph);
+    changes(project, |visited, before| search.visit(visited, before));
+    search.found()
 }
 
 /// One access of an object.
@@ -74,10 +63,16 @@ struct Frontier {
     users: Vec<Touch>,
 }
 
-struct Search<'a> {
+/// A search for conflicts that looks over the shoulder of somebody who visits all changes in version order.
+///
+/// Order counts only as far as plans declare it: that a plan's version is smaller settles nothing. Among the accesses of one
+/// object only those are compared that no third one stands between, since order is transitive.
+#[derive(Debug)]
+pub struct ConflictSearch<'a> {
     project: &'a CheckedProject,
     reach: Reach,
-    frontiers: BTreeMap<Object, Frontier>,
+    /// By table, so that the parts of one are near each other; the rest is in no table.
+    frontiers: BTreeMap<Option<ObjectName>, BTreeMap<Object, Frontier>>,
     /// By newer and older plan.
     found: BTreeMap<(usize, usize), Pair>,
 }
@@ -92,10 +87,41 @@ struct Pair {
     wait_for: Option<Phase>,
 }
 
-impl<'a> Search<'a> {
-    fn access(&mut self, object: Object, place: Place, access: Access) {
+impl<'a> ConflictSearch<'a> {
+    /// Starts a search.
+    #[must_use]
+    pub fn over(project: &'a CheckedProject, graph: &StepGraph) -> Self {
+        Self {
+            project,
+            reach: Reach::of(project, graph),
+            frontiers: BTreeMap::new(),
+            found: BTreeMap::new(),
+        }
+    }
+
+    /// Looks at one change; changes come in version order.
+    pub fn visit(&mut self, visited: Visited<'_>, before: &Catalog) {
+        for (object, access) in footprint(visited.change, before) {
+            self.access(&object, visited.place, access);
+        }
+    }
+
+    /// Returns what was found, one conflict a pair of plans, in version order of the newer ones.
+    #[must_use]
+    pub fn found(mut self) -> Vec<Conflict<'a>> {
+        let found = std::mem::take(&mut self.found);
+        found.into_values().filter_map(|pair| self.conflict(pair)).collect()
+    }
+
+    fn frontier(&mut self, object: &Object) -> &mut Frontier {
+        let table = object.table().cloned();
+        let of_table = self.frontiers.entry(table).or_default();
+        of_table.entry(object.clone()).or_default()
+    }
+
+    fn access(&mut self, object: &Object, place: Place, access: Access) {
         let touch = Touch { place, access };
-        let frontier = self.frontiers.entry(object.clone()).or_default();
+        let frontier = self.frontier(object);
         let mut earlier: Vec<Touch> = Vec::new();
         match access {
             Access::Uses => {
@@ -121,7 +147,7 @@ impl<'a> Search<'a> {
             }
         }
         for older in earlier {
-            self.compare(older, touch, &object);
+            self.compare(older, touch, object);
         }
     }
 

@@ -15,6 +15,6 @@ mod sentences;
 pub mod walk;
 
 pub use build::{StepGraph, build};
-pub use conflict::{Conflict, conflicts};
+pub use conflict::{Conflict, ConflictSearch, conflicts};
 pub use reach::Reach;
 pub use reason::Reason;

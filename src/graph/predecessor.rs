@@ -82,7 +82,8 @@ fn target<'a>(
         return None;
     }
     let Some(target) = project.plan(name) else {
-        let near = did_you_mean(name.as_str(), project.by_name.keys().map(|name| name.as_str()));
+        let near =
+            did_you_mean(name.as_str(), project.by_name.keys().map(crate::name::Name::as_str));
         let help = near.unwrap_or_else(|| {
             "name an older plan: the part of its file's name after the first `_`".into()
         });

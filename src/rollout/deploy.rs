@@ -2,7 +2,7 @@
 
 use super::Situation;
 use super::gates::written;
-use super::progress::phase_progress;
+use super::progress::by_plan;
 use super::release_gate::{condition_of, shell_word};
 use crate::ledger::{Event, LedgerSnapshot};
 use crate::name::PlanName;
@@ -66,18 +66,22 @@ pub fn may_start(
     }
     let (app, release) = as_started(situation, app, version, marks);
     let mut refusals = Vec::new();
+    let progress = by_plan(situation);
     for plan in &situation.project.plans {
         let contract = PhaseKey { plan: plan.name.clone(), phase: Phase::Contract };
         let backfill = PhaseKey { plan: plan.name.clone(), phase: Phase::Backfill };
         if plan.gates.backfill.is_none() && plan.gates.contract.is_none() {
             continue;
         }
-        let has_contract = plan.steps_of(Phase::Contract).next().is_some();
-        let contracted = has_contract && phase_progress(situation, &contract).complete;
-        if !contracted && has_begun(situation, &backfill) {
+        let of = |phase: &PhaseKey| progress.get(&plan.name)?.get(&phase.phase).copied();
+        let has_begun = |phase: &PhaseKey| {
+            situation.ledger.opened.contains_key(phase) || of(phase).is_some_and(|of| of.begun)
+        };
+        let contracted = of(&contract).is_some_and(|contract| contract.complete);
+        if !contracted && has_begun(&backfill) {
             refusals.extend(refusal(situation, plan, &backfill, &app, &release, true));
         }
-        if has_contract && (contracted || has_begun(situation, &contract)) {
+        if contracted || has_begun(&contract) {
             refusals.extend(refusal(situation, plan, &contract, &app, &release, !contracted));
         }
     }
@@ -109,10 +113,6 @@ fn as_started(
         known.releases.push(release.clone());
     }
     (known, release)
-}
-
-fn has_begun(situation: &Situation<'_>, phase: &PhaseKey) -> bool {
-    situation.ledger.opened.contains_key(phase) || phase_progress(situation, phase).begun
 }
 
 /// Returns why a phase's gate refuses the release. `every_app`: an app that the gate does not name is refused.

@@ -1,11 +1,12 @@
 //! Where ledger, Diesel's versions and the files disagree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Situation;
+use super::progress::{Row, walk};
 use crate::diagnostic::{Diagnostic, code};
 use crate::ledger::{MigrationState, StepEvent};
-use crate::name::StepKey;
+use crate::name::{Name, PlanName, StepKey};
 use crate::version::MigrationVersion;
 
 /// Returns what disagrees, each with the command that settles it: a step edited after it ran, a version in the database that no
@@ -15,44 +16,55 @@ use crate::version::MigrationVersion;
 /// step; so a plan or step that was only renamed has not changed. What was undone may change, and what failed cleanly never ran.
 #[must_use]
 pub fn drift(situation: &Situation<'_>) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let mut edited = BTreeSet::new();
-    let mut compiled = situation.compiled.by_version.iter().peekable();
-    let mut applied = situation.facts.applied.iter().peekable();
-    let mut unrecorded = BTreeMap::<StepKey, Vec<&MigrationVersion>>::new();
-    for (version, state) in &situation.ledger.migrations {
-        while compiled.next_if(|(of, _)| *of < version).is_some() {}
-        while applied.next_if(|of| *of < version).is_some() {}
-        let same = compiled.next_if(|(of, _)| *of == version).map(|(_, (step, _))| *step);
-        let same = same.and_then(|at| situation.compiled.steps.get(at));
-        let same = same.filter(|step| step.checksum == event_of(state).checksum);
-        let recorded = applied.peek().is_some_and(|of| *of == version);
-        let ran = match state {
-            MigrationState::Done(..) => true,
-            MigrationState::InDoubt(..) | MigrationState::Voided(..) => false,
-            MigrationState::Reverted(..) | MigrationState::Failed(..) => continue,
+    let mut drifts = Drifts::default();
+    walk(situation, |row| drifts.take(situation, row));
+    drifts.finish(situation)
+}
+
+/// Collects what disagrees.
+#[derive(Debug, Default)]
+pub(super) struct Drifts<'a> {
+    /// Events of migrations that are not compiled any more as they ran, by plan and step.
+    changed: BTreeMap<(&'a PlanName, &'a Name), &'a StepEvent>,
+    /// Versions that Diesel's table does not have, by step.
+    unrecorded: BTreeMap<&'a StepKey, Vec<&'a MigrationVersion>>,
+    /// Versions that only Diesel's table has.
+    unknown: Vec<&'a MigrationVersion>,
+}
+
+impl<'a> Drifts<'a> {
+    pub(super) fn take(&mut self, situation: &Situation<'a>, row: &Row<'a>) {
+        let is_done = match row.ledger {
+            Some(MigrationState::Done(..)) => true,
+            Some(MigrationState::InDoubt(..) | MigrationState::Voided(..)) => false,
+            Some(MigrationState::Reverted(..) | MigrationState::Failed(..)) | None => {
+                let known = row.compiled.is_some()
+                    || situation.facts.hand_written.contains_key(row.version);
+                if row.applied && !known {
+                    self.unknown.push(row.version);
+                }
+                return;
+            }
         };
-        match same {
-            Some(step) if ran && !recorded => {
-                unrecorded.entry(step.key.clone()).or_default().push(version);
+        let Some(event) = row.ledger.map(|state| state.last().0) else { return };
+        let step = row.compiled.and_then(|(step, _)| situation.compiled.steps.get(step));
+        match step.filter(|step| step.checksum == event.checksum) {
+            Some(step) if is_done && !row.applied => {
+                self.unrecorded.entry(&step.key).or_default().push(row.version);
             }
             Some(_) => {}
             None => {
-                let event = event_of(state);
-                if edited.insert((&event.plan, &event.step)) {
-                    found.push(changed(situation, event));
-                }
+                self.changed.entry((&event.plan, &event.step)).or_insert(event);
             }
         }
     }
-    let unrecorded = unrecorded.iter();
-    found.extend(unrecorded.map(|(step, versions)| not_recorded(situation, step, versions)));
-    found.extend(unknown(situation));
-    found
-}
 
-const fn event_of(state: &MigrationState) -> &StepEvent {
-    state.last().0
+    pub(super) fn finish(self, situation: &Situation<'_>) -> Vec<Diagnostic> {
+        let changed = self.changed.values().map(|event| changed(situation, event));
+        let unrecorded = self.unrecorded.iter();
+        let unrecorded = unrecorded.map(|(step, versions)| not_recorded(situation, step, versions));
+        changed.chain(unrecorded).chain(self.unknown.into_iter().map(unknown)).collect()
+    }
 }
 
 /// Tells why a migration that ran, or may have, is not compiled any more as it was.
@@ -108,26 +120,15 @@ fn not_recorded(
     place(situation, key, Diagnostic::new(code::VERSION_NOT_RECORDED, message).help(help))
 }
 
-/// Finds versions in Diesel's table that neither a plan nor a hand-written migration nor the ledger knows.
-fn unknown(situation: &Situation<'_>) -> Vec<Diagnostic> {
-    let mut compiled = situation.compiled.by_version.keys().peekable();
-    let unknown = situation.facts.applied.iter().filter(|version| {
-        while compiled.next_if(|of| of < version).is_some() {}
-        compiled.next_if(|of| of == version).is_none()
-            && !situation.facts.hand_written.contains_key(*version)
-            // What the ledger knows is told as edited or removed.
-            && !situation.ledger.migrations.contains_key(*version)
-    });
-    let told = unknown.map(|version| {
-        let message = format!("the database has version {version}, which no file has");
-        let help = if version.is_compiled() {
-            "check out the branch that has its plan and `planner revert` there, or bring the plan here"
-        } else {
-            "bring the migration's directory back from the branch that ran it, or undo it there with `diesel migration revert`"
-        };
-        Diagnostic::new(code::UNKNOWN_MIGRATION, message).help(help)
-    });
-    told.collect()
+/// Tells of a version in Diesel's table that neither a plan nor a hand-written migration nor the ledger knows.
+fn unknown(version: &MigrationVersion) -> Diagnostic {
+    let message = format!("the database has version {version}, which no file has");
+    let help = if version.is_compiled() {
+        "check out the branch that has its plan and `planner revert` there, or bring the plan here"
+    } else {
+        "bring the migration's directory back from the branch that ran it, or undo it there with `diesel migration revert`"
+    };
+    Diagnostic::new(code::UNKNOWN_MIGRATION, message).help(help)
 }
 
 /// Names plan, step and place, as far as they are still there.

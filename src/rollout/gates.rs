@@ -94,10 +94,8 @@ fn standing_gate(situation: &Situation<'_>, phase: &PhaseKey, state: &mut GateSt
     if let Some(release) = void_backfill(situation, phase) {
         let because = Because::VoidBackfill { release: release.to_owned() };
         let plan = &phase.plan;
-        state.shut(
-            because,
-            format!("do the backfill again: `planner run --plan {plan} --phase backfill`"),
-        );
+        state
+            .shut(because, format!("do the backfill again: `planner run --phase {plan}/backfill`"));
     }
 }
 

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::Resume;
+use super::drift::Drifts;
 use super::gates::{GateState, gates, pending_query, void_backfill};
-use super::progress::{OpenPhase, open_phases};
+use super::progress::{OpenPhase, OpenPhases, walk};
 use super::{Because, BlockedPhase, NextPhase, ReadyPhase, Situation};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::name::PlanName;
@@ -22,9 +23,14 @@ use crate::phase::PhaseKey;
 /// Phases are visited in version order as far as the plans' order allows, so that the answer does not depend on anything else.
 #[must_use]
 pub fn next_phase(situation: &Situation<'_>) -> NextPhase {
-    let (open, n_complete) = open_phases(situation);
+    let (mut open, mut drifts) = (OpenPhases::new(situation), Drifts::default());
+    walk(situation, |row| {
+        open.take(row);
+        drifts.take(situation, row);
+    });
+    let (open, n_complete) = open.finish(situation);
     let mut answer = NextPhase { n_complete, ..NextPhase::default() };
-    let drifts = drifts_by_plan(situation);
+    let drifts = by_plan(drifts.finish(situation));
     let places: BTreeMap<&PhaseKey, usize> =
         open.iter().enumerate().map(|(at, phase)| (&phase.key, at)).collect();
     let mut clean = BTreeSet::new();
@@ -128,9 +134,9 @@ fn drifted(phase: &PhaseKey, drift: &[Diagnostic]) -> BlockedPhase {
     }
 }
 
-fn drifts_by_plan(situation: &Situation<'_>) -> BTreeMap<PlanName, Vec<Diagnostic>> {
+fn by_plan(drifts: Vec<Diagnostic>) -> BTreeMap<PlanName, Vec<Diagnostic>> {
     let mut by_plan = BTreeMap::<PlanName, Vec<Diagnostic>>::new();
-    for found in super::drift::drift(situation) {
+    for found in drifts {
         if let (Severity::Error, Some(plan)) = (found.severity, found.plan.clone()) {
             by_plan.entry(plan).or_default().push(found);
         }

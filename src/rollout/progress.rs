@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use super::Situation;
 use crate::compile::{CompiledProject, CompiledStep};
 use crate::ledger::MigrationState;
-use crate::name::{Name, StepKey};
-use crate::phase::PhaseKey;
+use crate::name::{Name, PlanName, StepKey};
+use crate::phase::{Phase, PhaseKey};
 use crate::version::MigrationVersion;
 
 /// How far a migration has come.
@@ -126,24 +126,80 @@ pub fn phase_progress(situation: &Situation<'_>, phase: &PhaseKey) -> PhaseProgr
     }
 }
 
-/// Visits every compiled migration in version order with how far it has come: step and place in
-/// [`CompiledProject::steps`]. Ledger and Diesel's table are walked beside it, so that a project of which
-/// nearly all is done costs no search a migration.
-pub fn walk(situation: &Situation<'_>, mut visit: impl FnMut(usize, usize, Standing)) {
+/// How far each phase of a plan that has steps has come.
+pub(super) type PlanProgress = BTreeMap<Phase, Begun>;
+
+/// Whether a phase is complete, and whether anything of it is, or may be, in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Begun {
+    /// All its migrations are done.
+    pub complete: bool,
+    /// Some have begun.
+    pub begun: bool,
+}
+
+/// Returns how far every phase of every plan has come, at the price of one walk.
+pub(super) fn by_plan<'a>(situation: &Situation<'a>) -> BTreeMap<&'a PlanName, PlanProgress> {
+    let mut of_steps = vec![Begun { complete: true, begun: false }; situation.compiled.steps.len()];
+    walk(situation, |row| {
+        let standing = Standing::of(row.ledger, row.applied);
+        if let Some(of) = row.compiled.and_then(|(step, _)| of_steps.get_mut(step)) {
+            of.complete &= standing.is_done();
+            of.begun |= standing.has_begun();
+        }
+    });
+    let mut by_plan = BTreeMap::<&PlanName, PlanProgress>::new();
+    for (step, own) in situation.compiled.steps.iter().zip(of_steps) {
+        let phases = by_plan.entry(&step.key.plan).or_default();
+        let of = phases.entry(step.phase).or_insert(Begun { complete: true, begun: false });
+        of.complete &= own.complete;
+        of.begun |= own.begun;
+    }
+    by_plan
+}
+
+/// What files, ledger and Diesel's table say of one version.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row<'a> {
+    /// The version.
+    pub version: &'a MigrationVersion,
+    /// The step's place in [`CompiledProject::steps`] and the migration's in it, if it is compiled.
+    pub compiled: Option<(usize, usize)>,
+    /// What the ledger says.
+    pub ledger: Option<&'a MigrationState>,
+    /// Whether it is in Diesel's table.
+    pub applied: bool,
+}
+
+/// Visits every version that files, ledger or Diesel's table have, in order. The three are walked side by
+/// side, so that a long history costs no search a migration.
+pub(super) fn walk<'a>(situation: &Situation<'a>, mut visit: impl FnMut(&Row<'a>)) {
+    let mut compiled = situation.compiled.by_version.iter().peekable();
     let mut ledger = situation.ledger.migrations.iter().peekable();
     let mut applied = situation.facts.applied.iter().peekable();
-    for (version, (step, place)) in &situation.compiled.by_version {
-        while ledger.next_if(|(of, _)| *of < version).is_some() {}
-        while applied.next_if(|of| *of < version).is_some() {}
-        let state = ledger.next_if(|(of, _)| *of == version).map(|(_, state)| state);
-        let applied = applied.next_if(|of| *of == version).is_some();
-        visit(*step, *place, Standing::of(state, applied));
+    loop {
+        let heads = [
+            compiled.peek().map(|(version, _)| *version),
+            ledger.peek().map(|(version, _)| *version),
+            applied.peek().copied(),
+        ];
+        let least = heads
+            .into_iter()
+            .flatten()
+            .reduce(|least, head| if head < least { head } else { least });
+        let Some(version) = least else { return };
+        visit(&Row {
+            version,
+            compiled: compiled.next_if(|(of, _)| *of == version).map(|(_, place)| *place),
+            ledger: ledger.next_if(|(of, _)| *of == version).map(|(_, state)| state),
+            applied: applied.next_if(|of| *of == version).is_some(),
+        });
     }
 }
 
 /// A phase of which something is still to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenPhase {
+pub(super) struct OpenPhase {
     /// The phase.
     pub key: PhaseKey,
     /// Places of its steps that are still to do in [`CompiledProject::steps`].
@@ -152,43 +208,59 @@ pub struct OpenPhase {
     pub in_doubt: Vec<(usize, usize, Timestamp)>,
 }
 
-/// Returns the phases of which something is still to do, in version order, and how many are complete.
-#[must_use]
-pub fn open_phases(situation: &Situation<'_>) -> (Vec<OpenPhase>, usize) {
-    let steps = &situation.compiled.steps;
-    let mut pending = vec![false; steps.len()];
-    let mut in_doubt = BTreeMap::<usize, Vec<(usize, Timestamp)>>::new();
-    walk(situation, |step, place, standing| {
-        if let Some(pending) = pending.get_mut(step) {
-            *pending |= !standing.is_done();
+/// Collects the phases of which something is still to do.
+#[derive(Debug)]
+pub(super) struct OpenPhases {
+    /// By the step's place, whether it has a migration still to do.
+    undone: Vec<bool>,
+    /// By the step's place, its migrations in doubt.
+    in_doubt: BTreeMap<usize, Vec<(usize, Timestamp)>>,
+}
+
+impl OpenPhases {
+    pub(super) fn new(situation: &Situation<'_>) -> Self {
+        Self { undone: vec![false; situation.compiled.steps.len()], in_doubt: BTreeMap::new() }
+    }
+
+    pub(super) fn take(&mut self, row: &Row<'_>) {
+        let Some((step, place)) = row.compiled else { return };
+        let standing = Standing::of(row.ledger, row.applied);
+        if let Some(undone) = self.undone.get_mut(step) {
+            *undone |= !standing.is_done();
         }
         match standing {
-            Standing::InDoubt(since) => in_doubt.entry(step).or_default().push((place, since)),
+            Standing::InDoubt(since) => {
+                self.in_doubt.entry(step).or_default().push((place, since));
+            }
             Standing::Pending | Standing::Done(_) | Standing::Voided => {}
         }
-    });
-    let mut open = Vec::<OpenPhase>::new();
-    let mut n_complete = 0;
-    let mut start = 0;
-    // INVARIANT: steps are in version order, so the steps of a phase stand together.
-    for of_phase in steps.chunk_by(same_phase) {
-        let places = start..start + of_phase.len();
-        start = places.end;
-        let undone = |at: &usize| pending.get(*at).is_some_and(|pending| *pending);
-        let undone: Vec<usize> = places.filter(undone).collect();
-        match of_phase.first() {
-            Some(first) if !undone.is_empty() => {
-                let doubts = undone.iter().flat_map(|at| {
-                    let doubts = in_doubt.get(at).into_iter().flatten();
-                    doubts.map(|(place, since)| (*at, *place, *since))
-                });
-                let in_doubt = doubts.collect();
-                open.push(OpenPhase { key: first.phase_key(), steps: undone, in_doubt });
-            }
-            Some(_) | None => n_complete += 1,
-        }
     }
-    (open, n_complete)
+
+    /// Returns them in version order, and how many phases are complete.
+    pub(super) fn finish(self, situation: &Situation<'_>) -> (Vec<OpenPhase>, usize) {
+        let mut open = Vec::<OpenPhase>::new();
+        let mut n_complete = 0;
+        let mut start = 0;
+        // INVARIANT: steps are in version order, so the steps of a phase stand together.
+        for of_phase in situation.compiled.steps.chunk_by(same_phase) {
+            let places = start..start + of_phase.len();
+            start = places.end;
+            let is_undone = |at: &usize| self.undone.get(*at).is_some_and(|undone| *undone);
+            let steps: Vec<usize> = places.filter(is_undone).collect();
+            match of_phase.first() {
+                Some(first) if !steps.is_empty() => {
+                    let doubts = steps.iter().flat_map(|at| {
+                        let doubts = self.in_doubt.get(at).into_iter().flatten();
+                        doubts.map(|(place, since)| (*at, *place, *since))
+                    });
+                    let in_doubt = doubts.collect();
+                    open.push(OpenPhase { key: first.phase_key(), steps, in_doubt });
+                }
+                Some(_) | None => n_complete += 1,
+            }
+        }
+        (open, n_complete)
+    }
 }
 
 fn same_phase(a: &CompiledStep, b: &CompiledStep) -> bool {

@@ -152,7 +152,7 @@ fn last_first(situation: &Situation<'_>, undo: Vec<Undo<'_>>) -> Vec<MigrationVe
     let mut before = BTreeMap::<&StepKey, BTreeSet<&StepKey>>::new();
     let mut n_after = BTreeMap::<&StepKey, usize>::new();
     for key in of_step.keys() {
-        let following: BTreeSet<&StepKey> = reach_undone(&after, key, &of_step);
+        let following: BTreeSet<&StepKey> = reach_undone(after, key, &of_step);
         n_after.insert(*key, following.len());
         for next in following {
             before.entry(next).or_default().insert(*key);

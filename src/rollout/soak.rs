@@ -118,11 +118,11 @@ fn phases_before(situation: &Situation<'_>, phase: &PhaseKey) -> Vec<PhaseKey> {
         let before = plan.phases().take_while(|of| *of < phase.phase).last()?;
         Some(PhaseKey { plan: phase.plan.clone(), phase: before })
     });
-    match own {
-        Some(own) => vec![own],
-        None => {
+    own.map_or_else(
+        || {
             let before = situation.graph.phases.get(phase).into_iter().flatten();
             before.map(|(key, _)| key.clone()).collect()
-        }
-    }
+        },
+        |own| vec![own],
+    )
 }

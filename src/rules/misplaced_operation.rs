@@ -74,11 +74,15 @@ fn belongs(judged: &Judged<'_>) -> bool {
         return in_kind;
     }
     judged.effects.iter().all(|effect| match (effect, phase) {
-        (Effect::Opaque, _) | (Effect::MovesData(_), Phase::Backfill) => true,
-        (Effect::Adds(_) | Effect::Retires(_), Phase::Expand) => true,
-        // Destructive steps, restrictions and the like in expand are here only where a more precise rule allows them.
-        (
-            Effect::Restricts(_) | Effect::RemovesGuarantee(_) | Effect::Destroys(_),
+        // What destroys, restricts or takes a guarantee away in expand is here only where a more precise rule allows it.
+        (Effect::Opaque, _)
+        | (Effect::MovesData(_), Phase::Backfill)
+        | (
+            Effect::Adds(_)
+            | Effect::Retires(_)
+            | Effect::Restricts(_)
+            | Effect::RemovesGuarantee(_)
+            | Effect::Destroys(_),
             Phase::Expand,
         ) => true,
         (Effect::Invisible(_), Phase::Expand) => judged.fresh,

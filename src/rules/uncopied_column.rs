@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Evidence;
 use super::evidence::{Detail, Judged};
 use crate::change::effect::Object;
-use crate::change::words::Words;
+use crate::change::words::{Words, objects};
 use crate::change::{Change, Write};
 use crate::diagnostic::Sink;
 use crate::name::{Name, ObjectName};
@@ -79,6 +79,10 @@ super::declare_rule! {
 }
 
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
+    // Only a table that is replaced makes it worth reading what all backfills read.
+    if !evidence.replacements.keys().any(|target| matches!(target, Object::Table(_))) {
+        return;
+    }
     let copies = copies(evidence);
     for judged in evidence.changes.iter().filter(|judged| judged.step.phase == Phase::Contract) {
         let (Change::DropTable { name }, Detail::DroppedTable { columns }) =
@@ -125,17 +129,17 @@ fn copies(evidence: &Evidence<'_>) -> Copies {
         };
         match &data.write {
             Write::Copy { columns, .. } => {
-                columns.iter().for_each(|(_, value)| read(&data.table, value.as_str()));
+                for (_, value) in columns {
+                    read(&data.table, value.as_str());
+                }
             }
             Write::InsertSelect { query, .. } => {
-                let words = Words::of(query.as_str());
-                words.objects().for_each(|table| read(table, query.as_str()));
+                objects(query.as_str()).iter().for_each(|table| read(table, query.as_str()));
             }
             // An update may take a value over with a subquery.
             Write::Update { set } => {
                 for (_, value) in set {
-                    let words = Words::of(value.as_str());
-                    words.objects().for_each(|table| read(table, value.as_str()));
+                    objects(value.as_str()).iter().for_each(|table| read(table, value.as_str()));
                 }
             }
             Write::Delete | Write::InsertValues { .. } => {}

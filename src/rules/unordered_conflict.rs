@@ -4,7 +4,6 @@ use super::Evidence;
 use super::evidence::at_step;
 use crate::change::footprint::Access;
 use crate::diagnostic::Sink;
-use crate::graph::conflicts;
 
 super::declare_rule! {
     /// Two plans touch the same object in ways that do not commute, and neither is `after` the other.
@@ -56,7 +55,7 @@ super::declare_rule! {
 }
 
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
-    for conflict in conflicts(evidence.context.project, evidence.context.graph) {
+    for conflict in &evidence.conflicts {
         let (older, newer) = (&conflict.older.name, &conflict.newer.name);
         let (kind, object) = (conflict.object.kind(), &conflict.object);
         let message = format!(

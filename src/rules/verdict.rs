@@ -52,7 +52,9 @@ fn waive(evidence: &Evidence<'_>, found: &mut Vec<Diagnostic>) {
                 let Some(rule) = known(&waiver.hazard, &mut reported) else { continue };
                 let place = Waived { plan, step, waiver, rule };
                 let stale = place.apply(evidence, found, evidence.is_incomplete(at));
-                stale.into_iter().for_each(|diagnostic| reported.report(diagnostic));
+                if let Some(diagnostic) = stale {
+                    reported.report(diagnostic);
+                }
             }
         }
     }

@@ -6,6 +6,7 @@ pub mod observer;
 pub mod output;
 pub mod pipeline;
 pub mod project;
+pub mod runner;
 pub mod situation;
 pub mod target;
 

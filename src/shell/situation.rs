@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use camino::Utf8Path;
+
 use super::pipeline::Built;
 use super::target::database_failure;
 use super::{Shell, files};
 use crate::database::connection::LiveDatabase;
 use crate::database::{Database, DatabaseError};
+use crate::execute::HandWritten;
 use crate::exit::Failure;
 use crate::ledger::{Entry, FORMAT, LedgerSnapshot, replay};
 use crate::rollout::{Facts, Situation};
@@ -119,6 +122,33 @@ impl Shell {
             }
         }
         Ok(found)
+    }
+}
+
+/// What `run_in_transaction` of a `metadata.toml` is, as Diesel reads it: true without the file or if it cannot be
+/// read, false if the key is missing.
+fn runs_in_transaction(folder: &Utf8Path) -> Result<bool, Failure> {
+    let Some(text) = files::read(&folder.join("metadata.toml"))? else { return Ok(true) };
+    let Ok(metadata) = text.parse::<toml_edit::DocumentMut>() else { return Ok(true) };
+    Ok(metadata.get("run_in_transaction").and_then(toml_edit::Item::as_bool).unwrap_or(false))
+}
+
+impl Shell {
+    /// Reads the hand-written migrations, to run them.
+    ///
+    /// # Errors
+    ///
+    /// Fails if one of their files cannot be read.
+    pub fn read_hand_written(&self, built: &Built) -> Result<Vec<HandWritten>, Failure> {
+        let folder = self.root.join(&built.config.migrations);
+        let mut all = Vec::new();
+        for (version, directory) in self.hand_written(built)? {
+            let place = folder.join(&directory);
+            let up = files::read(&place.join("up.sql"))?.unwrap_or_default();
+            let run_in_transaction = runs_in_transaction(&place)?;
+            all.push(HandWritten { version, directory, up, run_in_transaction });
+        }
+        Ok(all)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::database::connection::{LiveDatabase, open, open_existing};
 use crate::diagnostic::did_you_mean;
 use crate::dialect::Dialect;
 use crate::exit::{Exit, Failure};
-use crate::name::PlanName;
+use crate::name::{PlanName, StepKey};
 use crate::phase::PhaseKey;
 use crate::plan::checked::CheckedProject;
 
@@ -136,6 +136,25 @@ impl Shell {
             .collect();
         Err(Failure::usage(format!("plan `{}` has no {} phase", phase.plan, phase.phase))
             .help(format!("its phases: {}", phases.join(", "))))
+    }
+}
+
+impl Shell {
+    /// Checks that a plan has a step.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the plan does not exist or has no step with the id.
+    pub fn known_step(&self, project: &CheckedProject, step: &StepKey) -> Result<(), Failure> {
+        self.known_plan(project, &step.plan)?;
+        let steps = project.plan(&step.plan).into_iter().flat_map(|plan| &plan.steps);
+        let ids: Vec<&str> = steps.map(|of_plan| of_plan.key.id.as_str()).collect();
+        if ids.contains(&step.id.as_str()) {
+            return Ok(());
+        }
+        let near = did_you_mean(step.id.as_str(), ids.iter().copied());
+        Err(Failure::usage(format!("plan `{}` has no step `{}`", step.plan, step.id))
+            .help(near.unwrap_or_else(|| format!("its steps: {}", ids.join(", ")))))
     }
 }
 

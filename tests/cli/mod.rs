@@ -1,3 +1,4 @@
 //! The command line as a user meets it: exit codes, messages, files.
 
+mod authoring;
 mod bad_files;

@@ -12,6 +12,10 @@ pub fn diesel(url: &str, folder: &Path, arguments: &[&str]) -> Ran {
     });
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).env_clear().env("DATABASE_URL", url);
+    // `print-schema` formats with rustfmt where it finds it.
+    for name in ["PATH", "HOME", "RUSTUP_HOME", "CARGO_HOME"] {
+        command.envs(std::env::var_os(name).map(|value| (name, value)));
+    }
     ran(command.output().unwrap())
 }
 

@@ -1,13 +1,13 @@
 //! Walks a change and notes each object that it touches.
 
 use crate::catalog::{
-    Catalog, ForeignKey, Generated, Index, IndexKey, SqlExpression, SqlType, Sync, Table,
+    Catalog, Column, ForeignKey, Generated, Index, IndexKey, SqlExpression, SqlType, Sync, Table,
 };
 use crate::name::{Name, ObjectName};
 
 use super::Access;
 use crate::change::effect::Object;
-use crate::change::words::Words;
+use crate::change::words::{Words, objects};
 use crate::change::{Change, Constraint, DataChange, Opaque, Write};
 
 /// Collects what one change touches.
@@ -69,7 +69,11 @@ impl<'a> Touched<'a> {
         if let Some(own) = own {
             self.mentioned(&words, own, access);
         }
-        for name in words.objects().filter(|name| Some(*name) != own) {
+        // An expression reads another table only in a subquery, which stands in parentheses.
+        if own.is_some() && !text.contains('(') {
+            return;
+        }
+        for name in objects(text).iter().filter(|name| Some(*name) != own) {
             if self.before.views.contains_key(name) {
                 self.add(Object::View(name.clone()), Access::Uses);
             }
@@ -122,36 +126,14 @@ impl<'a> Touched<'a> {
         match change {
             Change::CreateTable { name, table } => self.create_table(name, table),
             Change::DropTable { name } => self.drop_table(name),
-            Change::AddColumn { table, column } => {
-                self.table(table, Access::Uses);
-                self.column(table, &column.name, Access::Defines);
-                self.sql_type(&column.sql_type);
-                if let Some(Generated::Stored(made) | Generated::Virtual(made)) = &column.generated
-                {
-                    self.expression(made, table, Access::ReadsData);
-                }
-            }
+            Change::AddColumn { table, column } => self.add_column(table, column),
             Change::DropColumn { table, column, refill: _ } => self.drop_column(table, column),
             Change::SetDefault { table, column, default: _ }
             | Change::SetNullable { table, column, nullable: _ } => {
                 self.table(table, Access::Uses);
                 self.column(table, column, Access::Alters);
             }
-            Change::AddConstraint { table, constraint } => {
-                self.table(table, Access::Uses);
-                let object = Object::Constraint(table.clone(), constraint.name().clone());
-                self.add(object, Access::Defines);
-                match constraint {
-                    Constraint::Unique(key) => self.columns(table, &key.columns, Access::ReadsData),
-                    Constraint::Check(check) => {
-                        self.expression(&check.expression, table, Access::ReadsData);
-                    }
-                    Constraint::ForeignKey(key) => {
-                        self.columns(table, &key.columns, Access::ReadsData);
-                        self.foreign_key(table, key);
-                    }
-                }
-            }
+            Change::AddConstraint { table, constraint } => self.add_constraint(table, constraint),
             Change::DropConstraint { table, constraint } => {
                 self.table(table, Access::Uses);
                 self.add(Object::Constraint(table.clone(), constraint.clone()), Access::Defines);
@@ -188,6 +170,31 @@ impl<'a> Touched<'a> {
             }
             Change::Write(data) => self.write(data),
             Change::Opaque(opaque) => self.opaque(opaque),
+        }
+    }
+
+    fn add_column(&mut self, table: &ObjectName, column: &Column) {
+        self.table(table, Access::Uses);
+        self.column(table, &column.name, Access::Defines);
+        self.sql_type(&column.sql_type);
+        if let Some(Generated::Stored(made) | Generated::Virtual(made)) = &column.generated {
+            self.expression(made, table, Access::ReadsData);
+        }
+    }
+
+    fn add_constraint(&mut self, table: &ObjectName, constraint: &Constraint) {
+        self.table(table, Access::Uses);
+        let object = Object::Constraint(table.clone(), constraint.name().clone());
+        self.add(object, Access::Defines);
+        match constraint {
+            Constraint::Unique(key) => self.columns(table, &key.columns, Access::ReadsData),
+            Constraint::Check(check) => {
+                self.expression(&check.expression, table, Access::ReadsData);
+            }
+            Constraint::ForeignKey(key) => {
+                self.columns(table, &key.columns, Access::ReadsData);
+                self.foreign_key(table, key);
+            }
         }
     }
 

@@ -16,7 +16,7 @@ fn split(gates: &str) -> World {
 fn gates_that_are_off_are_open() {
     let mut world = World::new(&["split: | fill | drop"]).gate(
         "split",
-        "contract: { releases: { web: \">=2\" }, backup: true, soak: 1d, query: \"SELECT 1\" }",
+        "contract: { releases: { web: \">=2\" }, backup: true, soak: 1d, query: \"select 1\" }",
     );
     world.run(&["split/backfill"]).deploy("web", "1.0.0").void("split", "1.0.0");
     world.facts.gates = false;
@@ -67,27 +67,27 @@ fn a_gate_kind_that_this_program_cannot_evaluate_blocks() {
 
 #[test]
 fn a_query_is_asked_just_before_the_phase_even_if_it_was_asked_before() {
-    let mut world = split("query: \"SELECT count(*) = 0 FROM t\"");
-    assert_eq!(world.next().ready[0].queries, ["SELECT count(*) = 0 FROM t"]);
+    let mut world = split("query: \"select count(*) = 0 FROM t\"");
+    assert_eq!(world.next().ready[0].queries, ["select count(*) = 0 FROM t"]);
     world.facts.queries.insert(phase(CONTRACT), Ok(true));
     let ready = &world.next().ready[0];
     assert_eq!(ready.queries.len(), 1);
-    assert_eq!(ready.because[1], "true: `SELECT count(*) = 0 FROM t`");
+    assert_eq!(ready.because[1], "true: `select count(*) = 0 FROM t`");
 }
 
 #[test]
 fn a_query_that_is_not_true_shuts_the_gate() {
-    let mut world = split("query: \"SELECT 0\"");
+    let mut world = split("query: \"select 0\"");
     for (answer, result) in [(Ok(false), "false"), (Err("timed out".to_owned()), "timed out")] {
         world.facts.queries.insert(phase(CONTRACT), answer);
-        let (query, result) = ("SELECT 0".to_owned(), result.to_owned());
+        let (query, result) = ("select 0".to_owned(), result.to_owned());
         assert_eq!(world.blocked(CONTRACT).0, [Because::Query { query, result }]);
     }
 }
 
 #[test]
 fn a_query_that_is_not_written_for_the_dialect_shuts_the_gate() {
-    let world = split("query: { postgres: \"SELECT true\" }");
+    let world = split("query: { postgres: \"select true\" }");
     let (query, result) = (String::new(), "it is not written for sqlite".to_owned());
     assert_eq!(world.blocked(CONTRACT).0, [Because::Query { query, result }]);
 }
@@ -95,7 +95,7 @@ fn a_query_that_is_not_written_for_the_dialect_shuts_the_gate() {
 #[test]
 fn a_query_is_not_asked_again_once_the_phase_has_begun() {
     let mut world = World::new(&["p: | | drop_a, drop_b"])
-        .gate("p", "contract: { releases: { none: x }, query: \"SELECT a IS NULL\" }");
+        .gate("p", "contract: { releases: { none: x }, query: \"select a IS NULL\" }");
     world.open("p/contract");
     assert_eq!(world.next().ready[0].queries.len(), 1);
     world.run_steps(&["p/drop_a"]);
@@ -109,7 +109,7 @@ fn a_query_is_not_asked_again_once_the_phase_has_begun() {
 fn every_reason_is_told_at_once() {
     let mut world = World::new(&["split: add | | drop"]).gate(
         "split",
-        "contract: { releases: { web: \">=2\" }, soak: 1h, approval: true, backup: true, query: \"SELECT 0\" }",
+        "contract: { releases: { web: \">=2\" }, soak: 1h, approval: true, backup: true, query: \"select 0\" }",
     );
     world.run(&["split/expand"]).deploy("web", "1.0.0").deploy("worker", "1.0.0");
     world.facts.queries.insert(phase(CONTRACT), Ok(false));

@@ -82,14 +82,10 @@ fn must_wait_for(plans: &[RandomPlan], plan: usize, phase: usize) -> Vec<(usize,
     let has = |plan: usize, phase: usize| plans[plan].n_steps[phase] > 0;
     let mut before: Vec<(usize, usize)> = (0..phase).map(|of| (plan, of)).collect();
     for (older, declared) in &plans[plan].after {
-        match declared {
-            // `after: [p/contract]`: the whole plan waits for that phase.
-            Some(declared) => before.push((*older, *declared)),
-            // `after: [p]`: each phase waits for the same phase of `p`, or for the last one before it.
-            None => {
-                before.extend((0..=phase).rev().find(|of| has(*older, *of)).map(|of| (*older, of)))
-            }
-        }
+        // `after: [p/contract]`: the whole plan waits for that phase. `after: [p]`: each phase waits for the
+        // same phase of `p`, or for the last one before it.
+        let same = || (0..=phase).rev().find(|of| has(*older, *of));
+        before.extend(declared.or_else(same).map(|of| (*older, of)));
     }
     before.retain(|(plan, phase)| has(*plan, *phase));
     let further = before.iter().flat_map(|(plan, phase)| must_wait_for(plans, *plan, *phase));

@@ -197,7 +197,7 @@ fn a_void_backfill_blocks_contract_until_it_is_done_again() {
     world.void("split", "2.3.0");
     let (because, unblock) = world.blocked(CONTRACT);
     assert_eq!(because, [Because::VoidBackfill { release: "web 2.3.0".to_owned() }]);
-    assert_eq!(unblock, ["do the backfill again: `planner run --plan split --phase backfill`"]);
+    assert_eq!(unblock, ["do the backfill again: `planner run --phase split/backfill`"]);
     assert!(world.is_ready("split/backfill"));
     world.run(&["split/backfill"]);
     assert!(world.is_ready(CONTRACT));

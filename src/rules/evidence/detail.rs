@@ -96,37 +96,16 @@ impl Surroundings {
                 Detail::DroppedColumn { required }
             }
             Change::DropTable { name } => {
-                let columns = before.table(name).into_iter().flat_map(|table| &table.columns);
-                let stored = columns.filter(|column| !is_computed(column));
-                Detail::DroppedTable { columns: stored.map(|column| column.name.clone()).collect() }
+                Detail::DroppedTable { columns: stored_columns(before, name) }
             }
             Change::SetNullable { table, column, nullable: false } => {
-                let has_default =
-                    before.column(table, column).is_some_and(|column| column.default.is_some());
-                let view = Known::of(visited, before, table, facts);
-                let value = view.as_ref().and_then(|known| known.value(column.as_str()));
-                Detail::Restriction(Restriction {
-                    table: table.clone(),
-                    columns: vec![column.clone()],
-                    references: None,
-                    proven: value.is_some_and(|value| value != Literal::Null),
-                    has_default,
-                    default_violates: None,
-                })
+                required_detail(visited, before, facts, table, column)
             }
             Change::AddConstraint { table, constraint } => {
                 constraint_detail(visited, before, facts, table, constraint)
             }
             Change::CreateIndex { table, name: _, index } if index.unique => {
-                let known = Known::of(visited, before, table, facts);
-                Detail::Restriction(Restriction {
-                    table: table.clone(),
-                    columns: index_columns(index, before.table(table)),
-                    references: None,
-                    proven: known.is_some_and(|known| known.satisfies_index(index)),
-                    has_default: false,
-                    default_violates: None,
-                })
+                index_detail(visited, before, facts, table, index)
             }
             Change::SetDefault { table, column, default: Some(default) } => {
                 self.default_detail(before, table, column, default)
@@ -195,6 +174,49 @@ impl Surroundings {
         let violates = constant.and_then(|value| violated(before.table(table)?, column, &value));
         Detail::Default { violates, synced_by }
     }
+}
+
+fn stored_columns(before: &Catalog, table: &ObjectName) -> Vec<Name> {
+    let columns = before.table(table).into_iter().flat_map(|table| &table.columns);
+    columns.filter(|column| !is_computed(column)).map(|column| column.name.clone()).collect()
+}
+
+fn required_detail(
+    visited: Visited<'_>,
+    before: &Catalog,
+    facts: &PlanFacts<'_>,
+    table: &ObjectName,
+    column: &Name,
+) -> Detail {
+    let found = before.column(table, column);
+    let known = Known::of(visited, before, table, facts);
+    let value = known.as_ref().and_then(|known| known.value(column.as_str()));
+    Detail::Restriction(Restriction {
+        table: table.clone(),
+        columns: vec![column.clone()],
+        references: None,
+        proven: value.is_some_and(|value| value != Literal::Null),
+        has_default: found.is_some_and(|column| column.default.is_some()),
+        default_violates: None,
+    })
+}
+
+fn index_detail(
+    visited: Visited<'_>,
+    before: &Catalog,
+    facts: &PlanFacts<'_>,
+    table: &ObjectName,
+    index: &Index,
+) -> Detail {
+    let known = Known::of(visited, before, table, facts);
+    Detail::Restriction(Restriction {
+        table: table.clone(),
+        columns: index_columns(index, before.table(table)),
+        references: None,
+        proven: known.is_some_and(|known| known.satisfies_index(index)),
+        has_default: false,
+        default_violates: None,
+    })
 }
 
 fn is_computed(column: &Column) -> bool {

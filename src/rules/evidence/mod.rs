@@ -16,6 +16,7 @@ use crate::change::effect::{Effect, Object, effects};
 use crate::change::{Change, Write};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::walk::{self, Place, Visited};
+use crate::graph::{Conflict, ConflictSearch};
 use crate::name::{Name, ObjectName};
 use crate::phase::Phase;
 use crate::plan::checked::{CheckedPlan, CheckedStep};
@@ -31,6 +32,8 @@ pub struct Evidence<'a> {
     pub plans: Vec<PlanFacts<'a>>,
     /// What takes the place of dropped objects, and where they are dropped.
     pub replacements: BTreeMap<Object, Vec<Place>>,
+    /// Plans that touch one object, and that nobody ordered.
+    pub conflicts: Vec<Conflict<'a>>,
 }
 
 /// One change and what can be told of it.
@@ -76,6 +79,7 @@ pub struct PlanFacts<'a> {
 
 impl<'a> Evidence<'a> {
     /// Gathers it. `broken` tells of a plan whether findings name it already.
+    #[must_use]
     pub fn gather(context: &'a RuleContext<'a>, broken: &BTreeSet<&str>) -> Self {
         let project = context.project;
         let mut evidence = Self {
@@ -83,6 +87,7 @@ impl<'a> Evidence<'a> {
             changes: Vec::new(),
             plans: Vec::with_capacity(project.plans.len()),
             replacements: BTreeMap::new(),
+            conflicts: Vec::new(),
         };
         for (at, plan) in project.plans.iter().enumerate() {
             let named =
@@ -97,9 +102,12 @@ impl<'a> Evidence<'a> {
             evidence.plans.push(facts);
         }
         let mut surroundings = detail::Surroundings::default();
+        let mut search = ConflictSearch::over(project, context.graph);
         walk::changes(project, |visited, before| {
-            evidence.visit(visited, before, &mut surroundings)
+            search.visit(visited, before);
+            evidence.visit(visited, before, &mut surroundings);
         });
+        evidence.conflicts = search.found();
         evidence
     }
 
@@ -243,18 +251,24 @@ impl<'a> PlanFacts<'a> {
         let target = data.target();
         match &data.write {
             Write::Update { set } => {
-                set.iter().for_each(|(column, _)| fill(column_of(target, column)));
+                for (column, _) in set {
+                    fill(column_of(target, column));
+                }
             }
             Write::Delete => {
                 self.deletes.insert(target.clone());
             }
             Write::InsertSelect { columns, .. } | Write::InsertValues { columns, .. } => {
                 fill(Object::Table(target.clone()));
-                columns.iter().for_each(|column| fill(column_of(target, column)));
+                for column in columns {
+                    fill(column_of(target, column));
+                }
             }
             Write::Copy { columns, .. } => {
                 fill(Object::Table(target.clone()));
-                columns.iter().for_each(|(column, _)| fill(column_of(target, column)));
+                for (column, _) in columns {
+                    fill(column_of(target, column));
+                }
             }
         }
     }

@@ -1,0 +1,249 @@
+//! What all parts of a run share: the database, what is known of it, and the way to try again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::event::{Observer, Progress};
+use super::run::RunReport;
+use super::{Prepared, RunError};
+use crate::catalog::Catalog;
+use crate::change::Change;
+use crate::compile::{CompiledMigration, CompiledStep};
+use crate::database::error::Retry;
+use crate::database::{Database, DatabaseError};
+use crate::ledger::{Event, LedgerSnapshot, MigrationState, StepEvent, replay};
+use crate::name::StepKey;
+use crate::rollout::{Facts, Situation};
+use crate::version::MigrationVersion;
+
+/// One run or revert.
+pub(super) struct Session<'a> {
+    pub database: &'a mut dyn Database,
+    pub observer: &'a mut dyn Observer,
+    pub prepared: &'a Prepared<'a>,
+    /// Who, in the ledger.
+    pub actor: &'a str,
+    /// Who, in the lease.
+    pub holder: &'a str,
+    /// What was done when last asked, and what this session has done since.
+    pub ledger: LedgerSnapshot,
+    /// Versions in Diesel's table.
+    pub applied: BTreeSet<MigrationVersion>,
+    pub report: RunReport,
+}
+
+/// Whether to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// It is done.
+    Done,
+    /// Somebody asked to stop; what was begun is in order and goes on with the next run.
+    Stopped,
+}
+
+impl<'a> Session<'a> {
+    /// Starts a session that knows nothing yet.
+    pub fn new(
+        database: &'a mut dyn Database,
+        observer: &'a mut dyn Observer,
+        prepared: &'a Prepared<'a>,
+        actor: &'a str,
+        holder: &'a str,
+    ) -> Self {
+        Self {
+            database,
+            observer,
+            prepared,
+            actor,
+            holder,
+            ledger: LedgerSnapshot::default(),
+            applied: BTreeSet::new(),
+            report: RunReport::default(),
+        }
+    }
+
+    /// Becomes the one runner, installs the ledger, runs `work`, and steps down whatever came of it.
+    pub fn as_runner(
+        mut self,
+        work: impl FnOnce(&mut Self) -> Result<(), RunError>,
+    ) -> Result<RunReport, RunError> {
+        self.database.install_ledger()?;
+        self.take_lease()?;
+        let done = self.set_limits().and_then(|()| work(&mut self));
+        // What went wrong first is what matters.
+        let left =
+            self.database.roll_back().and_then(|()| self.database.release_lease(self.holder));
+        done?;
+        left?;
+        Ok(self.report)
+    }
+
+    fn take_lease(&mut self) -> Result<(), RunError> {
+        let limits = self.prepared.limits;
+        let mut waited_ms = 0;
+        let mut n_tries = 0;
+        loop {
+            let taken = match self.database.try_lease(self.holder, limits.lease_s) {
+                Err(error) if error.retry() == Retry::Later => false,
+                taken => taken?,
+            };
+            if taken {
+                return Ok(());
+            }
+            n_tries += 1;
+            if waited_ms >= limits.lease_wait_ms || self.observer.stop_requested() {
+                let holder = self.database.lease_holder()?;
+                let (holder, until) =
+                    holder.unwrap_or_else(|| ("its holder is unknown".into(), None));
+                return Err(RunError::AnotherRunner { holder, until });
+            }
+            let pause = limits.backoff(n_tries) + self.observer.jitter_ms(limits.backoff_ms);
+            self.observer.sleep_ms(pause);
+            waited_ms += pause.max(1);
+        }
+    }
+
+    fn set_limits(&mut self) -> Result<(), RunError> {
+        let limits = self.prepared.limits;
+        self.database.set_lock_timeout(limits.lock_timeout_ms)?;
+        self.database.set_statement_timeout(limits.statement_timeout_ms)?;
+        Ok(())
+    }
+
+    /// Renews the lease; an error if another took it over.
+    pub fn renew_lease(&mut self) -> Result<(), DatabaseError> {
+        if self.database.try_lease(self.holder, self.prepared.limits.lease_s)? {
+            return Ok(());
+        }
+        let by = self.database.lease_holder()?;
+        let by = by.map_or_else(|| "nobody".to_owned(), |(holder, _)| holder);
+        Err(DatabaseError::LostLease { by })
+    }
+
+    /// Asks the database what was done.
+    pub fn refresh(&mut self) -> Result<(), DatabaseError> {
+        self.ledger = replay(&self.database.entries()?);
+        self.applied = self.database.applied_versions()?;
+        Ok(())
+    }
+
+    /// Collects what a decision looks at besides the plans and the ledger.
+    pub fn facts(&mut self) -> Result<Facts, DatabaseError> {
+        let hand_written = self.prepared.hand_written.iter();
+        Ok(Facts {
+            now: self.database.now()?,
+            gates: self.prepared.gates,
+            apps: self.prepared.apps.to_vec(),
+            applied: self.applied.clone(),
+            hand_written: hand_written.map(|m| (m.version.clone(), m.directory.clone())).collect(),
+            queries: BTreeMap::new(),
+            ledger_installed: true,
+            naming: self.prepared.naming.clone(),
+        })
+    }
+
+    /// Puts together what a decision looks at.
+    pub const fn situation<'s>(&'s self, facts: &'s Facts) -> Situation<'s> {
+        Situation {
+            project: self.prepared.project,
+            graph: self.prepared.graph,
+            compiled: self.prepared.compiled,
+            ledger: &self.ledger,
+            facts,
+        }
+    }
+
+    /// Reads the live catalog and puts back into it what only the plans know: which of its triggers are syncs.
+    pub fn live_catalog(&mut self) -> Result<Catalog, DatabaseError> {
+        let mut catalog = self.database.catalog()?;
+        let changes = self.prepared.compiled.steps.iter().flat_map(|step| &step.changes);
+        for change in changes {
+            let Change::CreateSync(sync) = change else { continue };
+            let there = catalog.table(sync.table()).is_some_and(|table| {
+                let mut names = sync.triggers(catalog.dialect).into_iter();
+                names.all(|name| table.triggers.contains_key(&name))
+            });
+            if there {
+                catalog.syncs.insert(sync.name().clone(), sync.clone());
+            }
+        }
+        Ok(catalog)
+    }
+
+    /// Describes a migration for the ledger; its attempt is the one after the last that is known.
+    pub fn event(&self, step: &CompiledStep, migration: &CompiledMigration) -> StepEvent {
+        let last = self.ledger.migrations.get(&migration.version).map(|state| match state {
+            MigrationState::InDoubt(event, _)
+            | MigrationState::Done(event, _)
+            | MigrationState::Reverted(event, _)
+            | MigrationState::Failed(event, _)
+            | MigrationState::Voided(event, _) => event.attempt,
+        });
+        StepEvent {
+            plan: step.key.plan.clone(),
+            phase: step.phase,
+            step: step.key.id.clone(),
+            version: migration.version.clone(),
+            checksum: step.checksum.clone(),
+            attempt: last.unwrap_or(0) + 1,
+            duration_ms: None,
+        }
+    }
+
+    /// Records a migration as finished, in the open transaction: Diesel's row and the ledger's entry. Diesel's row
+    /// is there already when a backfill was made void, or when an undoing was cut short.
+    pub fn record_finished(&mut self, event: &StepEvent) -> Result<(), DatabaseError> {
+        if !self.applied.contains(&event.version) {
+            self.database.record_version(&event.version)?;
+        }
+        self.database.append(self.actor, &Event::Finished(event.clone()))?;
+        Ok(())
+    }
+
+    /// Takes note of a finished migration, after the commit.
+    pub fn note_finished(
+        &mut self,
+        step: &CompiledStep,
+        event: StepEvent,
+    ) -> Result<(), DatabaseError> {
+        let version = event.version.clone();
+        let at = self.database.now()?;
+        self.applied.insert(version.clone());
+        self.ledger.migrations.insert(version.clone(), MigrationState::Done(event, at));
+        self.report.finished.push((step.key.clone(), version));
+        Ok(())
+    }
+
+    /// Returns the milliseconds since a moment, by the database's clock.
+    pub fn elapsed_ms(&mut self, since: jiff::Timestamp) -> Result<u64, DatabaseError> {
+        let passed = self.database.now()?.duration_since(since).as_millis();
+        Ok(u64::try_from(passed).unwrap_or(0))
+    }
+
+    /// Does a piece of work; what failed for want of a lock is taken back and tried again, with growing pauses.
+    pub fn with_retries<T>(
+        &mut self,
+        step: &StepKey,
+        mut work: impl FnMut(&mut Self) -> Result<T, RunError>,
+    ) -> Result<T, RunError> {
+        let limits = self.prepared.limits;
+        let mut n_failed = 0;
+        loop {
+            let error = match work(self) {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            // A broken connection takes the transaction back by itself; the first error says more.
+            let _ = self.database.roll_back();
+            n_failed += 1;
+            let is_last = n_failed > limits.retries || self.observer.stop_requested();
+            if error.retry() == Retry::Never || is_last {
+                return Err(error);
+            }
+            let pause = limits.backoff(n_failed);
+            let pause = pause + self.observer.jitter_ms(pause / 2 + 1);
+            self.observer.progress(Progress::Retry(step.clone(), error.to_string(), pause));
+            self.observer.sleep_ms(pause);
+            self.renew_lease()?;
+        }
+    }
+}

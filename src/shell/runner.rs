@@ -1,0 +1,87 @@
+//! What `run` and `revert` share: what is prepared for them, and what their failures mean.
+
+use super::Shell;
+use super::pipeline::{Built, milliseconds};
+use super::target::database_failure;
+use crate::config::ReleaseNaming;
+use crate::execute::{HandWritten, Limits, Prepared, RunError};
+use crate::exit::{Exit, Failure};
+use std::collections::BTreeMap;
+
+/// Owns what a run borrows.
+#[derive(Debug)]
+pub struct Preparation {
+    hand_written: Vec<HandWritten>,
+    apps: Vec<String>,
+    naming: BTreeMap<String, ReleaseNaming>,
+    gates: bool,
+    limits: Limits,
+}
+
+impl Shell {
+    /// Reads what a run needs besides the plans.
+    ///
+    /// # Errors
+    ///
+    /// Fails if hand-written migrations cannot be read.
+    pub fn prepare(&self, built: &Built) -> Result<Preparation, Failure> {
+        let configured = &built.config.limits;
+        let limits = Limits {
+            lock_timeout_ms: milliseconds(configured.lock_timeout),
+            statement_timeout_ms: configured.statement_timeout.map(milliseconds),
+            query_timeout_ms: milliseconds(configured.query_timeout),
+            retries: configured.retries,
+            ..Limits::default()
+        };
+        Ok(Preparation {
+            hand_written: self.read_hand_written(built)?,
+            apps: built.config.app_names(),
+            naming: built.config.release_naming(),
+            gates: built.gates_are_on(self),
+            limits,
+        })
+    }
+
+    /// Returns a name for this process in the lease, which no other process has.
+    #[must_use]
+    pub fn lease_holder(&self) -> String {
+        let host = self.variable("HOSTNAME").unwrap_or_else(|| "this machine".into());
+        format!("{} on {host}, process {}", self.actor(), std::process::id())
+    }
+}
+
+impl Preparation {
+    /// Lends it to a run.
+    #[must_use]
+    pub fn lend<'a>(&'a self, built: &'a Built) -> Prepared<'a> {
+        Prepared {
+            project: &built.project,
+            graph: &built.graph,
+            compiled: &built.compiled,
+            hand_written: &self.hand_written,
+            apps: &self.apps,
+            naming: &self.naming,
+            gates: self.gates,
+            limits: self.limits,
+        }
+    }
+}
+
+/// Turns the end of a run into a failure with its exit code and what to do.
+#[must_use]
+pub fn run_failure(error: &RunError) -> Failure {
+    if let RunError::Database(error) = error {
+        return database_failure(error);
+    }
+    let exit = match error {
+        RunError::AnotherRunner { .. } | RunError::RevertRefused(_) | RunError::Refused { .. } => {
+            Exit::Blocked
+        }
+        RunError::Database(_)
+        | RunError::Step(_)
+        | RunError::HandWritten { .. }
+        | RunError::RowsLeft { .. }
+        | RunError::Irreversible { .. } => Exit::Findings,
+    };
+    Failure { exit, message: error.to_string(), help: error.help() }
+}
