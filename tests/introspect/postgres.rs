@@ -235,6 +235,7 @@ fn what_the_server_makes_of_an_expression_is_the_same_expression() {
         "price NOT IN (1, 2)",
         "price > 0 AND (price < 10 OR name = 'x') AND NOT flag",
         "price BETWEEN 1 AND 10",
+        "price BETWEEN 0 AND 10 OR name IN ('a', 'b') AND price + 1 NOT BETWEEN 2 AND 3",
         "price + 1 NOT BETWEEN 1 AND 10",
         "lower(name) || 'x' || note = 'y'",
         "name LIKE 'a%' AND note NOT ILIKE '%b'",

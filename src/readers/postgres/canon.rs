@@ -49,7 +49,7 @@ pub(super) fn tree(node: &SyntaxNode) -> Tree {
         SyntaxKind::NAME_REF | SyntaxKind::FIELD_EXPR => name(node),
         SyntaxKind::LITERAL => literal(node),
         SyntaxKind::BIN_EXPR => binary(node),
-        SyntaxKind::BETWEEN_EXPR => between(node, None),
+        SyntaxKind::BETWEEN_EXPR => between(node),
         SyntaxKind::PREFIX_EXPR => prefix(node),
         SyntaxKind::POSTFIX_EXPR => postfix(node),
         SyntaxKind::CAST_EXPR => cast(node),
@@ -109,20 +109,11 @@ fn literal(node: &SyntaxNode) -> Tree {
     }
 }
 
-/// Operators that bind tighter than `BETWEEN`, which the parser takes for looser.
-fn binds_tighter_than_between(operator: &str) -> bool {
-    let word = operator.starts_with(|c: char| c.is_alphabetic());
-    !word && !matches!(operator, "=" | "<" | ">" | "<=" | ">=" | "<>")
-}
-
 fn binary(node: &SyntaxNode) -> Tree {
     let (Some(left), Some(right)) = (first_operand(node), node.last_child()) else {
         return generic(node);
     };
     let operator = operator(node, &left, &right);
-    if right.kind() == SyntaxKind::BETWEEN_EXPR && binds_tighter_than_between(&operator) {
-        return between(&right, Some((tree(&left), operator)));
-    }
     let left_tree = tree(&left);
     // The parser groups operators without a rank of their own to the right, PostgreSQL to the left.
     if is_custom(node) && right.kind() == SyntaxKind::BIN_EXPR && is_custom(&right) {
@@ -243,21 +234,17 @@ fn quantified(operator: &str, right: &SyntaxNode) -> Option<Vec<Tree>> {
 }
 
 /// `x BETWEEN a AND b`, which the server stores as two comparisons.
-fn between(node: &SyntaxNode, before: Option<(Tree, String)>) -> Tree {
+fn between(node: &SyntaxNode) -> Tree {
     let parts: Vec<Tree> = node.children().map(|child| tree(&child)).collect();
     let words = own_words(node);
     let [value, low, high] = parts.as_slice() else { return generic(node) };
     if words.iter().any(|word| word == "symmetric") {
         return generic(node);
     }
-    let value = match before {
-        Some((left, operator)) => Tree::Node(operator, vec![left, value.clone()]),
-        None => value.clone(),
-    };
     let negated = words.iter().any(|word| word == "not");
     let (join, from, to) = if negated { ("or", "<", ">") } else { ("and", ">=", "<=") };
     let low = Tree::node(from, vec![value.clone(), low.clone()]);
-    let high = Tree::node(to, vec![value, high.clone()]);
+    let high = Tree::node(to, vec![value.clone(), high.clone()]);
     Tree::node(join, vec![low, high])
 }
 

@@ -1,5 +1,6 @@
 //! PostgreSQL expressions and queries, by squawk's parser.
 
+mod between;
 mod canon;
 mod limits;
 mod names;

@@ -259,7 +259,7 @@ impl<'t> Plain<'t> {
             }
             "coalesce" | "greatest" | "least" | "nullif" => {
                 // Without arguments they are an error, which the tree tells.
-                let called = self.eat("(") && !self.peek().is_some_and(|(_, next)| next == ")");
+                let called = self.eat("(") && self.peek().is_none_or(|(_, next)| next != ")");
                 return if called { self.call(lower) } else { None };
             }
             _ => {}

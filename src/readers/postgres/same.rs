@@ -1,7 +1,7 @@
 //! Whether two texts mean the same but for what a server rewrites when it stores them.
 
 use super::canon::{Tree, tree};
-use super::{limits, tree as reader};
+use super::{between, limits, tree as reader};
 
 /// Types between which a literal may be cast without being another value.
 const TEXT_TYPES: [&str; 4] = ["text", "character varying", "character", "bpchar"];
@@ -24,9 +24,10 @@ pub(super) fn same(one: &str, other: &str) -> bool {
 }
 
 fn read(text: &str) -> Option<Tree> {
-    limits::check(text).ok()?;
-    let expression = reader::expression_node(text).map(|node| tree(&node));
-    expression.or_else(|_| reader::query_node(text).map(|node| tree(&node))).ok()
+    let words = limits::check(text).ok()?;
+    let text = between::with_parentheses(text, &words);
+    let expression = reader::expression_node(&text).map(|node| tree(&node));
+    expression.or_else(|_| reader::query_node(&text).map(|node| tree(&node))).ok()
 }
 
 fn same_tree(one: &Tree, other: &Tree) -> bool {

@@ -170,6 +170,10 @@ fn what_a_server_rewrites_is_the_same() {
         ("a in (1)", "(a = 1)"),
         ("a != b", "(a <> b)"),
         ("a + 1 BETWEEN 1 AND 2", "(((a + 1) >= 1) AND ((a + 1) <= 2))"),
+        (
+            "a BETWEEN 1 AND 2 OR b IN (1, 2)",
+            "(((a >= 1) AND (a <= 2)) OR (b = ANY (ARRAY[1, 2])))",
+        ),
         ("a NOT BETWEEN 1 AND 2", "((a < 1) OR (a > 2))"),
         ("a || b || c", "((a || b) || c)"),
         ("a AND b AND c OR d", "((a AND b AND c) OR d)"),
@@ -214,6 +218,7 @@ fn what_means_something_else_is_not_the_same() {
         ("a = ANY (ARRAY[1, 2])", "a = ALL (ARRAY[1, 2])"),
         ("a < ALL (ARRAY[1, 2])", "a < ANY (ARRAY[1, 2])"),
         ("a BETWEEN 1 AND 2", "a BETWEEN 2 AND 1"),
+        ("a BETWEEN 1 AND 2 OR b", "a BETWEEN 1 AND (2 OR b)"),
         ("1", "-1"),
         ("1", "'1'"),
         ("NULL", "'null'"),
@@ -312,7 +317,11 @@ proptest::proptest! {
     fn the_short_way_reads_as_the_long_way(
         pieces in proptest::collection::vec((0..PIECES.len(), proptest::bool::weighted(0.8)), 1..9)
     ) {
-        let text: String = pieces.iter().map(|(nth, space)| format!("{}{}", PIECES[*nth], if *space { " " } else { "" })).collect();
+        let mut text = String::new();
+        for (nth, space) in pieces {
+            text.push_str(PIECES[nth]);
+            text.push_str(if space { " " } else { "" });
+        }
         if let Ok(words) = limits::check(&text) {
             if let Some(short) = plain::expression(&text, &words) {
                 proptest::prop_assert_eq!(Ok(short), tree::expression(&text), "{}", text);
