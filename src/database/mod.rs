@@ -33,6 +33,9 @@ use crate::ledger::{Entry, Event};
 use crate::version::MigrationVersion;
 
 /// What planner needs of a database; the seam for simulated crashes.
+///
+/// Every method that returns a result fails with what the engine or the way to it says.
+#[expect(clippy::missing_errors_doc, reason = "said once for all methods above")]
 pub trait Database {
     /// Which engine it is.
     fn dialect(&self) -> Dialect;

@@ -125,6 +125,7 @@ fn compiled_step(stamp: &Stamp, ordinal: usize, step: &CheckedStep) -> CompiledS
         directory: format!("{version}_{id}"),
         version,
         work: Work::Statements,
+        part: crate::compile::migration::Part::default(),
         up: Vec::new(),
         transaction: Transaction::Shared,
         down,
