@@ -3,6 +3,16 @@
 //! Every measurement is a process of its own that runs one command as the program does and then reads its own
 //! peak memory. The figures in `docs/performance.md` come from here.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a bench fails by panicking and prints its figures"
+)]
+
 #[path = "scale/generate.rs"]
 mod generate;
 
@@ -74,10 +84,10 @@ fn finish_all_but(project: &Path, n_plans: usize, n_left: usize) {
     let mut plans: Vec<_> =
         std::fs::read_dir(project.join("plans")).unwrap().map(|e| e.unwrap().file_name()).collect();
     plans.sort();
-    let cut: String = plans
-        .get(limit)
-        .map(|name| name.to_str().unwrap().split('_').next().unwrap().replace('-', ""))
-        .unwrap_or_else(|| "99999999999999".into());
+    let cut: String = plans.get(limit).map_or_else(
+        || "99999999999999".into(),
+        |name| name.to_str().unwrap().split('_').next().unwrap().replace('-', ""),
+    );
     let mut id = 10_i64;
     connection
         .transaction::<_, diesel::result::Error, _>(|connection| {

@@ -51,6 +51,7 @@ impl Table {
 
     /// Returns the column lists that hold no two equal rows: the primary key, unique constraints, and
     /// unique indexes on plain columns without a predicate.
+    #[must_use]
     pub fn unique_column_lists(&self) -> Vec<Vec<&Name>> {
         let keys = self.primary_key.iter().chain(&self.uniques);
         let mut lists: Vec<Vec<&Name>> = keys.map(|key| key.columns.iter().collect()).collect();

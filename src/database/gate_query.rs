@@ -116,9 +116,10 @@ fn truth(rows: &Rows, sql: &str) -> Result<Option<bool>, DatabaseError> {
 mod tests {
     use super::*;
 
+    #[expect(clippy::option_option, reason = "an error, no answer, and an answer")]
     fn of(rows: &[&[Option<&str>]]) -> Option<Option<bool>> {
-        let text = |value: &Option<&str>| value.map(str::to_owned);
-        let rows = rows.iter().map(|row| row.iter().map(text).collect()).collect();
+        let text = |value: Option<&str>| value.map(str::to_owned);
+        let rows = rows.iter().map(|row| row.iter().copied().map(text).collect()).collect();
         truth(&rows, "q").ok()
     }
 

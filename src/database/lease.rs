@@ -31,8 +31,8 @@ const LEDGER: &str = "planner_ledger";
 #[cfg(feature = "postgres")]
 const LOCK: &str = "1886154354, hashtext(coalesce(current_schema()::text, ''))";
 
-fn failed(error: diesel::result::Error) -> DatabaseError {
-    DatabaseError::statement(&error, LEDGER)
+fn failed(error: &diesel::result::Error) -> DatabaseError {
+    DatabaseError::statement(error, LEDGER)
 }
 
 /// Takes the lease or renews the one that is held, in the open transaction; `None` if another holds it.
@@ -75,7 +75,7 @@ pub(crate) fn take(
         .set(values)
         .execute(connection),
     };
-    let is_mine = n_rows.map_err(failed)? == 1;
+    let is_mine = n_rows.map_err(|error| failed(&error))? == 1;
     Ok(is_mine.then(|| Held { holder: holder.to_owned(), until }))
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn give_back(connection: &mut AnyConnection, held: &Held) -> Result<(
             planner_ledger::lease_until.eq(None::<chrono::NaiveDateTime>),
         ))
         .execute(connection)
-        .map_err(failed)?;
+        .map_err(|error| failed(&error))?;
     Ok(())
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn holder(
         .select((planner_ledger::lease_holder, planner_ledger::lease_until))
         .first(connection)
         .optional()
-        .map_err(failed)?;
+        .map_err(|error| failed(&error))?;
     let (holder, until) = row.unwrap_or_default();
     let until = until.and_then(clock::read);
     let holds = match connection {

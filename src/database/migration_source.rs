@@ -106,14 +106,14 @@ where
         if !self.state.has_ledger {
             return Ok(migrations);
         }
-        let version = |migration: &Box<dyn Migration<DB>>| {
+        let version = |migration: &dyn Migration<DB>| {
             MigrationVersion::recorded(migration.name().version().to_string())
         };
-        let versions = migrations.iter().map(version).collect();
+        let versions = migrations.iter().map(|migration| version(migration.as_ref())).collect();
         let withheld = withheld(&self.plans, &self.state, &versions)?;
         Ok(migrations
             .into_iter()
-            .filter(|migration| !withheld.contains(&version(migration)))
+            .filter(|migration| !withheld.contains(&version(migration.as_ref())))
             .collect())
     }
 }

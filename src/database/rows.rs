@@ -45,7 +45,9 @@ pub(crate) fn postgres(
             (16, [byte]) => return Ok(if *byte == 0 { "f" } else { "t" }.to_owned()),
             (21, [a, b]) => i64::from(i16::from_be_bytes([*a, *b])),
             (23, [a, b, c, d]) => i64::from(i32::from_be_bytes([*a, *b, *c, *d])),
-            (20, [a, b, c, d, e, f, g, h]) => i64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]),
+            (20, bytes) => {
+                i64::from_be_bytes(bytes.try_into().map_err(|_| "a bigint has eight bytes")?)
+            }
             // text, varchar, bpchar, name, "char", unknown
             (25 | 1043 | 1042 | 19 | 18 | 705, _) => {
                 return <String as FromSql<Text, diesel::pg::Pg>>::from_sql(value)

@@ -25,7 +25,7 @@ pub fn revert(
     observer: &mut dyn Observer,
 ) -> Result<RunReport, RunError> {
     Session::new(database, observer, prepared, actor, holder)
-        .as_runner(|session| backward(session, target, consented))
+        .with_lease(|session| backward(session, target, consented))
 }
 
 fn backward(

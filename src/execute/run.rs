@@ -83,7 +83,7 @@ pub fn run(
     observer: &mut dyn Observer,
 ) -> Result<RunReport, RunError> {
     Session::new(database, observer, prepared, actor, holder)
-        .as_runner(|session| forward(session, request))
+        .with_lease(|session| forward(session, request))
 }
 
 fn forward(session: &mut Session<'_>, request: &RunRequest) -> Result<(), RunError> {

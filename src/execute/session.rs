@@ -62,7 +62,7 @@ impl<'a> Session<'a> {
     }
 
     /// Becomes the one runner, installs the ledger, runs `work`, and steps down whatever came of it.
-    pub fn as_runner(
+    pub fn with_lease(
         mut self,
         work: impl FnOnce(&mut Self) -> Result<(), RunError>,
     ) -> Result<RunReport, RunError> {

@@ -68,8 +68,8 @@ fn diagnostic(sources: &Sources, found: &Diagnostic) -> Value {
         "column": place.map(|(_, column)| column),
         "end_line": end.map(|(line, _)| line),
         "end_column": end.map(|(_, column)| column),
-        "plan": found.plan.as_ref().map(|plan| plan.as_str()),
-        "step": found.step.as_ref().map(|step| step.as_str()),
+        "plan": found.plan.as_ref().map(super::super::name::Name::as_str),
+        "step": found.step.as_ref().map(super::super::name::Name::as_str),
         "help": found.help,
         "labels": labels,
     })
