@@ -157,7 +157,7 @@ fn sql_is_written_only_where_it_belongs() {
                 continue;
             }
             let in_text = |word: &&str| line.contains(&format!("\"{word}"));
-            if words.iter().any(|word| in_text(word)) {
+            if words.iter().any(in_text) {
                 wrong.push(format!("src/{file}:{}: SQL outside `dialects/`", number + 1));
             }
         }

@@ -297,7 +297,11 @@ impl Database for LiveDatabase {
                 rows::execute(&mut self.connection, &sql)
             }
             #[cfg(feature = "sqlite")]
-            AnyConnection::Sqlite(_) => Ok(()),
+            AnyConnection::Sqlite(_) => {
+                // SQLite has no such limit.
+                let _ = milliseconds;
+                Ok(())
+            }
         }
     }
 

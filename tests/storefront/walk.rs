@@ -91,7 +91,7 @@ impl Walk {
         self.shop.batch_execute(sql).unwrap();
     }
 
-    fn from_empty_to_done(mut self) -> Self {
+    fn walk_to_the_end(mut self) -> Self {
         self.planner(&["run", "--through", "create_saved_carts/expand"]);
         self.worker("1.0.0", "");
         self.start(Web::V1_0);
@@ -170,7 +170,7 @@ fn the_storefront_is_walked_from_empty_to_done_on_sqlite() {
     let shop = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     let walk =
         Walk { project, shop: Shop::Sqlite(shop), counter: Counter::default(), live: Vec::new() };
-    let walk = walk.from_empty_to_done();
+    let walk = walk.walk_to_the_end();
     // The stock command ends at the same schema as planner does.
     let other = ScratchSqlite::new();
     let migrations = walk.project.path().join("migrations/sqlite");
@@ -191,7 +191,7 @@ fn the_storefront_is_walked_from_empty_to_done_on_postgresql() {
         counter: Counter::default(),
         live: Vec::new(),
     };
-    let walk = walk.from_empty_to_done();
+    let walk = walk.walk_to_the_end();
     let other = ScratchPostgres::new();
     let migrations = walk.project.path().join("migrations/postgres");
     crate::support::diesel::migrate(&other.url, &migrations);

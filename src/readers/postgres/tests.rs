@@ -322,10 +322,10 @@ proptest::proptest! {
             text.push_str(PIECES[nth]);
             text.push_str(if space { " " } else { "" });
         }
-        if let Ok(words) = limits::check(&text)
-            && let Some(short) = plain::expression(&text, &words) {
-                proptest::prop_assert_eq!(Ok(short), tree::expression(&text), "{}", text);
-            }
+        let words = limits::check(&text).unwrap_or_default();
+        if let Some(short) = plain::expression(&text, &words) {
+            proptest::prop_assert_eq!(Ok(short), tree::expression(&text), "{}", text);
+        }
     }
 }
 
