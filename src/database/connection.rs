@@ -270,7 +270,11 @@ impl Database for LiveDatabase {
     fn enforce_foreign_keys(&mut self, on: bool) -> Result<(), DatabaseError> {
         match self.connection {
             #[cfg(feature = "postgres")]
-            AnyConnection::Postgres(_) => Ok(()),
+            AnyConnection::Postgres(_) => {
+                // There foreign keys are always enforced, and no statement needs them off.
+                let _ = on;
+                Ok(())
+            }
             #[cfg(feature = "sqlite")]
             AnyConnection::Sqlite(_) => {
                 let sql = if on { "PRAGMA foreign_keys = ON" } else { "PRAGMA foreign_keys = OFF" };

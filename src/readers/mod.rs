@@ -11,6 +11,7 @@ use crate::catalog::SqlExpression;
 use crate::dialect::Dialect;
 
 #[cfg(feature = "sqlite")]
+#[cfg(feature = "sqlite")]
 pub(crate) use sqlite::unquote as unquote_sqlite;
 
 /// What an expression or a query consists of, as far as names and safety go.

@@ -11,6 +11,7 @@ use sqlite3_parser::{Bump, FallibleIterator as _};
 
 use super::{Expression, SyntaxError};
 
+#[cfg(feature = "sqlite")]
 pub(crate) use tokens::unquote;
 
 /// What stands before the expression so that it is a statement.
