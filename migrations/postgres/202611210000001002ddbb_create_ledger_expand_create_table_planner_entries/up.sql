@@ -1,4 +1,6 @@
 -- planner: create_ledger/expand/create_table_planner_entries
+-- Planner's own record in the database it works on
+SET LOCAL lock_timeout = '2000ms';
 CREATE TABLE planner_entries (
   id bigint NOT NULL,
   at timestamp without time zone NOT NULL,

@@ -1,4 +1,6 @@
 -- planner: create_ledger/expand/create_table_planner_ledger
+-- Planner's own record in the database it works on
+SET LOCAL lock_timeout = '2000ms';
 CREATE TABLE planner_ledger (
   id bigint NOT NULL,
   format bigint NOT NULL,

@@ -1,2 +1,0 @@
--- planner: create_ledger/expand/create_table_planner_ledger
-DROP TABLE planner_ledger;

@@ -1,2 +1,0 @@
--- planner: create_ledger/expand/create_table_planner_entries
-DROP TABLE planner_entries;

@@ -1,0 +1,11 @@
+-- planner: create_ledger/expand/create_table_planner_entries
+-- Planner's own record in the database it works on
+DO $planner$
+BEGIN
+  IF to_regclass('planner_entries') IS NOT NULL AND to_regclass('planner_open_202611210000001002ddbb') IS NULL THEN
+    RAISE EXCEPTION USING MESSAGE = 'planner: reverting create_ledger/expand/create_table_planner_entries destroys data; use `planner revert`', HINT = 'run `planner next-phase` to see what it waits for';
+  END IF;
+END
+$planner$;
+SET LOCAL lock_timeout = '2000ms';
+DROP TABLE planner_entries;

@@ -1,0 +1,13 @@
+-- planner: create_ledger/expand/create_table_planner_cursors
+-- Planner's own record in the database it works on
+DROP TABLE IF EXISTS temp.planner_guard;
+CREATE TEMP TABLE planner_guard (holds CONSTRAINT "planner: reverting create_ledger/expand/create_table_planner_cursors destroys data; use `planner revert`" CHECK (holds IS 1));
+INSERT INTO temp.planner_guard SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'planner_entries')
+    OR EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'planner_open_202611210000001003cc0c');
+DROP TABLE temp.planner_guard;
+DROP TABLE IF EXISTS temp.planner_guard;
+CREATE TEMP TABLE planner_guard (holds CONSTRAINT "planner: other tables still refer to table planner_cursors" CHECK (holds IS 1));
+INSERT INTO temp.planner_guard SELECT NOT EXISTS (SELECT 1 FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS k
+    WHERE m.type = 'table' AND k."table" = 'planner_cursors' COLLATE NOCASE AND m.name <> 'planner_cursors' COLLATE NOCASE);
+DROP TABLE temp.planner_guard;
+DROP TABLE planner_cursors;
