@@ -16,11 +16,13 @@ pub(super) fn is_rendered_again(
     step: &CompiledStep,
     migration: &CompiledMigration,
 ) -> bool {
-    let depends = match step.changes.get(migration.part.change) {
-        Some(Change::Opaque(_) | Change::Write(_)) | None => false,
-        Some(_) => true,
-    };
-    session.database.dialect() == Dialect::Sqlite && depends
+    // A rebuild copies what the table is; a native drop must give way to one if something new uses the column.
+    let is_rebuild = migration.transaction == Transaction::ForeignKeysOff;
+    let is_drop = matches!(
+        step.changes.get(migration.part.change),
+        Some(Change::DropColumn { .. } | Change::DropTable { .. })
+    );
+    session.database.dialect() == Dialect::Sqlite && (is_rebuild || is_drop)
 }
 
 /// Renders the migration's change from the live catalog and runs it.

@@ -106,8 +106,8 @@ pub fn read(path: &Utf8Path) -> Result<Option<String>, Failure> {
     }
 }
 
-/// Writes a file whole: beside its place first, then moved there, so that a crash leaves the old or the
-/// new text. Missing folders are created.
+/// Writes a file whole: beside its place first, then moved there, so that a killed process leaves the old or
+/// the new text. It is not forced to the disk: what planner writes, it can write again. Missing folders are created.
 ///
 /// # Errors
 ///
@@ -122,7 +122,7 @@ pub fn write(path: &Utf8Path, text: &str) -> Result<(), Failure> {
     let beside =
         folder.join(format!(".{}.{}.new", path.file_name().unwrap_or("file"), std::process::id()));
     let written = fs::File::create(&beside)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_data()))
+        .and_then(|mut file| file.write_all(text.as_bytes()))
         .and_then(|()| fs::rename(&beside, path));
     written.map_err(|error| {
         // The file beside is of no use without the rename; that it may not go away either is no news.
