@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Catalog, Sync};
+use super::{Catalog, Sync, Table};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
@@ -81,6 +81,8 @@ struct Tables {
     relations: BTreeMap<ObjectName, Relation>,
     /// Table to the tables that have, or had, a foreign key to it.
     referrers: BTreeMap<ObjectName, BTreeSet<ObjectName>>,
+    /// Tables that have, or had, a trigger.
+    triggered: BTreeSet<ObjectName>,
 }
 
 impl Tables {
@@ -97,6 +99,9 @@ impl Tables {
             }
             for key in &table.foreign_keys {
                 built.refer(name, &key.references);
+            }
+            if !table.triggers.is_empty() {
+                built.triggered.insert(name.clone());
             }
         }
         for name in catalog.views.keys() {
@@ -140,11 +145,11 @@ impl Catalog {
         let mut near: BTreeSet<&ObjectName> = names.iter().copied().collect();
         let references = |name: &&ObjectName| self.table(name).map(|table| &table.foreign_keys);
         near.extend(names.iter().filter_map(references).flatten().map(|key| &key.references));
-        match self.lookup.0.as_deref() {
-            Some(built) if built.counted == (self.tables.len(), self.views.len()) => {
+        match self.current() {
+            Some(built) => {
                 near.extend(names.iter().filter_map(|name| built.referrers.get(*name)).flatten());
             }
-            Some(_) | None => near.extend(self.tables.iter().filter_map(|(other, table)| {
+            None => near.extend(self.tables.iter().filter_map(|(other, table)| {
                 let mut keys = table.foreign_keys.iter();
                 keys.any(|key| names.contains(&&key.references)).then_some(other)
             })),
@@ -169,11 +174,40 @@ impl Catalog {
         }
     }
 
-    fn tables_by_name(&mut self) -> Arc<Tables> {
+    /// Returns the lookup, if there is one and nothing was changed past it.
+    fn current(&self) -> Option<&Arc<Tables>> {
         let counted = (self.tables.len(), self.views.len());
-        match &self.lookup.0 {
-            Some(built) if built.counted == counted => Arc::clone(built),
-            Some(_) | None => {
+        self.lookup.0.as_ref().filter(|built| built.counted == counted)
+    }
+
+    /// Returns the tables among which those are that have a foreign key to this one: no others can.
+    pub(super) fn possible_referrers<'a>(
+        &'a self,
+        to: &ObjectName,
+    ) -> impl Iterator<Item = (&'a ObjectName, &'a Arc<Table>)> {
+        let (some, all) = match self.current() {
+            Some(built) => (built.referrers.get(to), None),
+            None => (None, Some(&self.tables)),
+        };
+        let some = some.into_iter().flatten().filter_map(|name| self.tables.get_key_value(name));
+        some.chain(all.into_iter().flatten())
+    }
+
+    /// Returns the tables that have a trigger, by name.
+    pub(crate) fn with_triggers(&self) -> impl Iterator<Item = &ObjectName> {
+        let (some, all) = match self.current() {
+            Some(built) => (Some(&built.triggered), None),
+            None => (None, Some(&self.tables)),
+        };
+        let some = some.into_iter().flatten().filter_map(|name| self.tables.get_key_value(name));
+        let tables = some.chain(all.into_iter().flatten());
+        tables.filter(|(_, table)| !table.triggers.is_empty()).map(|(name, _)| name)
+    }
+
+    fn tables_by_name(&mut self) -> Arc<Tables> {
+        match self.current() {
+            Some(built) => Arc::clone(built),
+            None => {
                 let built = Arc::new(Tables::of(self));
                 self.lookup.0 = Some(Arc::clone(&built));
                 built
@@ -213,6 +247,13 @@ impl Catalog {
     /// Remembers that a table got a foreign key to another.
     pub(crate) fn remember_reference(&mut self, from: &ObjectName, to: &ObjectName) {
         self.keep_up(|built| built.refer(from, to));
+    }
+
+    /// Remembers that a table got a trigger.
+    pub(crate) fn remember_trigger(&mut self, table: &ObjectName) {
+        self.keep_up(|built| {
+            built.triggered.insert(table.clone());
+        });
     }
 
     /// Keeps the lookup after a table or a view was removed; its entries no longer hold and are verified away.

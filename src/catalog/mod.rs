@@ -143,7 +143,7 @@ impl Catalog {
         &'a self,
         target: &'a ObjectName,
     ) -> impl Iterator<Item = (&'a ObjectName, &'a ForeignKey)> {
-        self.tables.iter().flat_map(move |(name, table)| {
+        self.possible_referrers(target).flat_map(move |(name, table)| {
             table
                 .foreign_keys
                 .iter()

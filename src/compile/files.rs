@@ -28,7 +28,7 @@ pub(super) fn step(
         step: step.key.id.as_str(),
         checksum: Checksum::of_changes(&step.changes),
         gated,
-        several: n_migrations(&rendered.groups, gated) > 1,
+        several: n_migrations(&rendered, gated) > 1,
     };
     let mut migrations = Vec::with_capacity(rendered.groups.len());
     let mut next = |migrations: &Vec<CompiledMigration>| {
@@ -53,9 +53,11 @@ pub(super) fn step(
     }
 }
 
-fn n_migrations(groups: &[RenderedGroup], gated: bool) -> usize {
-    let guards = groups.iter().filter(|group| gated && is_alone(&group.group.transaction)).count();
-    groups.len().saturating_add(guards)
+/// Returns how many migrations a step becomes.
+pub(super) fn n_migrations(rendered: &RenderedStep<'_>, gated: bool) -> usize {
+    let groups = rendered.groups.iter();
+    let guards = groups.filter(|group| gated && is_alone(&group.group.transaction)).count();
+    rendered.groups.len().saturating_add(guards)
 }
 
 const fn is_alone(transaction: &Transaction) -> bool {

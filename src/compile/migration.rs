@@ -142,14 +142,43 @@ pub fn compile(
         by_key: BTreeMap::new(),
         by_version: BTreeMap::new(),
     };
+    phases(project, options, sink, |phase| {
+        let mut ordinal = 0;
+        for step in phase.steps {
+            let step = files::step(project.dialect, phase.plan, step, phase.gated, &mut ordinal);
+            compiled.add(step);
+        }
+    });
+    compiled
+}
+
+/// Reports what [`compile`] would report, without the price of writing every migration down.
+pub fn refusals(project: &CheckedProject, options: CompileOptions, sink: &mut Sink) {
+    phases(project, options, sink, |_| {});
+}
+
+/// The steps of one phase as SQL.
+struct RenderedPhase<'a> {
+    plan: &'a CheckedPlan,
+    steps: Vec<RenderedStep<'a>>,
+    gated: bool,
+}
+
+/// Renders every phase in version order; what cannot be compiled is reported.
+fn phases<'a>(
+    project: &'a CheckedProject,
+    options: CompileOptions,
+    sink: &mut Sink,
+    mut visit: impl FnMut(RenderedPhase<'a>),
+) {
     let mut catalog = Catalog::clone(&project.start);
     for plan in &project.plans {
         for phase in Phase::ALL {
-            let mut rendered = Vec::new();
+            let mut steps = Vec::new();
             let mut fresh = BTreeSet::new();
             for step in plan.steps_of(phase) {
                 match rendered::step(step, &mut catalog, &mut fresh, options) {
-                    Ok(step) => rendered.push(step),
+                    Ok(step) => steps.push(step),
                     Err(refusal) => sink.report(
                         Diagnostic::new(code::UNSUPPORTED_ON_DIALECT, refusal.message)
                             .at(step.operation.span)
@@ -159,17 +188,14 @@ pub fn compile(
                     ),
                 }
             }
-            let gated = is_gated(plan, phase, &rendered);
-            let mut ordinal = 0;
-            for step in rendered {
-                compiled.add(files::step(project.dialect, plan, step, gated, &mut ordinal));
+            let gated = is_gated(plan, phase, &steps);
+            let n_migrations = steps.iter().map(|step| files::n_migrations(step, gated)).sum();
+            if n_migrations > ORDINAL_MAX {
+                report_too_many(plan, phase, n_migrations, sink);
             }
-            if ordinal > ORDINAL_MAX {
-                report_too_many(plan, phase, ordinal, sink);
-            }
+            visit(RenderedPhase { plan, steps, gated });
         }
     }
-    compiled
 }
 
 /// The greatest number with the three digits that a version has for it.

@@ -13,4 +13,4 @@ mod rendered;
 pub mod schema_rs;
 
 pub use checksum::Checksum;
-pub use migration::{CompiledMigration, CompiledProject, CompiledStep, Work, compile};
+pub use migration::{CompiledMigration, CompiledProject, CompiledStep, Work, compile, refusals};

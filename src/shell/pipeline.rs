@@ -6,7 +6,7 @@ use super::Shell;
 use super::project::ReadProject;
 use crate::catalog::Catalog;
 use crate::compile::migration::CompileOptions;
-use crate::compile::{CompiledProject, compile};
+use crate::compile::{CompiledProject, compile, refusals};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::dialect::Dialect;
@@ -39,6 +39,10 @@ pub fn milliseconds(duration: Duration) -> u32 {
     u32::try_from(duration.milliseconds).unwrap_or(u32::MAX / 2)
 }
 
+fn compile_options(config: &Config) -> CompileOptions {
+    CompileOptions { lock_timeout_ms: milliseconds(config.limits.lock_timeout) }
+}
+
 impl Shell {
     /// Checks a project for all its dialects and returns every finding.
     #[must_use]
@@ -49,19 +53,24 @@ impl Shell {
         let mut plans = Some(plans);
         for (at, dialect) in dialects.into_iter().enumerate() {
             let plans = if at == last { plans.take() } else { plans.clone() };
-            self.build_into(&config, plans.unwrap_or_default(), dialect, &mut sink);
+            let judged = self.judge(&config, plans.unwrap_or_default(), dialect, &mut sink);
+            if let Some((project, graph)) = judged {
+                refusals(&project, compile_options(&config), &mut sink);
+                // The process ends soon; taking thousands of plans apart piece by piece would only delay that.
+                std::mem::forget((project, graph));
+            }
         }
         sink.into_sorted()
     }
 
-    /// Compiles a project for one dialect; `None` if it has findings that leave nothing to go on with.
-    fn build_into(
+    /// Checks names and runs the rules; `None` if there are findings that leave nothing to go on with.
+    fn judge(
         &self,
         config: &Config,
         plans: Vec<crate::plan::authored::AuthoredPlan>,
         dialect: Dialect,
         sink: &mut Sink,
-    ) -> Option<(CheckedProject, StepGraph, CompiledProject)> {
+    ) -> Option<(CheckedProject, StepGraph)> {
         rules::check_names(&config.rules, sink);
         let start = Arc::new(Catalog::empty(dialect));
         let project = crate::plan::check::check(plans, dialect, start, sink);
@@ -75,8 +84,19 @@ impl Shell {
             today: self.today(),
         };
         rules::check(&context, sink);
-        let options = CompileOptions { lock_timeout_ms: milliseconds(config.limits.lock_timeout) };
-        let compiled = compile(&project, &graph, options, sink);
+        Some((project, graph))
+    }
+
+    /// Compiles a project for one dialect; `None` if it has findings that leave nothing to go on with.
+    fn build_into(
+        &self,
+        config: &Config,
+        plans: Vec<crate::plan::authored::AuthoredPlan>,
+        dialect: Dialect,
+        sink: &mut Sink,
+    ) -> Option<(CheckedProject, StepGraph, CompiledProject)> {
+        let (project, graph) = self.judge(config, plans, dialect, sink)?;
+        let compiled = compile(&project, &graph, compile_options(config), sink);
         Some((project, graph, compiled))
     }
 

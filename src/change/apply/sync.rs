@@ -37,6 +37,7 @@ pub(super) fn create(catalog: &mut Catalog, sync: &Arc<Sync>) -> Result<(), Appl
         let made = triggers.into_iter().map(|trigger| (trigger, Trigger { definition: None }));
         table.triggers.extend(made);
     }
+    catalog.remember_trigger(name);
     catalog.functions.extend(function);
     catalog.syncs.insert(sync.name().clone(), Arc::clone(sync));
     Ok(())

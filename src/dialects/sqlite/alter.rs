@@ -177,7 +177,7 @@ fn is_used(
         Some(Generated::Identity(_)) | None => None,
     }));
     texts.extend(before.views.values().map(|view| view.query.to_string()));
-    for table in before.tables.keys() {
+    for table in before.with_triggers() {
         texts.extend(sync::triggers_of(table, before)?);
     }
     Ok(texts.iter().any(|text| mentions(text, column.as_str())))
