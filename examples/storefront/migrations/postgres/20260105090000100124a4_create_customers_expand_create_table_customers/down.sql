@@ -3,7 +3,7 @@
 DO $planner$
 BEGIN
   IF to_regclass('planner_entries') IS NOT NULL AND to_regclass('planner_open_20260105090000100124a4') IS NULL THEN
-    RAISE EXCEPTION USING MESSAGE = 'planner: reverting create_customers/expand/create_table_customers destroys data; `planner revert` does it where it is safe, `planner next-phase` says where the plan stands', HINT = 'run `planner next-phase` to see what it waits for';
+    RAISE EXCEPTION USING MESSAGE = 'planner: reverting create_customers/expand/create_table_customers destroys data; use `planner revert`', HINT = 'run `planner next-phase` to see what it waits for';
   END IF;
 END
 $planner$;

@@ -3,7 +3,7 @@
 DO $planner$
 BEGIN
   IF to_regclass('planner_entries') IS NOT NULL AND to_regclass('planner_open_202601050903001001b64a') IS NULL THEN
-    RAISE EXCEPTION USING MESSAGE = 'planner: reverting create_saved_carts/expand/create_table_saved_carts destroys data; `planner revert` does it where it is safe, `planner next-phase` says where the plan stands', HINT = 'run `planner next-phase` to see what it waits for';
+    RAISE EXCEPTION USING MESSAGE = 'planner: reverting create_saved_carts/expand/create_table_saved_carts destroys data; use `planner revert`', HINT = 'run `planner next-phase` to see what it waits for';
   END IF;
 END
 $planner$;

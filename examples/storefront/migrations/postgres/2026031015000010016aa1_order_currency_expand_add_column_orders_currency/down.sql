@@ -3,7 +3,7 @@
 DO $planner$
 BEGIN
   IF to_regclass('planner_entries') IS NOT NULL AND to_regclass('planner_open_2026031015000010016aa1') IS NULL THEN
-    RAISE EXCEPTION USING MESSAGE = 'planner: reverting order_currency/expand/add_column_orders_currency destroys data; `planner revert` does it where it is safe, `planner next-phase` says where the plan stands', HINT = 'run `planner next-phase` to see what it waits for';
+    RAISE EXCEPTION USING MESSAGE = 'planner: reverting order_currency/expand/add_column_orders_currency destroys data; use `planner revert`', HINT = 'run `planner next-phase` to see what it waits for';
   END IF;
 END
 $planner$;

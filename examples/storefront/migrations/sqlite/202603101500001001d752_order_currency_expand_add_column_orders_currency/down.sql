@@ -1,7 +1,7 @@
 -- planner: order_currency/expand/add_column_orders_currency
 -- Orders in more than one currency
 DROP TABLE IF EXISTS temp.planner_guard;
-CREATE TEMP TABLE planner_guard (holds CONSTRAINT "planner: reverting order_currency/expand/add_column_orders_currency destroys data; `planner revert` does it where it is safe, `planner next-phase` says where the plan stands" CHECK (holds IS 1));
+CREATE TEMP TABLE planner_guard (holds CONSTRAINT "planner: reverting order_currency/expand/add_column_orders_currency destroys data; use `planner revert`" CHECK (holds IS 1));
 INSERT INTO temp.planner_guard SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'planner_entries')
     OR EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'planner_open_202603101500001001d752');
 DROP TABLE temp.planner_guard;
