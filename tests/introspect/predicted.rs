@@ -13,8 +13,8 @@ use planner::change::{Change, Constraint};
 use planner::database::introspect::{postgres, sqlite};
 use planner::dialect::Dialect;
 use planner::dialects::{RenderContext, normalize_type, render};
+use planner::expressions::same_expression;
 use planner::name::Name;
-use planner::readers::same_expression;
 
 use crate::support::{ScratchPostgres, ScratchSqlite};
 

@@ -7,8 +7,8 @@ use planner::catalog::{
 };
 use planner::database::introspect::sqlite::read;
 use planner::dialect::Dialect;
+use planner::expressions::same_expression;
 use planner::name::{Name, ObjectName};
-use planner::readers::same_expression;
 
 use crate::support::ScratchSqlite;
 

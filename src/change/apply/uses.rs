@@ -7,8 +7,8 @@ use crate::catalog::{
     Catalog, ForeignKey, Generated, Index, IndexKey, SqlExpression, Sync, Table, View,
 };
 use crate::dialect::Dialect;
+use crate::expressions;
 use crate::name::{Name, ObjectName};
-use crate::readers;
 
 /// Returns another table's foreign key, a view or a sync that uses the table.
 pub(super) fn of_table(catalog: &mut Catalog, name: &ObjectName) -> Option<String> {
@@ -32,9 +32,12 @@ pub(super) fn of_table(catalog: &mut Catalog, name: &ObjectName) -> Option<Strin
 pub(super) fn view_reading(catalog: &Catalog, name: &ObjectName) -> Option<String> {
     let reads = |view: &View| {
         may_mention(&view.query, &name.name)
-            && readers::query(catalog.dialect, view.query.as_str()).map_or(true, |(query, _)| {
-                query.tables.iter().any(|table| is_table(catalog.dialect, &table.name, name))
-            })
+            && expressions::query(catalog.dialect, view.query.as_str()).map_or(
+                true,
+                |(query, _)| {
+                    query.tables.iter().any(|table| is_table(catalog.dialect, &table.name, name))
+                },
+            )
     };
     let mut others = catalog.views.iter().filter(|(other, _)| *other != name);
     others.find(|(_, view)| reads(view)).map(|(other, _)| format!("view `{other}`"))
@@ -156,7 +159,7 @@ fn view_names_column(dialect: Dialect, view: &View, table: &ObjectName, column: 
     if !may {
         return false;
     }
-    let Ok((query, _)) = readers::query(dialect, view.query.as_str()) else { return true };
+    let Ok((query, _)) = expressions::query(dialect, view.query.as_str()) else { return true };
     let mut sources =
         query.tables.iter().filter(|source| is_table(dialect, &source.name, table)).peekable();
     if sources.peek().is_none() {
@@ -244,7 +247,7 @@ fn names_only(dialect: Dialect, text: &SqlExpression, table: &Table, column: &Na
 }
 
 fn columns_of(dialect: Dialect, text: &SqlExpression) -> Option<Vec<String>> {
-    let read = readers::expression(dialect, text.as_str()).ok()?;
+    let read = expressions::expression(dialect, text.as_str()).ok()?;
     Some(read.columns.into_iter().map(|column| column.name).collect())
 }
 

@@ -8,7 +8,7 @@ use sqlite3_parser::lexer::sql::Parser;
 use sqlite3_parser::{Bump, FallibleIterator as _};
 
 use super::sqlite_slices::in_parentheses;
-use crate::readers::unquote_sqlite as unquote;
+use crate::expressions::unquote_sqlite as unquote;
 
 /// What the text of a table says beyond the pragmas.
 #[derive(Debug, Default, PartialEq, Eq)]

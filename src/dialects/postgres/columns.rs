@@ -7,8 +7,8 @@ use crate::catalog::{
 };
 use crate::dialect::Dialect;
 use crate::dialects::{Refusal, RenderContext, Script};
+use crate::expressions;
 use crate::name::{Name, ObjectName};
-use crate::readers;
 
 /// Writes a column as in `CREATE TABLE`.
 pub(super) fn definition(column: &Column) -> Result<String, Refusal> {
@@ -207,7 +207,7 @@ const STEADY_FUNCTIONS: [&str; 38] = [
 /// Returns whether a default may differ from row to row. Functions of users count as such, because they are
 /// volatile unless declared otherwise; so does what cannot be read.
 fn may_be_volatile(default: &SqlExpression) -> bool {
-    readers::expression(Dialect::Postgres, default.as_str()).map_or(true, |expression| {
+    expressions::expression(Dialect::Postgres, default.as_str()).map_or(true, |expression| {
         let mut functions = expression.functions.iter();
         expression.is_volatile
             || functions.any(|function| !STEADY_FUNCTIONS.contains(&function.as_str()))
@@ -359,7 +359,7 @@ fn readd(
 
 /// Returns whether an expression may name a column; one that cannot be read may.
 fn names(expression: &SqlExpression, column: &Name) -> bool {
-    readers::expression(Dialect::Postgres, expression.as_str()).map_or(true, |expression| {
+    expressions::expression(Dialect::Postgres, expression.as_str()).map_or(true, |expression| {
         expression.columns.iter().any(|reference| reference.name == column.as_str())
     })
 }

@@ -4,8 +4,8 @@ use super::Lowering;
 use crate::catalog::{SqlExpression, Table};
 use crate::diagnostic::{Diagnostic, code, did_you_mean};
 use crate::dialect::Dialect;
+use crate::expressions::{self, ColumnReference, Expression, SyntaxError, TableReference};
 use crate::name::{Name, ObjectName};
-use crate::readers::{self, ColumnReference, Expression, SyntaxError, TableReference};
 use crate::source::{Span, Spanned};
 use crate::yaml::text::SqlText;
 
@@ -106,7 +106,7 @@ impl Lowering<'_> {
         scope: &Scope<'_>,
     ) -> Option<(SqlExpression, Expression)> {
         let written = self.text(text)?;
-        let parsed = match readers::expression(self.dialect, &written.value) {
+        let parsed = match expressions::expression(self.dialect, &written.value) {
             Ok(parsed) => parsed,
             Err(error) => {
                 self.not_sql(role.phrase(), "one SQL expression", written, &error);

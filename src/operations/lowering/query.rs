@@ -5,8 +5,8 @@ use super::expression::{place, same_name};
 use crate::catalog::SqlExpression;
 use crate::diagnostic::{Diagnostic, code, did_you_mean};
 use crate::dialect::Dialect;
+use crate::expressions::{self, Expression, TableReference};
 use crate::name::{Name, ObjectName};
-use crate::readers::{self, Expression, TableReference};
 use crate::source::Spanned;
 use crate::yaml::text::SqlText;
 
@@ -46,7 +46,7 @@ impl Lowering<'_> {
         &mut self,
         written: &Spanned<String>,
     ) -> Option<(Expression, Option<Vec<String>>)> {
-        match readers::query(self.dialect, &written.value) {
+        match expressions::query(self.dialect, &written.value) {
             Ok(read) => Some(read),
             Err(error) => {
                 self.not_sql("a query", "one SQL query", written, &error);

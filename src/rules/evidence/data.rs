@@ -117,5 +117,5 @@ fn update_repeats(
 }
 
 fn is_volatile(dialect: Dialect, value: &SqlExpression) -> bool {
-    crate::readers::expression(dialect, value.as_str()).is_ok_and(|value| value.is_volatile)
+    crate::expressions::expression(dialect, value.as_str()).is_ok_and(|value| value.is_volatile)
 }

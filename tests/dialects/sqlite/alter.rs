@@ -4,7 +4,7 @@ use planner::catalog::{Generated, Order, Sync, View};
 use planner::change::probe::Probe;
 use planner::change::{Change, Constraint, EnumPlace, Opaque};
 use planner::dialects::{Refusal, Transaction};
-use planner::readers::same_expression;
+use planner::expressions::same_expression;
 
 use super::*;
 

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use super::{differ, field, quote, value};
 use crate::catalog::{Catalog, SqlExpression};
 use crate::dialect::Dialect;
+use crate::expressions;
 use crate::name::{Name, ObjectName};
-use crate::readers;
 
 /// Columns of one side with their values from the other side.
 #[derive(Clone, Copy)]
@@ -221,7 +221,7 @@ fn other_columns(variable: &str, side: Side<'_>) -> Vec<String> {
 fn depends_on_others(new: Side<'_>, old: Side<'_>) -> bool {
     let known: BTreeSet<&str> = old.columns.iter().map(|(column, _)| column.as_str()).collect();
     new.columns.iter().any(|(_, expression)| {
-        readers::expression(Dialect::Postgres, expression.as_str()).map_or(true, |expression| {
+        expressions::expression(Dialect::Postgres, expression.as_str()).map_or(true, |expression| {
             expression.has_subquery
                 || expression.columns.iter().any(|column| !known.contains(column.name.as_str()))
         })

@@ -7,7 +7,7 @@ use sqlite3_parser::ast::{
 
 use super::places::Places;
 use super::tokens::{Token, unquote};
-use crate::readers::{ColumnReference, Expression, SyntaxError, TableReference, volatile};
+use crate::expressions::{ColumnReference, Expression, SyntaxError, TableReference, volatile};
 
 /// Collects what the tree names.
 #[derive(Default)]

@@ -3,8 +3,8 @@
 use sqlite3_parser::lexer::Scanner;
 use sqlite3_parser::lexer::sql::{Error, Tokenizer};
 
-use crate::readers::SyntaxError;
-use crate::readers::depth::Levels;
+use crate::expressions::SyntaxError;
+use crate::expressions::depth::Levels;
 
 /// A word, a literal or a sign.
 #[derive(Clone, Copy, Debug)]

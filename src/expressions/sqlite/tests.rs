@@ -8,7 +8,7 @@ fn names(text: &str) -> Vec<String> {
         let written = &text[column.offset..column.offset + column.len];
         assert!(written.contains(&column.name) && column.len > 0, "{text}: {written}");
     }
-    let dotted = |column: &crate::readers::ColumnReference| match &column.qualifier {
+    let dotted = |column: &crate::expressions::ColumnReference| match &column.qualifier {
         Some(qualifier) => format!("{qualifier}.{}", column.name),
         None => column.name.clone(),
     };

@@ -7,7 +7,7 @@ use squawk_lexer::{Base, LiteralKind, TokenKind};
 
 use super::limits::Word;
 use super::names;
-use crate::readers::{ColumnReference, Expression, volatile};
+use crate::expressions::{ColumnReference, Expression, volatile};
 
 /// Keywords that are not reserved and yet no plain column or function.
 const SPECIAL: [&str; 77] = [

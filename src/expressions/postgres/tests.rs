@@ -11,7 +11,7 @@ fn names(text: &str) -> Vec<String> {
             "{text}: {written}"
         );
     }
-    let dotted = |column: &crate::readers::ColumnReference| match &column.qualifier {
+    let dotted = |column: &crate::expressions::ColumnReference| match &column.qualifier {
         Some(qualifier) => format!("{qualifier}.{}", column.name),
         None => column.name.clone(),
     };

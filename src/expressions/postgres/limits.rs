@@ -3,8 +3,8 @@
 
 use squawk_lexer::{LiteralKind, Token, TokenKind, tokenize};
 
-use crate::readers::SyntaxError;
-use crate::readers::depth::Levels;
+use crate::expressions::SyntaxError;
+use crate::expressions::depth::Levels;
 
 /// The words that put a level on the tree.
 const LEVEL_WORDS: [&str; 22] = [
