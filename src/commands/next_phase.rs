@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Sink;
 use crate::exit::{Exit, Failure};
-use crate::formats::{Answer, FormatName, format};
+use crate::formats::{Answer, FormatName, counted, format};
 use crate::plan::checked::CheckedProject;
 use crate::rollout::taken::taken_away;
 use crate::rollout::what_if::{FactsFile, overlay};
@@ -99,21 +99,28 @@ fn human(next: &NextPhase) -> String {
         let names: Vec<String> = waits_for.iter().map(ToString::to_string).collect();
         text += &format!("waiting   {phase}\n    for {}\n", names.join(", "));
     }
+    for found in &next.drift {
+        text += &format!("drift     {}\n", found.message);
+        if let Some(help) = &found.help {
+            text += &format!("    {help}\n");
+        }
+    }
     text + &summary(next)
 }
 
 fn summary(next: &NextPhase) -> String {
     let (n_ready, n_blocked) = (next.ready.len(), next.blocked.len() + next.waiting.len());
-    let n_complete = next.n_complete;
+    let complete = counted(next.n_complete, "is complete", "are complete");
     match next.answer() {
         rollout::Answer::Resume => "Something is in doubt: `planner run` settles it.\n".into(),
         rollout::Answer::Ready => format!(
-            "{n_ready} phases may run now with `planner run`; {n_blocked} must wait, {n_complete} are complete.\n"
+            "{} may run now with `planner run`; {n_blocked} must wait, {complete}.\n",
+            counted(n_ready, "phase", "phases")
         ),
         rollout::Answer::Blocked => {
-            format!("Nothing may run now: {n_blocked} phases must wait, {n_complete} are complete.\n")
+            format!("Nothing may run now: {} must wait, {complete}.\n", counted(n_blocked, "phase", "phases"))
         }
-        rollout::Answer::Complete => format!("All {n_complete} phases are complete.\n"),
+        rollout::Answer::Complete => format!("All is done: {complete}.\n"),
     }
 }
 
@@ -133,7 +140,7 @@ pub(super) fn words(because: &Because) -> String {
         Because::Approval { outdated: Some(by) } => {
             format!("{by} approved it before its steps were changed")
         }
-        Because::Query { query, result } => format!("the query gate is not true: {query} gave {result}"),
+        Because::Query { query, result } => format!("the query gate `{query}` is not true: {result}"),
         Because::UnsupportedGate { gate } => format!("this planner cannot evaluate the gate `{gate}`"),
         Because::VoidBackfill { release } => {
             format!("the backfill is void since {release} was forced in; it must run again")
@@ -181,7 +188,18 @@ fn json(next: &NextPhase, project: &CheckedProject) -> Value {
         })
         .collect();
     json!({"answer": next.answer().word(), "resume": resume, "ready": ready, "blocked": blocked,
-        "waiting": waiting, "complete": next.n_complete})
+        "waiting": waiting, "drift": drift_json(next), "complete": next.n_complete})
+}
+
+/// Returns where database, ledger and files disagree; places are in the answer of `planner status`.
+pub(super) fn drift_json(next: &NextPhase) -> Vec<Value> {
+    let found = next.drift.iter();
+    found
+        .map(|found| {
+            let rule = found.code;
+            json!({"code": rule.id, "name": rule.name, "message": found.message, "help": found.help})
+        })
+        .collect()
 }
 
 /// `taken` is what the phase takes away: what a live release may need.

@@ -37,6 +37,12 @@ pub struct Answer {
     pub json: Value,
 }
 
+/// Returns a number with its noun: `1 phase`, `2 phases`.
+#[must_use]
+pub fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 /// Lists the formats.
 macro_rules! formats {
     ($($(#[$meta:meta])+ $module:ident::$format:ident: $name:ident,)+) => {

@@ -9,11 +9,7 @@ pub(in crate::dialects) fn quote(name: &Name) -> String {
     let mut characters = text.chars();
     let starts = characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
     let plain = starts && characters.all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if plain && !is_keyword(text) {
-        text.to_owned()
-    } else {
-        always_quoted(text)
-    }
+    if plain && !is_keyword(text) { text.to_owned() } else { always_quoted(text) }
 }
 
 /// Returns whether a text is one of [`KEYWORDS`], in any case. Asked of every name in every statement.
