@@ -16,6 +16,7 @@ mod cli;
 mod compiled;
 mod dialects;
 mod docs;
+mod interrupted;
 mod introspect;
 mod operations;
 mod start_up;

@@ -3,7 +3,7 @@
 use super::event::{Observer, Progress};
 use super::run::RunReport;
 use super::session::Session;
-use super::{Prepared, RunError, adopt, recover};
+use super::{Prepared, RunError, adopt, rebuild, recover};
 use crate::compile::{CompiledMigration, CompiledStep};
 use crate::database::Database;
 use crate::dialects::Transaction;
@@ -94,14 +94,13 @@ fn undo(
         why: why.clone(),
     })?;
     let event = session.event(step, migration);
+    if let Some(rendered) = rebuild::back(session, step, migration)? {
+        return foreign_keys_off(session, step, migration, &rendered, &event);
+    }
     match &migration.down_transaction {
         Transaction::Shared => shared(session, step, migration, statements, &event),
         Transaction::ForeignKeysOff => {
-            session.database.enforce_foreign_keys(false)?;
-            let undone = shared(session, step, migration, statements, &event);
-            let on = session.database.enforce_foreign_keys(true);
-            undone?;
-            Ok(on?)
+            foreign_keys_off(session, step, migration, statements, &event)
         }
         Transaction::Alone { repair, .. } => {
             session.database.append(session.actor, &Event::Started(event.clone()))?;
@@ -122,6 +121,21 @@ fn undo(
             recover::record_reverted(session, step, migration)
         }
     }
+}
+
+/// The same as [`shared`] with foreign keys off; they are switched on again whatever happens.
+fn foreign_keys_off(
+    session: &mut Session<'_>,
+    step: &CompiledStep,
+    migration: &CompiledMigration,
+    statements: &[String],
+    event: &StepEvent,
+) -> Result<(), RunError> {
+    session.database.enforce_foreign_keys(false)?;
+    let undone = shared(session, step, migration, statements, event);
+    let on = session.database.enforce_foreign_keys(true);
+    undone?;
+    Ok(on?)
 }
 
 /// Runs the statements back, takes Diesel's row away and says so in the ledger, in one transaction.
