@@ -8,6 +8,7 @@ use crate::compile::{CompiledMigration, offline};
 use crate::execute::{self, Mode, Only, RunReport, RunRequest};
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
+use crate::formats::words::counted;
 use crate::phase::PhaseKey;
 use crate::rollout::progress::standing;
 use crate::rollout::{BlockedPhase, ReadyPhase, next_phase};
@@ -109,7 +110,8 @@ fn describe(blocked: &BlockedPhase) -> String {
 fn human(report: &RunReport, blocked: &[String], opened_only: bool) -> String {
     let mut text = String::new();
     if !report.adopted.is_empty() {
-        text += &format!("Took note of {} migrations that Diesel had run.\n", report.adopted.len());
+        let n = counted(report.adopted.len(), "migration");
+        text += &format!("Took note of {n} that Diesel had run.\n");
     }
     for shut in &report.shut {
         text += &format!("{}.\n", describe(shut));
@@ -118,18 +120,19 @@ fn human(report: &RunReport, blocked: &[String], opened_only: bool) -> String {
         text += &format!("{line}.\n");
     }
     if opened_only {
-        let n = report.opened.len();
-        text += &format!("{n} phases are open for `diesel migration run`.\n");
+        let n = counted(report.opened.len(), "phase");
+        text += &format!("Opened {n} for `diesel migration run`.\n");
     } else {
-        let n = report.finished.len() + report.hand_written.len();
-        text += &format!("{n} migrations ran.\n");
+        let n = counted(report.finished.len() + report.hand_written.len(), "migration");
+        text += &format!("{n} ran.\n");
     }
     if report.stopped {
         text += "Stopped as asked; `planner run` goes on where it ended.\n";
     }
     let waiting = report.next.blocked.len() + report.next.waiting.len();
     if waiting > 0 {
-        text += &format!("{waiting} phases must wait; `planner next-phase` says for what.\n");
+        let n = counted(waiting, "phase");
+        text += &format!("{n} must wait; `planner next-phase` says for what.\n");
     }
     text
 }

@@ -5,6 +5,7 @@
 pub mod drawing;
 mod human;
 mod json;
+pub mod words;
 
 use serde_json::Value;
 
