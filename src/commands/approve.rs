@@ -41,6 +41,9 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         return Err(Failure::usage("an approval has a reason").help("say `--reason \"why it may run\"`"));
     }
     let by = args.by.clone().unwrap_or_else(|| shell.actor());
+    if by.trim().is_empty() {
+        return Err(Failure::usage("an approval has a name").help("say `--by NAME`"));
+    }
     let event = Event::Approved {
         plan: args.phase.plan.clone(),
         phase: args.phase.phase,

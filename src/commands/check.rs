@@ -3,7 +3,7 @@
 use crate::diagnostic::Severity;
 use crate::exit::{Exit, Failure};
 use crate::formats::FormatName;
-use crate::formats::words::counted;
+use crate::formats::counted;
 use crate::shell::Shell;
 
 /// Check all plans by all rules
@@ -24,9 +24,9 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     if shell.format == FormatName::Human {
         shell.say(&format!(
             "Checked {}: {}, {}.",
-            counted(n_plans, "plan"),
-            counted(n_errors, "error"),
-            counted(n_warnings, "warning"),
+            counted(n_plans, "plan", "plans"),
+            counted(n_errors, "error", "errors"),
+            counted(n_warnings, "warning", "warnings"),
         ));
     }
     let fails = n_errors > 0 || (args.strict && n_warnings > 0);

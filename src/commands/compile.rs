@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::compile::{directory, lock, offline};
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
-use crate::formats::words::counted;
+use crate::formats::counted;
 use crate::shell::{Shell, files};
 
 /// Write the Diesel migrations and `planner.lock`
@@ -59,11 +59,11 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         files::write(&lock_path, &lock_text)?;
     }
     let n_migrations = expected.keys().filter(|path| path.ends_with("/up.sql")).count();
-    let migrations = counted(n_migrations, "migration");
+    let migrations = counted(n_migrations, "migration", "migrations");
     let human = if stale.is_empty() {
         format!("{migrations}, nothing to write.\n")
     } else {
-        format!("{migrations}, {} written or removed.\n", counted(stale.len(), "file"))
+        format!("{migrations}, {} written or removed.\n", counted(stale.len(), "file", "files"))
     };
     shell.answer(&Answer { human, json: json!({"migrations": n_migrations, "changed": stale.len()}) })?;
     Ok(Exit::Done)

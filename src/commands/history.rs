@@ -66,6 +66,7 @@ fn words(event: &Event) -> String {
         Event::Opened { plan, phase, because, .. } => {
             format!("opened {plan}/{phase}: {}", because.join("; "))
         }
+        Event::Closed { plan, phase, because } => format!("closed {plan}/{phase}: {because}"),
         Event::Approved { plan, phase, by, reason, .. } => {
             format!("{by} approved {plan}/{phase}: {reason}")
         }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Sink;
 use crate::exit::{Exit, Failure};
-use crate::formats::words::{columns, counted};
-use crate::formats::{Answer, FormatName, format};
+use crate::formats::columns::columns;
+use crate::formats::{Answer, FormatName, counted, format};
 use crate::plan::checked::CheckedProject;
 use crate::rollout::taken::taken_away;
 use crate::rollout::what_if::{FactsFile, overlay};
@@ -101,6 +101,16 @@ fn human(next: &NextPhase) -> String {
     if !next.blocked.is_empty() {
         parts.push(format!("To unblock:\n{}", unblock(&next.blocked)));
     }
+    if !next.drift.is_empty() {
+        let mut text = String::from("Drift:\n");
+        for found in &next.drift {
+            text += &format!("  {}\n", found.message);
+            if let Some(help) = &found.help {
+                text += &format!("    {help}\n");
+            }
+        }
+        parts.push(text);
+    }
     parts.push(summary(next));
     parts.join("\n")
 }
@@ -142,23 +152,17 @@ fn unblock(blocked: &[BlockedPhase]) -> String {
 
 fn summary(next: &NextPhase) -> String {
     let (n_ready, n_blocked) = (next.ready.len(), next.blocked.len() + next.waiting.len());
-    let n_complete = next.n_complete;
-    let are = if n_complete == 1 { "is" } else { "are" };
+    let complete = counted(next.n_complete, "is complete", "are complete");
     match next.answer() {
         rollout::Answer::Resume => "Something is in doubt: `planner run` finds out and goes on.\n".into(),
         rollout::Answer::Ready => format!(
-            "{} may run now with `planner run`; {n_blocked} must wait, {n_complete} {are} complete.\n",
-            counted(n_ready, "phase")
+            "{} may run now with `planner run`; {n_blocked} must wait, {complete}.\n",
+            counted(n_ready, "phase", "phases")
         ),
-        rollout::Answer::Blocked => format!(
-            "Nothing may run now: {} must wait, {n_complete} {are} complete.\n",
-            counted(n_blocked, "phase")
-        ),
-        rollout::Answer::Complete => match n_complete {
-            0 => "There is nothing to run.\n".into(),
-            1 => "The only phase is complete.\n".into(),
-            _ => format!("All {n_complete} phases are complete.\n"),
-        },
+        rollout::Answer::Blocked => {
+            format!("Nothing may run now: {} must wait, {complete}.\n", counted(n_blocked, "phase", "phases"))
+        }
+        rollout::Answer::Complete => format!("All is done: {complete}.\n"),
     }
 }
 
@@ -178,7 +182,7 @@ pub(super) fn words(because: &Because) -> String {
         Because::Approval { outdated: Some(by) } => {
             format!("{by} approved it before its steps were changed")
         }
-        Because::Query { query, result } => format!("the query gate is not true: {query} gave {result}"),
+        Because::Query { query, result } => format!("the query gate `{query}` is not true: {result}"),
         Because::UnsupportedGate { gate } => format!("this planner cannot evaluate the gate `{gate}`"),
         Because::VoidBackfill { release } => {
             format!("the backfill is void since {release} was forced in; it must run again")
@@ -226,7 +230,18 @@ fn json(next: &NextPhase, project: &CheckedProject) -> Value {
         })
         .collect();
     json!({"answer": next.answer().word(), "resume": resume, "ready": ready, "blocked": blocked,
-        "waiting": waiting, "complete": next.n_complete})
+        "waiting": waiting, "drift": drift_json(next), "complete": next.n_complete})
+}
+
+/// Returns where database, ledger and files disagree; places are in the answer of `planner status`.
+pub(super) fn drift_json(next: &NextPhase) -> Vec<Value> {
+    let found = next.drift.iter();
+    found
+        .map(|found| {
+            let rule = found.code;
+            json!({"code": rule.id, "name": rule.name, "message": found.message, "help": found.help})
+        })
+        .collect()
 }
 
 /// `taken` is what the phase takes away: what a live release may need.

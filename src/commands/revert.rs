@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::execute;
 use crate::exit::{Exit, Failure};
-use crate::formats::Answer;
+use crate::formats::{Answer, counted};
 use crate::name::StepKey;
 use crate::phase::PhaseKey;
 use crate::rollout::revert::{RevertPlan, RevertTarget, plan_revert};
@@ -53,11 +53,15 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         for contract in &plan.contracts {
             human += &format!("needs `--consent {contract}`\n");
         }
-        if directories.is_empty() {
+        for phase in &plan.closes {
+            human += &format!("would close {phase}\n");
+        }
+        if directories.is_empty() && plan.closes.is_empty() {
             human += "Nothing would be undone.\n";
         }
         let contracts: Vec<String> = plan.contracts.iter().map(ToString::to_string).collect();
-        let json = json!({"would_undo": directories, "needs_consent": contracts});
+        let closes: Vec<String> = plan.closes.iter().map(ToString::to_string).collect();
+        let json = json!({"would_undo": directories, "would_close": closes, "needs_consent": contracts});
         shell.answer(&Answer { human, json })?;
         return Ok(Exit::Done);
     }
@@ -75,7 +79,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let Some(mut database) = loaded.database else {
         return nothing(shell);
     };
-    if plan.versions.is_empty() {
+    if plan.versions.is_empty() && plan.closes.is_empty() {
         return nothing(shell);
     }
     let preparation = shell.prepare(&loaded.built)?;
@@ -91,17 +95,21 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     )
     .map_err(|error| run_failure(&error))?;
     let undone: Vec<&str> = report.reverted.iter().map(|(_, version)| version.as_str()).collect();
-    let mut human = format!("{} migrations were undone.\n", undone.len());
+    let mut human = format!("{} undone.\n", counted(undone.len(), "migration was", "migrations were"));
+    for phase in &report.closed {
+        human += &format!("{phase} is closed again.\n");
+    }
     if report.stopped {
         human += "Stopped as asked; the same command goes on where it ended.\n";
     }
-    shell.answer(&Answer { human, json: json!({"reverted": undone, "stopped": report.stopped}) })?;
+    let closed: Vec<String> = report.closed.iter().map(ToString::to_string).collect();
+    shell.answer(&Answer { human, json: json!({"reverted": undone, "closed": closed, "stopped": report.stopped}) })?;
     Ok(if report.stopped { Exit::InDoubt } else { Exit::Done })
 }
 
 fn nothing(shell: &Shell) -> Result<Exit, Failure> {
     let none: [&str; 0] = [];
-    let json = json!({"reverted": none, "stopped": false});
+    let json = json!({"reverted": none, "closed": none, "stopped": false});
     shell.answer(&Answer { human: "There is nothing to undo.\n".into(), json })?;
     Ok(Exit::Done)
 }

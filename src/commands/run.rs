@@ -2,13 +2,12 @@
 
 use serde_json::json;
 
-use super::next_phase::words;
+use super::next_phase::{drift_json, words};
 use super::schema_rs::parse_phase;
 use crate::compile::{CompiledMigration, offline};
 use crate::execute::{self, Mode, Only, RunReport, RunRequest};
 use crate::exit::{Exit, Failure};
-use crate::formats::Answer;
-use crate::formats::words::counted;
+use crate::formats::{Answer, counted};
 use crate::phase::PhaseKey;
 use crate::rollout::progress::standing;
 use crate::rollout::{BlockedPhase, ReadyPhase, next_phase};
@@ -110,8 +109,7 @@ fn describe(blocked: &BlockedPhase) -> String {
 fn human(report: &RunReport, blocked: &[String], opened_only: bool) -> String {
     let mut text = String::new();
     if !report.adopted.is_empty() {
-        let n = counted(report.adopted.len(), "migration");
-        text += &format!("Took note of {n} that Diesel had run.\n");
+        text += &format!("Took note of {} that Diesel had run.\n", counted(report.adopted.len(), "migration", "migrations"));
     }
     for shut in &report.shut {
         text += &format!("{}.\n", describe(shut));
@@ -120,19 +118,21 @@ fn human(report: &RunReport, blocked: &[String], opened_only: bool) -> String {
         text += &format!("{line}.\n");
     }
     if opened_only {
-        let n = counted(report.opened.len(), "phase");
-        text += &format!("Opened {n} for `diesel migration run`.\n");
+        let n = report.opened.len();
+        text += &format!("{} open for `diesel migration run`.\n", counted(n, "phase is", "phases are"));
     } else {
-        let n = counted(report.finished.len() + report.hand_written.len(), "migration");
-        text += &format!("{n} ran.\n");
+        let n = report.finished.len() + report.hand_written.len();
+        text += &format!("{} ran.\n", counted(n, "migration", "migrations"));
     }
     if report.stopped {
         text += "Stopped as asked; `planner run` goes on where it ended.\n";
     }
+    for found in &report.next.drift {
+        text += &format!("Drift: {}; `planner status` says what to do.\n", found.message);
+    }
     let waiting = report.next.blocked.len() + report.next.waiting.len();
     if waiting > 0 {
-        let n = counted(waiting, "phase");
-        text += &format!("{n} must wait; `planner next-phase` says for what.\n");
+        text += &format!("{} must wait; `planner next-phase` says for what.\n", counted(waiting, "phase", "phases"));
     }
     text
 }
@@ -149,7 +149,7 @@ fn json(report: &RunReport, blocked: &[String]) -> serde_json::Value {
     let adopted: Vec<&str> = report.adopted.iter().map(crate::version::MigrationVersion::as_str).collect();
     json!({
         "opened": opened, "finished": finished, "hand_written": report.hand_written, "adopted": adopted,
-        "stopped": report.stopped, "blocked": blocked, "answer": report.next.answer().word(),
+        "stopped": report.stopped, "blocked": blocked, "drift": drift_json(&report.next), "answer": report.next.answer().word(),
     })
 }
 

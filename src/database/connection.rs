@@ -117,6 +117,8 @@ fn one_line(error: &diesel::ConnectionError) -> String {
 
 impl LiveDatabase {
     fn prepare(&mut self) -> Result<(), DatabaseError> {
+        // First of all: on SQLite even the first read meets the lock of whoever is writing.
+        self.set_lock_timeout(LOCK_TIMEOUT_MS)?;
         match self.connection {
             #[cfg(feature = "postgres")]
             AnyConnection::Postgres(_) => {
@@ -135,7 +137,7 @@ impl LiveDatabase {
                 rows::rows(&mut self.connection, "PRAGMA schema_version")?;
             }
         }
-        self.set_lock_timeout(LOCK_TIMEOUT_MS)
+        Ok(())
     }
 
     /// Does several things in one transaction: the open one, or one of its own.

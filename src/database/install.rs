@@ -90,7 +90,9 @@ fn reason(error: &(dyn std::error::Error + 'static)) -> String {
     while let Some(cause) = last.source() {
         last = cause;
     }
-    last.to_string()
+    let text = last.to_string();
+    // Diesel's words around the engine's name a migration that no user has ever seen.
+    text.split_once(" with: ").map_or_else(|| text.clone(), |(_, engine)| engine.to_owned())
 }
 
 type Formatted<DB> = Vec<(i64, Box<dyn Migration<DB>>)>;

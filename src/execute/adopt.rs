@@ -40,10 +40,14 @@ pub(super) fn adopt(session: &mut Session<'_>) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Drops the markers of migrations that have run.
+/// Drops the markers of migrations that have run, and of those whose phase is not open any more.
 pub(super) fn sweep_markers(session: &mut Session<'_>) -> Result<(), RunError> {
     for version in marker::existing(session.database)? {
-        if session.applied.contains(&version) {
+        let place = session.prepared.compiled.by_version.get(&version);
+        let step = place.and_then(|(step, _)| session.prepared.compiled.steps.get(*step));
+        let is_shut =
+            step.is_some_and(|step| !session.ledger.opened.contains_key(&step.phase_key()));
+        if is_shut || session.applied.contains(&version) {
             marker::remove(session.database, &version)?;
         }
     }

@@ -62,9 +62,24 @@ fn backward(
         session.report.reverted.push((step.key.clone(), version.clone()));
         session.observer.progress(Progress::Reverted(step.key.clone(), version.clone()));
     }
+    if !session.report.stopped {
+        close(session, &plan)?;
+    }
     session.refresh()?;
+    adopt::sweep_markers(session)?;
     let facts = session.facts()?;
     session.report.next = next_phase(&session.situation(&facts));
+    Ok(())
+}
+
+/// Closes what was opened for Diesel and has not begun, so that nobody runs it any more.
+fn close(session: &mut Session<'_>, plan: &RevertPlan) -> Result<(), RunError> {
+    for phase in &plan.closes {
+        let because = "reverted before it began".to_owned();
+        let (plan, phase) = (phase.plan.clone(), phase.phase);
+        session.database.append(session.actor, &Event::Closed { plan, phase, because })?;
+    }
+    session.report.closed.clone_from(&plan.closes);
     Ok(())
 }
 

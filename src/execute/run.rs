@@ -60,6 +60,8 @@ pub struct RunReport {
     pub adopted: Vec<MigrationVersion>,
     /// Migrations that were undone, in order.
     pub reverted: Vec<(StepKey, MigrationVersion)>,
+    /// Phases that were open and have not begun, and were closed.
+    pub closed: Vec<PhaseKey>,
     /// Phases that seemed ready and whose gates turned out to be shut.
     pub shut: Vec<BlockedPhase>,
     /// Whether somebody asked to stop.

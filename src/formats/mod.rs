@@ -2,10 +2,10 @@
 //!
 //! To add a format: a file with a unit struct that implements [`Format`], its `mod` line, and one line in the list below.
 
+pub mod columns;
 pub mod drawing;
 mod human;
 mod json;
-pub mod words;
 
 use serde_json::Value;
 
@@ -36,6 +36,12 @@ pub struct Answer {
     pub human: String,
     /// The object for programs, without `format_version`.
     pub json: Value,
+}
+
+/// Returns a number with its noun: `1 phase`, `2 phases`.
+#[must_use]
+pub fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 /// Lists the formats.

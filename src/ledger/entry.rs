@@ -42,6 +42,15 @@ pub enum Event {
         /// The facts that opened it, for people.
         because: Vec<String>,
     },
+    /// A phase that was opened and has not begun was closed again.
+    Closed {
+        /// The plan.
+        plan: PlanName,
+        /// The phase.
+        phase: Phase,
+        /// Why, for people.
+        because: String,
+    },
     /// A named person approved a phase.
     Approved {
         /// The plan.

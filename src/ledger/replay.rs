@@ -135,6 +135,10 @@ impl Replayer {
                 let phase = PhaseKey { plan: plan.clone(), phase: *phase };
                 self.snapshot.opened.insert(phase, Opened { at, checksum: checksum.clone() });
             }
+            Event::Closed { plan, phase, because: _ } => {
+                let phase = PhaseKey { plan: plan.clone(), phase: *phase };
+                self.snapshot.opened.remove(&phase);
+            }
             Event::Approved { plan, phase, checksum, by, reason } => {
                 let phase = PhaseKey { plan: plan.clone(), phase: *phase };
                 let (checksum, by, reason) = (checksum.clone(), by.clone(), reason.clone());

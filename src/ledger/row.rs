@@ -43,6 +43,7 @@ const FINISHED: &str = "finished";
 const FAILED: &str = "failed";
 const REVERTED: &str = "reverted";
 const OPENED: &str = "opened";
+const CLOSED: &str = "closed";
 const APPROVED: &str = "approved";
 const DEPLOY_STARTED: &str = "deploy_started";
 const DEPLOY_FINISHED: &str = "deploy_finished";
@@ -63,6 +64,11 @@ pub fn to_row(event: &Event) -> EventRow {
             phase: Some(phase.to_string()),
             checksum: Some(checksum.to_string()),
             ..row(OPENED, &json!({ "because": because }))
+        },
+        Event::Closed { plan, phase, because } => EventRow {
+            plan: Some(plan.to_string()),
+            phase: Some(phase.to_string()),
+            ..row(CLOSED, &json!({ "because": because }))
         },
         Event::Approved { plan, phase, checksum, by, reason } => EventRow {
             plan: Some(plan.to_string()),
@@ -142,6 +148,11 @@ pub fn from_row(row: &EventRow) -> Result<Event, String> {
             phase: phase(row)?,
             checksum: checksum(row)?,
             because: detail.texts("because")?,
+        },
+        CLOSED => Event::Closed {
+            plan: needed(row.plan.as_ref(), "plan")?.into(),
+            phase: phase(row)?,
+            because: detail.text("because")?,
         },
         APPROVED => Event::Approved {
             plan: needed(row.plan.as_ref(), "plan")?.into(),
@@ -269,6 +280,7 @@ mod tests {
                 checksum: checksum.clone(),
                 because: vec!["web 2.5.0 is live".to_owned(), "ä".to_owned()],
             },
+            Event::Closed { plan: plan.clone(), phase, because: "web 1.0.0".to_owned() },
             Event::Approved {
                 plan: plan.clone(),
                 phase,
@@ -332,7 +344,7 @@ mod tests {
         assert!(detail("{").starts_with("the detail is no JSON: "));
         assert_eq!(detail("{}"), "the detail has no `error`");
         assert_eq!(detail(r#"{"error":1}"#), "`error` of the detail is no text");
-        let app = to_row(&every_event()[6]);
+        let app = to_row(&every_event()[7]);
         let marks = EventRow { detail: r#"{"marks":[1]}"#.to_owned(), ..app };
         assert_eq!(error(marks), "`marks` of the detail is no list of texts");
     }

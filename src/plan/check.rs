@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use super::authored::{AuthoredPlan, AuthoredStep};
 use super::checked::{CheckedPlan, CheckedProject, CheckedStep};
+use super::gate::AuthoredGates;
 use crate::catalog::{Catalog, Sync};
 use crate::change::Change;
 use crate::change::apply::{ApplyError, apply};
 use crate::diagnostic::{Diagnostic, Sink, code, did_you_mean};
 use crate::dialect::Dialect;
-use crate::name::{Name, ObjectName, StepKey};
+use crate::name::{Name, ObjectName, PlanName, StepKey};
 use crate::operations::Lowering;
+use crate::phase::Phase;
+use crate::yaml::text::SqlText;
 
 /// Lowers all plans, in version order, each step against the catalog as it stands before it.
 ///
@@ -91,7 +94,11 @@ impl State {
         self.everything_lost |= plan.lost.everything;
         self.suspended.extend(plan.lost.objects);
         let mut steps = Vec::with_capacity(plan.steps.len());
+        let mut queries: BTreeMap<Phase, &SqlText> = gate_queries(&plan.gates).collect();
         for step in plan.steps {
+            if let Some(query) = queries.remove(&step.phase) {
+                self.gate_query(query, &plan.name, &step, sink);
+            }
             let key = StepKey { plan: plan.name.clone(), id: step.id.value.clone() };
             let first_new = sink.len();
             let changes = self.step(&step, &key, &syncs, sink);
@@ -130,6 +137,28 @@ impl State {
             after: plan.after,
             steps,
             gates: plan.gates,
+        }
+    }
+
+    /// Checks a phase's query against the catalog as it stands before the phase's first step.
+    fn gate_query(&self, query: &SqlText, plan: &PlanName, first: &AuthoredStep, sink: &mut Sink) {
+        let mut found = Sink::default();
+        let mut lowering = Lowering {
+            dialect: self.dialect,
+            before: &self.catalog,
+            plan,
+            step: &first.id,
+            phase: first.phase,
+            syncs: &BTreeMap::new(),
+            suspended: &self.suspended,
+            sink: &mut found,
+        };
+        lowering.query(query);
+        for diagnostic in found.into_found() {
+            let is_table = !diagnostic.message.starts_with("column");
+            if !(self.everything_lost && diagnostic.code == code::UNKNOWN_OBJECT && is_table) {
+                sink.report(self.explain_dropped(diagnostic).plan(plan));
+            }
         }
     }
 
@@ -203,6 +232,12 @@ impl State {
             text == name || text.strip_prefix(&name).is_some_and(|rest| rest.starts_with('.'))
         })
     }
+}
+
+/// Returns the queries of a plan's gates, by phase.
+fn gate_queries(gates: &AuthoredGates) -> impl Iterator<Item = (Phase, &SqlText)> {
+    let of = |phase: Phase| Some((phase, gates.of(phase)?.query.as_ref()?));
+    Phase::ALL.into_iter().filter_map(of)
 }
 
 /// Returns how messages name what a change drops: `table`, `table.column`.

@@ -1,5 +1,6 @@
 //! The answer to "what may run now".
 
+use crate::diagnostic::Diagnostic;
 use crate::name::StepKey;
 use crate::phase::PhaseKey;
 use crate::version::MigrationVersion;
@@ -15,6 +16,8 @@ pub struct NextPhase {
     pub blocked: Vec<BlockedPhase>,
     /// Phases that only wait for other phases, with the phases they wait for.
     pub waiting: Vec<(PhaseKey, Vec<PhaseKey>)>,
+    /// Where database, ledger and files disagree, also where no phase is blocked by it.
+    pub drift: Vec<Diagnostic>,
     /// How many phases are complete.
     pub n_complete: usize,
 }

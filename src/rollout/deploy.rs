@@ -2,7 +2,7 @@
 
 use super::Situation;
 use super::gates::written;
-use super::progress::by_plan;
+use super::progress::{by_plan, is_only_opened};
 use super::release_gate::{condition_of, shell_word};
 use crate::ledger::{Event, LedgerSnapshot};
 use crate::name::PlanName;
@@ -31,6 +31,18 @@ impl DeployAnswer {
         };
         let backfills = refusals.iter().filter(|of| of.phase.phase == Phase::Backfill);
         backfills.map(|of| of.phase.plan.clone()).collect()
+    }
+
+    /// Returns the phases that were opened for somebody else to run, have not begun, and must not begin any more if the
+    /// release is started all the same: each needs a [`crate::ledger::Event::Closed`] beside the start.
+    #[must_use]
+    pub fn closes(&self, situation: &Situation<'_>) -> Vec<PhaseKey> {
+        let refusals = match self {
+            Self::Allowed => return Vec::new(),
+            Self::Refused(refusals) => refusals,
+        };
+        let phases = refusals.iter().map(|of| &of.phase);
+        phases.filter(|phase| is_only_opened(situation, phase)).cloned().collect()
     }
 }
 
@@ -264,6 +276,7 @@ pub fn refuse_record(ledger: &LedgerSnapshot, event: &Event) -> Option<String> {
         | Event::Failed(..)
         | Event::Reverted(_)
         | Event::Opened { .. }
+        | Event::Closed { .. }
         | Event::Approved { .. }
         | Event::BackfillVoided { .. } => None,
     }

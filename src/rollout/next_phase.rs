@@ -29,8 +29,9 @@ pub fn next_phase(situation: &Situation<'_>) -> NextPhase {
         drifts.take(situation, row);
     });
     let (open, n_complete) = open.finish(situation);
-    let mut answer = NextPhase { n_complete, ..NextPhase::default() };
-    let drifts = by_plan(drifts.finish(situation));
+    let drift = drifts.finish(situation);
+    let mut answer = NextPhase { drift, n_complete, ..NextPhase::default() };
+    let drifts = by_plan(&answer.drift);
     let places: BTreeMap<&PhaseKey, usize> =
         open.iter().enumerate().map(|(at, phase)| (&phase.key, at)).collect();
     let mut clean = BTreeSet::new();
@@ -134,11 +135,11 @@ fn drifted(phase: &PhaseKey, drift: &[Diagnostic]) -> BlockedPhase {
     }
 }
 
-fn by_plan(drifts: Vec<Diagnostic>) -> BTreeMap<PlanName, Vec<Diagnostic>> {
+fn by_plan(drifts: &[Diagnostic]) -> BTreeMap<PlanName, Vec<Diagnostic>> {
     let mut by_plan = BTreeMap::<PlanName, Vec<Diagnostic>>::new();
     for found in drifts {
         if let (Severity::Error, Some(plan)) = (found.severity, found.plan.clone()) {
-            by_plan.entry(plan).or_default().push(found);
+            by_plan.entry(plan).or_default().push(found.clone());
         }
     }
     by_plan

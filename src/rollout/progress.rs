@@ -126,6 +126,12 @@ pub fn phase_progress(situation: &Situation<'_>, phase: &PhaseKey) -> PhaseProgr
     }
 }
 
+/// Returns whether a phase was opened and nothing of it has begun, so that it may still be closed.
+#[must_use]
+pub fn is_only_opened(situation: &Situation<'_>, phase: &PhaseKey) -> bool {
+    situation.ledger.opened.contains_key(phase) && !phase_progress(situation, phase).begun
+}
+
 /// How far each phase of a plan that has steps has come.
 pub(super) type PlanProgress = BTreeMap<Phase, Begun>;
 

@@ -8,7 +8,8 @@ use crate::phase::PhaseKey;
 use crate::plan::gate::{ReleaseCondition, ReleaseGate};
 use crate::release::{App, LiveState, Release};
 
-/// Evaluates a release gate: every app that `planner.yaml`, the ledger or the gate itself names must pass.
+/// Evaluates a release gate: every app that `planner.yaml` or the gate itself names, or of which a
+/// release is live, must pass.
 pub(super) fn release_gate(
     situation: &Situation<'_>,
     phase: &PhaseKey,
@@ -24,8 +25,10 @@ pub(super) fn release_gate(
     };
     let named = conditions.iter().map(|(app, _)| app.value.as_str());
     let known = situation.facts.apps.iter().map(String::as_str);
-    let apps: BTreeSet<&str> =
-        named.chain(known).chain(situation.ledger.apps.keys().map(String::as_str)).collect();
+    // An app that only the ledger knows, and whose releases have all ended, is gone: nothing of it can break.
+    let recorded = situation.ledger.apps.iter().filter(|(_, app)| app.live().next().is_some());
+    let recorded = recorded.map(|(name, _)| name.as_str());
+    let apps: BTreeSet<&str> = named.chain(known).chain(recorded).collect();
     for app in apps {
         match condition_of(conditions, app) {
             Some(ReleaseCondition::Any(reason)) => {

@@ -7,7 +7,7 @@ use petgraph::graph::NodeIndex;
 
 use super::Situation;
 use super::gates::written;
-use super::progress::{Standing, standing};
+use super::progress::{Standing, is_only_opened, standing};
 use super::release_gate::end_command;
 use crate::change::Change;
 use crate::compile::{CompiledMigration, CompiledStep};
@@ -33,6 +33,8 @@ pub struct RevertPlan {
     pub versions: Vec<MigrationVersion>,
     /// Contract phases among them, which need consent by name.
     pub contracts: Vec<PhaseKey>,
+    /// Phases of the target and after it that were opened and have not begun: they are closed.
+    pub closes: Vec<PhaseKey>,
     /// Why it cannot be done at all: irreversible steps, live releases that rely on what would go.
     pub refused: Vec<String>,
 }
@@ -89,7 +91,8 @@ pub fn plan_revert(situation: &Situation<'_>, target: &RevertTarget) -> RevertPl
         .map(|undo| undo.step.phase_key())
         .collect();
     let versions = last_first(situation, undo);
-    RevertPlan { versions, contracts: contracts.into_iter().collect(), refused }
+    let closes = opened(situation, &affected);
+    RevertPlan { versions, contracts: contracts.into_iter().collect(), closes, refused }
 }
 
 /// Returns the steps of the target and all that come after them in the graph.
@@ -108,6 +111,14 @@ fn affected(situation: &Situation<'_>, target: &RevertTarget) -> BTreeSet<StepKe
     }
     let keys = visited.into_iter().filter_map(|at| graph.graph.node_weight(at).cloned());
     keys.collect()
+}
+
+/// Returns the phases of these steps that were opened and have not begun.
+fn opened(situation: &Situation<'_>, affected: &BTreeSet<StepKey>) -> Vec<PhaseKey> {
+    let places = affected.iter().filter_map(|key| situation.compiled.by_key.get(key));
+    let steps = places.filter_map(|at| situation.compiled.steps.get(*at));
+    let phases: BTreeSet<PhaseKey> = steps.map(CompiledStep::phase_key).collect();
+    phases.into_iter().filter(|phase| is_only_opened(situation, phase)).collect()
 }
 
 /// Returns the migrations of these steps that have begun, in the order of the graph.

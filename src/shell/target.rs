@@ -5,10 +5,11 @@ use super::pipeline::Built;
 use super::project::ReadProject;
 use crate::config::Config;
 use crate::database::DatabaseError;
+use crate::database::address::Address;
 use crate::database::connection::{LiveDatabase, open, open_existing};
 use crate::diagnostic::did_you_mean;
 use crate::dialect::Dialect;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::name::{PlanName, StepKey};
 use crate::phase::PhaseKey;
 use crate::plan::checked::CheckedProject;
@@ -23,8 +24,8 @@ impl Shell {
     pub fn database_address(&self, config: &Config) -> Result<Option<String>, Failure> {
         let environment = self.environment.as_deref().and_then(|name| config.environment(name));
         if let Some(variable) = environment.and_then(|environment| environment.url_env.as_deref()) {
-            let url = self.dotenv_variable(variable)?;
-            return url.map(Some).ok_or_else(|| {
+            let address = self.address_variable(variable)?;
+            return address.map(Some).ok_or_else(|| {
                 Failure::usage(format!("the variable `{variable}` is not set"))
                     .help("set it to the database's URL; `planner.yaml` names it as `url_env` of this environment")
             });
@@ -33,25 +34,31 @@ impl Shell {
         if let Some(path) = environment.and_then(|environment| environment.database.as_ref()) {
             return Ok(Some(embedded(path)));
         }
-        if let Some(url) = self.dotenv_variable("DATABASE_URL")? {
-            return Ok(Some(url));
+        if let Some(address) = self.address_variable("DATABASE_URL")? {
+            return Ok(Some(address));
         }
         Ok(config.database.as_ref().map(embedded))
     }
 
-    /// Returns a variable of the process, else of `.env` at the project's root.
-    fn dotenv_variable(&self, name: &str) -> Result<Option<String>, Failure> {
+    /// Returns an address from a variable of the process, else of `.env` at the project's root. A file's path in it
+    /// is relative to the folder that planner works in, else to that of `.env`.
+    fn address_variable(&self, name: &str) -> Result<Option<String>, Failure> {
         if let Some(value) = self.variable(name) {
-            return Ok(Some(value));
+            return Ok(Some(address_in(&self.here, value)));
         }
+        let value = self.dotenv_variable(name)?;
+        Ok(value.map(|value| address_in(&self.root, value)))
+    }
+
+    /// Returns a variable of `.env` at the project's root.
+    fn dotenv_variable(&self, name: &str) -> Result<Option<String>, Failure> {
         let path = self.root.join(".env");
         if !path.is_file() {
             return Ok(None);
         }
         let unreadable = || {
             // The parser's own message would repeat the line, and with it perhaps a password.
-            Failure::usage(format!("`{path}` cannot be read"))
-                .help("write lines of the form `NAME=value`")
+            Failure::usage("`.env` cannot be read").help("write lines of the form `NAME=value`")
         };
         let entries = dotenvy::from_path_iter(&path).map_err(|_| unreadable())?;
         for entry in entries {
@@ -72,8 +79,10 @@ impl Shell {
         let known = &read.config.dialects;
         let first = known.first().copied().unwrap_or(Dialect::Postgres);
         let Some(address) = self.database_address(&read.config)? else { return Ok(first) };
-        let found =
-            if address.starts_with("postgres") { Dialect::Postgres } else { Dialect::Sqlite };
+        let found = match Address::parse(&address).map_err(|error| database_failure(&error))? {
+            Address::Postgres(_) => Dialect::Postgres,
+            Address::Sqlite(_) => Dialect::Sqlite,
+        };
         if known.contains(&found) {
             return Ok(found);
         }
@@ -158,11 +167,27 @@ impl Shell {
     }
 }
 
+/// Makes a relative path of a SQLite file relative to a folder; any other address stays what it is.
+fn address_in(folder: &camino::Utf8Path, address: String) -> String {
+    let Ok(Address::Sqlite(path)) = Address::parse(&address) else { return address };
+    let (scheme, file) = match path.strip_prefix("file:") {
+        Some(file) => ("file:", file),
+        None => ("", path.as_str()),
+    };
+    if file.starts_with('/') || file.contains(":memory:") || file.contains("mode=memory") {
+        return address;
+    }
+    format!("sqlite:{scheme}{}", folder.join(file))
+}
+
 /// Turns an error of the database into a failure with what to do.
 #[must_use]
 pub fn database_failure(error: &DatabaseError) -> Failure {
     let failure = Failure::usage(error.to_string());
     match error {
+        DatabaseError::Connect { target, .. } if target.starts_with("sqlite:") => {
+            failure.help("check the path: its folder must be there, and the file must be a SQLite database that you may open")
+        }
         DatabaseError::Connect { .. } => {
             failure.help("check that the server runs and that DATABASE_URL has the right address, user and password")
         }
@@ -173,8 +198,18 @@ pub fn database_failure(error: &DatabaseError) -> Failure {
         DatabaseError::MissingEngine { engine } => {
             failure.help(format!("build planner with `--features {engine}`"))
         }
-        DatabaseError::Statement { .. } => failure.help("see what the database says above"),
-        _ => Failure::new(Exit::Usage, error.to_string()),
+        DatabaseError::Statement { reason, .. } if reason.contains("lost its row") => {
+            failure.help("restore the table `planner_ledger` from a backup")
+        }
+        DatabaseError::Statement { reason, .. } if reason.contains("readonly database") => {
+            failure.help("open the database to write: check its address and the permissions of the file and its folder")
+        }
+        DatabaseError::Install { reason, .. } if reason.contains("permission denied") => failure.help(
+            "let this role create tables in its schema (`GRANT CREATE ON SCHEMA … TO …`), or run once as one that may; nothing was created",
+        ),
+        DatabaseError::Statement { .. }
+        | DatabaseError::Install { .. }
+        | DatabaseError::LostLease { .. } => failure,
     }
 }
 

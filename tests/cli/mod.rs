@@ -2,3 +2,6 @@
 
 mod authoring;
 mod bad_files;
+mod databases;
+mod deploys;
+mod gates;

@@ -2,10 +2,13 @@
 
 use serde_json::json;
 
-use crate::database::Database as _;
+use crate::database::connection::LiveDatabase;
+use crate::database::{Database as _, DatabaseError, marker};
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
 use crate::ledger::{Event, replay};
+use crate::phase::PhaseKey;
+use crate::rollout::progress::steps_of;
 use crate::rollout::deploy::{DeployAnswer, DeployRefusal, may_abort, may_finish, may_retire, may_start};
 use crate::shell::Shell;
 use crate::shell::situation::Loaded;
@@ -91,12 +94,18 @@ fn refused(release: &Release, refusals: &[DeployRefusal]) -> String {
 
 pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = &args.release;
-    if app.trim().is_empty() || version.trim().is_empty() {
-        return Err(Failure::usage("an app and a release have names").help("say `--app web --version 2.5.0`"));
+    for (what, name) in [("app", app), ("release", version)] {
+        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            let message = format!("the name of the {what} is empty or has white space in it");
+            return Err(Failure::usage(message).help("say `--app web --version 2.5.0`"));
+        }
+    }
+    if args.force.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
+        return Err(Failure::usage("`--force` needs a reason").help("say why, as in `--force \"incident 12\"`"));
     }
     record(shell, |loaded| {
         let answer = may_start(&loaded.situation(), app, version, &args.marks);
-        let voided = answer.voids();
+        let (voided, closes) = (answer.voids(), answer.closes(&loaded.situation()));
         let refusals = match answer {
             DeployAnswer::Allowed => Vec::new(),
             DeployAnswer::Refused(refusals) => refusals,
@@ -116,7 +125,13 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
         for plan in voided {
             events.push(Event::BackfillVoided { plan, app: app.clone(), version: version.clone() });
         }
-        Ok((events, format!("{app} {version} is rolling out.\n")))
+        let mut said = format!("{app} {version} is rolling out.\n");
+        for PhaseKey { plan, phase } in closes {
+            said += &format!("{plan}/{phase} was open and is closed again.\n");
+            let because = format!("{app} {version} was forced in");
+            events.push(Event::Closed { plan, phase, because });
+        }
+        Ok((events, said))
     })
 }
 
@@ -153,6 +168,15 @@ pub(super) fn retire(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
     })
 }
 
+/// Drops the markers that let `diesel migration run` into a phase.
+fn shut_markers(database: &mut LiveDatabase, loaded: &Loaded, phase: &PhaseKey) -> Result<(), DatabaseError> {
+    let steps = steps_of(&loaded.built.compiled, phase).into_iter();
+    for migration in steps.flat_map(|step| &step.migrations) {
+        marker::remove(database, &migration.version)?;
+    }
+    Ok(())
+}
+
 fn refusal(why: String) -> Failure {
     Failure::usage(why).help("`planner deploy list --all` shows what is recorded")
 }
@@ -176,6 +200,10 @@ fn record(
         let (events, said) = decide(&loaded)?;
         let mut ids = Vec::with_capacity(events.len());
         for event in &events {
+            if let Event::Closed { plan, phase, .. } = event {
+                let phase = PhaseKey { plan: plan.clone(), phase: *phase };
+                shut_markers(&mut database, &loaded, &phase).map_err(|error| database_failure(&error))?;
+            }
             let entry = database.append(&shell.actor(), event).map_err(|error| database_failure(&error))?;
             ids.push(entry.id);
         }

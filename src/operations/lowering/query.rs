@@ -27,7 +27,7 @@ impl Lowering<'_> {
         let n_found = self.sink.len();
         let is_known = self.relations(written, &parsed.tables);
         if is_known {
-            self.query_columns(written, &parsed, columns.as_deref().unwrap_or_default());
+            self.query_columns(written, &parsed);
         }
         (is_known && self.sink.len() == n_found).then(|| Query {
             sql: without_end(&written.value),
@@ -56,12 +56,7 @@ impl Lowering<'_> {
     }
 
     /// Reports columns that none of the query's tables has, where their table can be told.
-    fn query_columns(
-        &mut self,
-        written: &Spanned<String>,
-        parsed: &Expression,
-        results: &[String],
-    ) {
+    fn query_columns(&mut self, written: &Spanned<String>, parsed: &Expression) {
         let dialect = self.dialect;
         let mut unknown: Vec<(ObjectName, usize, Vec<String>)> = Vec::new();
         for (at, column) in parsed.columns.iter().enumerate() {
@@ -73,10 +68,7 @@ impl Lowering<'_> {
             });
             // Only a reference to one table is certain: subqueries see the tables around them too.
             let (Some(table), None) = (named.next(), named.next()) else { continue };
-            if column.qualifier.is_none()
-                && (parsed.has_subquery
-                    || results.iter().any(|result| same_name(dialect, result, &column.name)))
-            {
+            if column.qualifier.is_none() && parsed.has_subquery {
                 continue;
             }
             let name = ObjectName::parse(&table.name);

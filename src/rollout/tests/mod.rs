@@ -204,7 +204,7 @@ impl World {
 
     /// The answer, a line for each phase.
     fn told(&self) -> Vec<String> {
-        let NextPhase { resume, ready, blocked, waiting, n_complete: _ } = self.next();
+        let NextPhase { resume, ready, blocked, waiting, n_complete: _, drift: _ } = self.next();
         let mut told: Vec<String> = resume.iter().map(|of| format!("resume {}", of.step)).collect();
         told.extend(ready.iter().map(|of| format!("ready {}", of.phase)));
         told.extend(blocked.iter().map(|of| {

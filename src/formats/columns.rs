@@ -1,10 +1,4 @@
-//! Words and columns in answers for people.
-
-/// Returns a number with its noun: "1 phase", "2 phases".
-#[must_use]
-pub fn counted(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
-}
+//! Columns in answers for people.
 
 /// The width of an answer for people, in columns.
 const WIDTH: usize = 100;
@@ -36,13 +30,6 @@ pub fn columns(rows: &[(String, Vec<String>)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_noun_is_singular_only_for_one() {
-        assert_eq!(counted(0, "phase"), "0 phases");
-        assert_eq!(counted(1, "phase"), "1 phase");
-        assert_eq!(counted(2, "phase"), "2 phases");
-    }
 
     #[test]
     fn words_that_do_not_fit_are_wrapped_under_each_other() {
