@@ -96,6 +96,18 @@ impl std::fmt::Display for StepFailure {
     }
 }
 
+/// How much of a statement a message repeats, in characters.
+const STATEMENT_MAX: usize = 500;
+
+/// Returns the beginning of a statement.
+fn shortened(statement: &str) -> String {
+    let mut text: String = statement.chars().take(STATEMENT_MAX).collect();
+    if text.len() < statement.len() {
+        text.push_str(" …");
+    }
+    text
+}
+
 impl RunError {
     /// Says which step a failed statement belongs to; other errors stay what they are.
     #[must_use]
@@ -150,7 +162,7 @@ impl RunError {
                     "the lock was not to be had; run again when the database is less busy"
                         .to_owned()
                 }
-                Retry::Never => format!("the statement was: {}", failure.statement),
+                Retry::Never => format!("the statement was: {}", shortened(&failure.statement)),
             }),
             Self::HandWritten { in_transaction: false, .. } => Some(
                 "it does not run in a transaction, so look what is left of it before running again"
@@ -160,10 +172,11 @@ impl RunError {
                 "see which rows are left, then make the plan's `where` false for a row once it is done: {query}"
             )),
             Self::Refused { alternative, .. } => Some(alternative.clone()),
-            Self::Database(_)
-            | Self::HandWritten { .. }
-            | Self::RevertRefused(_)
-            | Self::Irreversible { .. } => None,
+            Self::HandWritten { in_transaction: true, .. } => Some(
+                "correct its `up.sql`; it ran in a transaction, so nothing is left of it"
+                    .to_owned(),
+            ),
+            Self::Database(_) | Self::RevertRefused(_) | Self::Irreversible { .. } => None,
         }
     }
 }

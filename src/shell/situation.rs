@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::pipeline::Built;
 use super::target::database_failure;
@@ -102,6 +102,15 @@ impl Shell {
         entries.map_err(|error| database_failure(&error))
     }
 
+    /// Returns the folder of the migrations for the database's engine: one of its own where there are several engines.
+    fn migrations_folder(&self, built: &Built) -> Utf8PathBuf {
+        let folder = self.root.join(&built.config.migrations);
+        match built.config.dialects.len() {
+            0 | 1 => folder,
+            _ => folder.join(built.project.dialect.to_string()),
+        }
+    }
+
     /// Returns the hand-written migrations beside the compiled ones: version and directory.
     ///
     /// # Errors
@@ -111,7 +120,7 @@ impl Shell {
         &self,
         built: &Built,
     ) -> Result<BTreeMap<MigrationVersion, String>, Failure> {
-        let folder = self.root.join(&built.config.migrations);
+        let folder = self.migrations_folder(built);
         let mut found = BTreeMap::new();
         for name in files::list(&folder)? {
             let is_migration =
@@ -140,7 +149,7 @@ impl Shell {
     ///
     /// Fails if one of their files cannot be read.
     pub fn read_hand_written(&self, built: &Built) -> Result<Vec<HandWritten>, Failure> {
-        let folder = self.root.join(&built.config.migrations);
+        let folder = self.migrations_folder(built);
         let mut all = Vec::new();
         for (version, directory) in self.hand_written(built)? {
             let place = folder.join(&directory);

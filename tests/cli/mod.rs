@@ -2,6 +2,8 @@
 
 mod authoring;
 mod bad_files;
+mod by_hand;
 mod databases;
 mod deploys;
 mod gates;
+mod hostile;
