@@ -37,7 +37,7 @@ fn scene(scene: Scene) -> Scene {
 fn start(scene: &Scene) -> Child {
     let before = scene.number(LEFT);
     let child = scene.project.start(&["run", "--phase", "nick/backfill"]);
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while scene.number(LEFT) > before - 200 {
         assert!(Instant::now() < deadline, "the backfill does not begin");
         std::thread::sleep(Duration::from_millis(20));
