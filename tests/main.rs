@@ -18,6 +18,7 @@ mod dialects;
 mod docs;
 mod introspect;
 mod operations;
+mod start_up;
 mod storefront;
 mod support;
 mod tidy;

@@ -256,6 +256,13 @@ impl Catalog {
         });
     }
 
+    /// Remembers that a table lost its last trigger.
+    pub(crate) fn forget_trigger(&mut self, table: &ObjectName) {
+        self.keep_up(|built| {
+            built.triggered.remove(table);
+        });
+    }
+
     /// Keeps the lookup after a table or a view was removed; its entries no longer hold and are verified away.
     pub(crate) fn count_again(&mut self) {
         self.keep_up(|_| {});

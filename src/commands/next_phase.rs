@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use crate::diagnostic::Sink;
 use crate::exit::{Exit, Failure};
 use crate::formats::{Answer, FormatName, counted, format};
+use crate::plan::checked::CheckedProject;
+use crate::rollout::taken::taken_away;
 use crate::rollout::what_if::{FactsFile, overlay};
 use crate::rollout::{self, Because, NextPhase};
 use crate::shell::situation::Loaded;
@@ -26,7 +28,8 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         overlay_facts(shell, file, &mut loaded)?;
     }
     let next = rollout::next_phase(&loaded.situation());
-    shell.answer(&Answer { human: human(&next), json: json(&next) })?;
+    let project = &loaded.built.project;
+    shell.answer(&Answer { human: human(&next), json: json(&next, project) })?;
     Ok(match next.answer() {
         rollout::Answer::Resume => Exit::InDoubt,
         rollout::Answer::Ready | rollout::Answer::Complete => Exit::Done,
@@ -146,7 +149,7 @@ pub(super) fn words(because: &Because) -> String {
     }
 }
 
-fn json(next: &NextPhase) -> Value {
+fn json(next: &NextPhase, project: &CheckedProject) -> Value {
     let resume: Vec<Value> = next
         .resume
         .iter()
@@ -168,7 +171,10 @@ fn json(next: &NextPhase) -> Value {
         .blocked
         .iter()
         .map(|blocked| {
-            let because: Vec<Value> = blocked.because.iter().map(json_because).collect();
+            let taken: Vec<String> =
+                taken_away(project, &blocked.phase).iter().map(ToString::to_string).collect();
+            let because: Vec<Value> =
+                blocked.because.iter().map(|because| json_because(because, &taken)).collect();
             json!({"plan": blocked.phase.plan.as_str(), "phase": blocked.phase.phase.word(),
                 "because": because, "unblock": blocked.unblock})
         })
@@ -196,10 +202,11 @@ pub(super) fn drift_json(next: &NextPhase) -> Vec<Value> {
         .collect()
 }
 
-fn json_because(because: &Because) -> Value {
+/// `taken` is what the phase takes away: what a live release may need.
+fn json_because(because: &Because, taken: &[String]) -> Value {
     let mut value = match because {
         Because::LiveRelease { app, release, requires } => {
-            json!({"app": app, "release": release, "requires": requires})
+            json!({"app": app, "release": release, "requires": requires, "needs": taken})
         }
         Because::UnknownApp { app } | Because::UngatedApp { app } => json!({"app": app}),
         Because::Unanswerable { app, why } => json!({"app": app, "why": why}),

@@ -2,27 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::RunQueryDsl as _;
 use diesel::backend::Backend;
 use diesel::migration::{Migration, MigrationSource, Result as MigrationResult};
-use diesel::query_dsl::methods::OrderDsl as _;
 
-use super::ledger_store::{EntryRow, entry, refuse_newer};
+use super::ledger_store::refuse_newer;
 use super::rows::Rows;
-use super::schema::planner_entries;
 use super::{DatabaseError, marker};
 use crate::compile::lock::{self, LockedPlan};
 use crate::dialect::Dialect;
-use crate::ledger::{Entry, replay};
 use crate::name::PlanName;
-use crate::phase::{Phase, PhaseKey};
+use crate::phase::Phase;
 use crate::version::{MigrationVersion, Stamp};
 
 /// The open ones of another source's migrations.
 ///
 /// Diesel's harness runs whatever its source yields. This one yields hand-written migrations, those of
-/// phases without a gate, and those of gated phases that planner has opened (`planner run`); it withholds
-/// what comes after a withheld phase, in the same plan and in plans built on it. On a database without
+/// phases without a gate, and those of gated phases that planner has opened for Diesel (`planner run --open`), whose
+/// guards let them pass; it withholds what comes after a withheld phase, in the same plan and in plans built on it. On a database without
 /// planner's ledger, a developer's or a test's, it yields everything. What has been applied is always yielded,
 /// so that it can be reverted.
 ///
@@ -66,7 +62,6 @@ pub struct OpenState {
     has_ledger: bool,
     applied: BTreeSet<MigrationVersion>,
     marked: BTreeSet<MigrationVersion>,
-    opened: BTreeSet<PhaseKey>,
 }
 
 /// A connection that can say what is open: Diesel's own connections to PostgreSQL and SQLite.
@@ -140,10 +135,7 @@ fn withheld(
     for plan in plans {
         let pending = of_plan.remove(&plan.stamp).unwrap_or_default();
         let is_shut = |phase: Phase, version: &MigrationVersion| {
-            let key = PhaseKey { plan: plan.name.clone(), phase };
-            plan.gated.contains(&phase)
-                && !state.opened.contains(&key)
-                && !state.marked.contains(version)
+            plan.gated.contains(&phase) && !state.marked.contains(version)
         };
         let own_shut = pending.iter().filter(|(phase, version)| is_shut(*phase, version));
         let first_shut = own_shut.map(|(_, version)| *version).min();
@@ -211,14 +203,7 @@ impl OpenState {
             has_ledger: true,
             applied: applied.collect(),
             marked: marker::versions(rows(marker::query(dialect))?).into_iter().collect(),
-            opened: BTreeSet::new(),
         }))
-    }
-
-    fn with_entries(mut self, rows: Vec<EntryRow>) -> Result<Self, DatabaseError> {
-        let entries: Vec<Entry> = rows.into_iter().map(entry).collect::<Result<_, _>>()?;
-        self.opened = replay(&entries).opened.into_keys().collect();
-        Ok(self)
     }
 }
 
@@ -226,9 +211,7 @@ impl OpenState {
 impl LedgerConnection for diesel::PgConnection {
     fn open_state(&mut self) -> Result<OpenState, DatabaseError> {
         let state = OpenState::read(Dialect::Postgres, |sql| super::rows::postgres(self, sql))?;
-        let Some(state) = state else { return Ok(OpenState::default()) };
-        let rows = planner_entries::table.order(planner_entries::id).load(self);
-        state.with_entries(rows.map_err(|e| DatabaseError::statement(&e, "planner_entries"))?)
+        Ok(state.unwrap_or_default())
     }
 }
 
@@ -236,9 +219,7 @@ impl LedgerConnection for diesel::PgConnection {
 impl LedgerConnection for diesel::SqliteConnection {
     fn open_state(&mut self) -> Result<OpenState, DatabaseError> {
         let state = OpenState::read(Dialect::Sqlite, |sql| super::rows::sqlite(self, sql))?;
-        let Some(state) = state else { return Ok(OpenState::default()) };
-        let rows = planner_entries::table.order(planner_entries::id).load(self);
-        state.with_entries(rows.map_err(|e| DatabaseError::statement(&e, "planner_entries"))?)
+        Ok(state.unwrap_or_default())
     }
 }
 
@@ -307,16 +288,14 @@ mod tests {
     }
 
     #[test]
-    fn an_opened_an_applied_and_a_marked_phase_are_yielded() {
+    fn an_applied_and_a_marked_phase_are_yielded() {
         let one = plan(&stamp(1), "one", &[Phase::Contract], &[]);
         let two = plan(&stamp(2), "two", &[], &[("one", Some(Phase::Contract))]);
         let contract = versions(1)[2].clone();
-        let key = PhaseKey { plan: "one".into(), phase: Phase::Contract };
-        let opened = OpenState { opened: BTreeSet::from([key]), ..OpenState::default() };
         let applied =
             OpenState { applied: BTreeSet::from([contract.clone()]), ..OpenState::default() };
         let marked = OpenState { marked: BTreeSet::from([contract]), ..OpenState::default() };
-        for state in [opened, applied, marked] {
+        for state in [applied, marked] {
             assert_eq!(wait(&[one.clone(), two.clone()], &state), BTreeSet::new(), "{state:?}");
         }
     }

@@ -18,7 +18,7 @@ struct Backfill<'a> {
     change: &'a DataChange,
     catalog: &'a Catalog,
     queries: BatchQueries,
-    /// Rows in the table at the start, for the progress bar.
+    /// Rows done before and rows to do, for the progress bar.
     rows_in_all: Option<u64>,
 }
 
@@ -50,7 +50,9 @@ pub(super) fn run(
         })?;
     }
     let since = session.database.now()?;
-    let rows_in_all = remaining(session, &queries).ok();
+    let done = session.database.cursor(&migration.version)?.map_or(0, |cursor| cursor.rows_done);
+    let left = remaining(session, &queries).ok();
+    let rows_in_all = left.map(|left| left.saturating_add(u64::try_from(done).unwrap_or(0)));
     let backfill = Backfill { step, migration, change, catalog: &catalog, queries, rows_in_all };
     loop {
         let mut cursor = backfill.cursor(session)?;

@@ -99,9 +99,15 @@ impl Operation for AddColumn {
             return None;
         }
         let column = self.lowered(table, lowering)?;
-        let mut own = table.clone();
-        own.columns.push(column.clone());
-        let constraints = self.constraints(table, &own, lowering);
+        // Most columns have no constraint, and a copy of the table for each of many columns is not cheap.
+        let is_bare = self.unique.is_none() && self.check.is_none() && self.references.is_none();
+        let constraints = if is_bare {
+            Vec::new()
+        } else {
+            let mut own = table.clone();
+            own.columns.push(column.clone());
+            self.constraints(table, &own, lowering)
+        };
         let name = &self.table.value;
         let added = Change::AddColumn { table: name.clone(), column };
         let constraints = constraints

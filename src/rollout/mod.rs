@@ -10,6 +10,7 @@ pub mod progress;
 mod release_gate;
 pub mod revert;
 mod soak;
+pub mod taken;
 pub mod what_if;
 
 pub use answer::{Answer, Because, BlockedPhase, NextPhase, ReadyPhase};

@@ -1,6 +1,6 @@
 //! What must not be in a plan, one file a rule: its page, its examples, its check.
 //!
-//! To add a rule: `rules/<bad_pattern>.rs` with [`declare_rule!`], a bad and a good plan in its
+//! To add a rule: `rules/<bad_pattern>.rs` with `declare_rule!`, a bad and a good plan in its
 //! documentation; and one line in the list below. Its name is its file's name; its examples are its tests.
 
 pub mod context;

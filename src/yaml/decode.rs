@@ -1,6 +1,6 @@
 //! From YAML nodes to typed values, reporting every unknown, duplicate, missing and ill-shaped key.
 //!
-//! A type is declared once, with [`authored!`]: its keys, which of them are required, its JSON Schema
+//! A type is declared once, with `authored!`: its keys, which of them are required, its JSON Schema
 //! and the words of its documentation all come from that declaration.
 
 use serde_json::{Value, json};

@@ -130,13 +130,10 @@ impl<'a> Reader<'a> {
     }
 
     fn event(&mut self) -> Read<(Event<'a>, Span)> {
-        loop {
-            match self.parser.next_event() {
-                Some(Ok((Event::Comment(..), _))) => {}
-                Some(Ok((event, span))) => return Ok((event, self.span(span))),
-                Some(Err(error)) => return Err(self.broken(&error)),
-                None => return Ok((Event::StreamEnd, self.end())),
-            }
+        match self.parser.next_event() {
+            Some(Ok((event, span))) => Ok((event, self.span(span))),
+            Some(Err(error)) => Err(self.broken(&error)),
+            None => Ok((Event::StreamEnd, self.end())),
         }
     }
 

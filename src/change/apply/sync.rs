@@ -58,6 +58,9 @@ pub(super) fn drop(catalog: &mut Catalog, name: &Name) -> Result<(), ApplyError>
     }
     if let Some(table) = found_mut(catalog, sync.table()) {
         table.triggers.retain(|trigger, _| !triggers.contains(trigger));
+        if table.triggers.is_empty() {
+            catalog.forget_trigger(sync.table());
+        }
     }
     Ok(())
 }

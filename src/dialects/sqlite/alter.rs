@@ -24,7 +24,7 @@ pub(super) fn render(change: &Change, before: &Catalog, after: &Catalog) -> Resu
             })
         }
         Change::DropTable { name } => drop_table(name, before),
-        Change::AddColumn { table, column } => add_column(table, column, before, after),
+        Change::AddColumn { table, .. } => rebuild_both_ways(table, before, after),
         Change::DropColumn { table, column, refill } => {
             drop_column(table, column, refill.as_ref(), before, after)
         }
@@ -95,16 +95,19 @@ fn drop_statements(name: &ObjectName, table: &Table) -> (Vec<String>, Transactio
     }
 }
 
-fn add_column(
-    table: &ObjectName,
+/// Adds a column that the engine can add without a rebuild.
+pub(super) fn add_as_it_is(
+    name: &ObjectName,
     column: &Column,
     before: &Catalog,
-    after: &Catalog,
 ) -> Result<Group, Refusal> {
-    if !can_be_added(column) {
-        return rebuild_both_ways(table, before, after);
+    let table = before.table(name).ok_or_else(|| missing("table", &name.name))?;
+    let is_it = |other: &Column| other.name.as_str().eq_ignore_ascii_case(column.name.as_str());
+    if table.columns.iter().any(is_it) {
+        let message = format!("column `{name}.{}` already exists", column.name);
+        return Err(refuse(message, "check the order of the steps"));
     }
-    Ok(shared(vec![add_natively(table, column)], Ok(vec![drop_natively(table, &column.name)])))
+    Ok(shared(vec![add_natively(name, column)], Ok(vec![drop_natively(name, &column.name)])))
 }
 
 fn add_natively(table: &ObjectName, column: &Column) -> String {

@@ -32,6 +32,10 @@ pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Scr
     refuse_schemas(change)?;
     let before = context.before;
     let group = match change {
+        // The catalog after it is not needed, and a copy of the table for each of many columns is not cheap.
+        Change::AddColumn { table, column } if tables::can_be_added(column) => {
+            alter::add_as_it_is(table, column, before)?
+        }
         Change::CreateTable { .. }
         | Change::DropTable { .. }
         | Change::AddColumn { .. }

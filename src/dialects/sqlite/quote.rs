@@ -9,11 +9,13 @@ pub(in crate::dialects) fn quote(name: &Name) -> String {
     let mut characters = text.chars();
     let starts = characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
     let plain = starts && characters.all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if plain && KEYWORDS.binary_search(&text.to_ascii_uppercase().as_str()).is_err() {
-        text.to_owned()
-    } else {
-        always_quoted(text)
-    }
+    if plain && !is_keyword(text) { text.to_owned() } else { always_quoted(text) }
+}
+
+/// Returns whether a text is one of [`KEYWORDS`], in any case. Asked of every name in every statement.
+fn is_keyword(text: &str) -> bool {
+    let upper = || text.bytes().map(|byte| byte.to_ascii_uppercase());
+    KEYWORDS.binary_search_by(|keyword| keyword.bytes().cmp(upper())).is_ok()
 }
 
 /// Returns a text as a quoted identifier.

@@ -41,7 +41,8 @@ impl Suffix {
 #[derive(Debug)]
 pub struct TakenNames<'a> {
     catalog: &'a Catalog,
-    table: ObjectName,
+    name: ObjectName,
+    table: Option<&'a Table>,
     taken: BTreeSet<Name>,
     reserved: BTreeSet<Name>,
 }
@@ -49,13 +50,9 @@ pub struct TakenNames<'a> {
 impl<'a> TakenNames<'a> {
     /// Starts with the names that a table has; `None` for a table that is being created.
     #[must_use]
-    pub fn of(catalog: &'a Catalog, name: &ObjectName, table: Option<&Table>) -> Self {
-        let mut taken = BTreeSet::new();
-        if let Some(table) = table {
-            taken.extend(table.constraint_names().cloned());
-            taken.extend(table.indexes.keys().cloned());
-        }
-        Self { catalog, table: name.clone(), taken, reserved: BTreeSet::new() }
+    pub fn of(catalog: &'a Catalog, name: &ObjectName, table: Option<&'a Table>) -> Self {
+        let name = name.clone();
+        Self { catalog, name, table, taken: BTreeSet::new(), reserved: BTreeSet::new() }
     }
 
     /// Keeps a name that is written further on from being made up.
@@ -75,8 +72,8 @@ impl<'a> TakenNames<'a> {
             self.taken.insert(name.value.clone());
             return Some(name.value.clone());
         }
-        if !lowering.is_suspended(&self.table) {
-            let message = format!("`{name}` of table `{}` already exists", self.table);
+        if !lowering.is_suspended(&self.name) {
+            let message = format!("`{name}` of table `{}` already exists", self.name);
             lowering.report(
                 Diagnostic::new(code::OBJECT_EXISTS, message)
                     .label(name.span, "a name that is taken")
@@ -92,7 +89,7 @@ impl<'a> TakenNames<'a> {
         columns: impl IntoIterator<Item = &'c Name>,
         suffix: Suffix,
     ) -> Name {
-        let mut stem = self.table.name.as_str().to_owned();
+        let mut stem = self.name.name.as_str().to_owned();
         for column in columns {
             stem.push('_');
             stem.push_str(column.as_str());
@@ -109,9 +106,13 @@ impl<'a> TakenNames<'a> {
     }
 
     fn is_taken(&self, name: &Name) -> bool {
-        let object = self.table.sibling(name.clone());
+        let object = self.name.sibling(name.clone());
+        let has = |table: &Table| {
+            table.indexes.contains_key(name) || table.constraint_names().any(|of| of == name)
+        };
         self.taken.contains(name)
-            || object == self.table
+            || self.table.is_some_and(has)
+            || object == self.name
             || self.catalog.tables.contains_key(&object)
             || self.catalog.views.contains_key(&object)
     }
