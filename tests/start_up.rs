@@ -88,6 +88,6 @@ fn a_database_without_a_ledger_gets_everything() {
     }
     project.run(&["compile"]).exits(0);
     let mut connection = diesel::SqliteConnection::establish(":memory:").unwrap();
-    start(&mut connection, project);
+    start(&mut connection, &project);
     assert_eq!(n_applied(&mut connection), 3);
 }
