@@ -60,6 +60,9 @@ pub enum RunError {
         /// What to do instead.
         alternative: String,
     },
+    /// Somebody asked to stop while a lock was waited for.
+    #[error("stopped as asked while waiting for a lock")]
+    Stopped,
     /// A revert that was refused must not be executed.
     #[error("the revert was refused: {}", .0.join("; "))]
     RevertRefused(Vec<String>),
@@ -144,8 +147,30 @@ impl RunError {
             Self::AnotherRunner { .. } => Retry::Later,
             Self::RowsLeft { .. }
             | Self::Refused { .. }
+            | Self::Stopped
             | Self::RevertRefused(_)
             | Self::Irreversible { .. } => Retry::Never,
+        }
+    }
+
+    /// Returns whether this statement failed, and not for want of a lock.
+    pub(super) fn is_refusal_of(&self, statement: Option<&String>) -> bool {
+        let (Self::Step(failure), Some(statement)) = (self, statement) else { return false };
+        failure.retry == Retry::Never && failure.statement == statement.trim()
+    }
+
+    /// Returns whether it would fail again, although the database is there and this is the one run.
+    pub(super) fn is_lasting(&self) -> bool {
+        match self {
+            Self::Step(failure) => failure.retry == Retry::Never,
+            Self::RowsLeft { .. } => true,
+            Self::Database(_)
+            | Self::AnotherRunner { .. }
+            | Self::HandWritten { .. }
+            | Self::Refused { .. }
+            | Self::Stopped
+            | Self::RevertRefused(_)
+            | Self::Irreversible { .. } => false,
         }
     }
 
@@ -172,6 +197,9 @@ impl RunError {
                 "see which rows are left, then make the plan's `where` false for a row once it is done: {query}"
             )),
             Self::Refused { alternative, .. } => Some(alternative.clone()),
+            Self::Stopped => {
+                Some("the same command goes on where it ended; nothing is half done".to_owned())
+            }
             Self::HandWritten { in_transaction: true, .. } => Some(
                 "correct its `up.sql`; it ran in a transaction, so nothing is left of it"
                     .to_owned(),

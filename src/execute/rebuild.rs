@@ -1,7 +1,7 @@
 //! On SQLite a change is rendered again from the live catalog when planner runs it: plans may have run in
 //! another order than they were written, and a rebuild from the predicted catalog would lose what came between.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::session::{Flow, Session};
 use super::{RunError, step};
@@ -13,7 +13,7 @@ use crate::compile::{CompiledMigration, CompiledStep};
 use crate::dialect::Dialect;
 use crate::dialects::{Group, RenderContext, Transaction, render};
 use crate::ledger::StepEvent;
-use crate::name::{Name, ObjectName};
+use crate::name::Name;
 
 /// Returns whether a migration's statements depend on what the table looks like now.
 pub(super) fn is_rendered_again(
@@ -73,91 +73,53 @@ pub(super) fn group(
     Ok(script.groups.into_iter().nth(place))
 }
 
-/// Renders the way back of a rebuild from the live catalog, where newer plans have changed the table since:
-/// the way back that was compiled knows nothing of that and refuses. `None` where it fits.
+/// Renders the way back of the migration's change from the live catalog, which may hold what came after it in another
+/// plan; `None` if that cannot be told, and then the compiled way guards itself against such a table.
 pub(super) fn back(
     session: &mut Session<'_>,
     step: &CompiledStep,
     migration: &CompiledMigration,
 ) -> Result<Option<Vec<String>>, RunError> {
-    let is_rebuild = migration.down_transaction == Transaction::ForeignKeysOff;
     let Some(change) = step.changes.get(migration.part.change) else { return Ok(None) };
-    if session.database.dialect() != Dialect::Sqlite || !is_rebuild {
+    if matches!(change, Change::Opaque(_)) {
         return Ok(None);
     }
-    let before = predicted_before(session, step, migration.part.change);
-    let mut after = before.clone();
-    let mut live = session.live_catalog()?;
-    let is_as_predicted = apply(change, &mut after).is_ok()
-        && touched(change).is_none_or(|table| shape(&after, table) == shape(&live, table));
-    if is_as_predicted {
+    let Some(predicted) = predicted(session, step, migration) else { return Ok(None) };
+    let Ok(undone) = invert(change, &predicted) else { return Ok(None) };
+    let mut before = session.live_catalog()?;
+    if undone.iter().any(|undo| apply(undo, &mut before).is_err()) {
         return Ok(None);
     }
-    let irreversible =
-        |why: String| RunError::Irreversible { version: migration.version.clone(), why };
-    let inverse = invert(change, &before).map_err(irreversible)?;
-    let mut statements = Vec::new();
-    for change in &inverse {
-        for place in 0.. {
-            let Some(group) = group(session, step, change, &live, place)? else { break };
-            statements.extend(group.statements);
-        }
-        apply(change, &mut live).map_err(|error| irreversible(error.to_string()))?;
-    }
-    Ok(Some(statements))
+    in_order_of(&predicted, &mut before);
+    let group = group(session, step, change, &before, migration.part.group)?;
+    Ok(group.and_then(|group| group.undo.ok()))
 }
 
-/// Returns the catalog that the plans predict just before one of a step's changes.
-fn predicted_before(session: &Session<'_>, step: &CompiledStep, place: usize) -> Catalog {
-    let project = session.prepared.project;
-    let mut catalog = Catalog::clone(&project.start);
-    for other in project.plans.iter().flat_map(|plan| &plan.steps) {
-        let is_it = other.key == step.key;
-        let count = if is_it { place } else { other.changes.len() };
-        for change in other.changes.iter().take(count) {
-            // INVARIANT: `check` applied the same changes in the same order.
-            let applied = apply(change, &mut catalog);
-            debug_assert!(applied.is_ok(), "{applied:?}");
+/// Returns the catalog just before a migration's change, as the plans have it.
+fn predicted(
+    session: &Session<'_>,
+    step: &CompiledStep,
+    migration: &CompiledMigration,
+) -> Option<Catalog> {
+    let mut found = None;
+    session.prepared.project.walk(|_, checked, catalog| {
+        if checked.key == step.key {
+            found = Some(catalog.clone());
         }
-        if is_it {
-            break;
-        }
+    });
+    let mut catalog = found?;
+    for change in step.changes.iter().take(migration.part.change) {
+        apply(change, &mut catalog).ok()?;
     }
-    catalog
+    Some(catalog)
 }
 
-/// Returns the table that a change rebuilds.
-const fn touched(change: &Change) -> Option<&ObjectName> {
-    match change {
-        Change::AddColumn { table, .. }
-        | Change::DropColumn { table, .. }
-        | Change::SetDefault { table, .. }
-        | Change::SetNullable { table, .. }
-        | Change::AddConstraint { table, .. }
-        | Change::DropConstraint { table, .. } => Some(table),
-        Change::CreateTable { .. }
-        | Change::DropTable { .. }
-        | Change::CreateIndex { .. }
-        | Change::DropIndex { .. }
-        | Change::CreateEnum { .. }
-        | Change::AddEnumValue { .. }
-        | Change::DropEnum { .. }
-        | Change::CreateView { .. }
-        | Change::ReplaceView { .. }
-        | Change::DropView { .. }
-        | Change::CreateSync(_)
-        | Change::DropSync(_)
-        | Change::Deprecate { .. }
-        | Change::Write(_)
-        | Change::Opaque(_) => None,
+/// Puts the columns that both catalogs have into the order of the first; others stay behind them.
+fn in_order_of(predicted: &Catalog, live: &mut Catalog) {
+    for (name, table) in &mut live.tables {
+        let Some(known) = predicted.table(name) else { continue };
+        let place = |column: &Name| known.columns.iter().position(|of| of.name == *column);
+        let columns = &mut Arc::make_mut(table).columns;
+        columns.sort_by_key(|column| place(&column.name).unwrap_or(usize::MAX));
     }
-}
-
-/// Returns what a rebuild must know of a table: its columns, keys, indexes and triggers by name.
-fn shape(catalog: &Catalog, table: &ObjectName) -> Option<BTreeSet<Name>> {
-    let table = catalog.table(table)?;
-    let columns = table.columns.iter().map(|column| column.name.clone());
-    let keys = table.constraint_names().cloned();
-    let others = table.indexes.keys().chain(table.triggers.keys()).cloned();
-    Some(columns.chain(keys).chain(others).collect())
 }

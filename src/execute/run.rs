@@ -90,7 +90,7 @@ pub fn run(
 }
 
 fn forward(session: &mut Session<'_>, request: &RunRequest) -> Result<(), RunError> {
-    session.refresh()?;
+    session.ask()?;
     adopt::adopt(session)?;
     adopt::sweep_markers(session)?;
     let mut flow = match request.mode {
@@ -120,10 +120,10 @@ fn forward(session: &mut Session<'_>, request: &RunRequest) -> Result<(), RunErr
                 break;
             }
         }
-        session.refresh()?;
+        session.ask()?;
     }
     session.report.stopped = flow == Flow::Stopped;
-    session.refresh()?;
+    session.ask()?;
     adopt::sweep_markers(session)?;
     let facts = session.facts()?;
     session.report.next = next_phase(&session.situation(&facts));
