@@ -45,7 +45,7 @@ fn what_is_committed_is_what_the_compiler_writes() {
 #[test]
 fn the_plans_of_the_how_to_page_pass_every_rule() {
     for dialect in ["sqlite", "postgres"] {
-        let project = Project::sqlite();
+        let project = Project::sqlite().variable("DATABASE_URL", "shop.db");
         let mut n_plans = 0;
         for block in page::blocks(&page::read("docs/how-to.md")) {
             if block.language != "yaml" {
@@ -54,19 +54,15 @@ fn the_plans_of_the_how_to_page_pass_every_rule() {
             let first = block.text.lines().next().unwrap();
             let file = first.strip_prefix("# ").unwrap_or_else(|| panic!("no file name: {first}"));
             n_plans += usize::from(file.starts_with("plans/"));
-            project.write(
-                file,
-                block.text.replace("dialect: postgres", &format!("dialect: {dialect}")),
-            );
+            let dialect = format!("dialect: {dialect}");
+            project.write(file, block.text.replace("dialect: postgres", &dialect));
         }
         assert!(n_plans >= 6, "{n_plans} plans");
         assert_eq!(project.findings(0), []);
         project.run(&["compile"]).exits(0);
-        project.run(&["next-phase", "--facts", "facts.yaml"]).exits(if dialect == "sqlite" {
-            0
-        } else {
-            2
-        });
+        if dialect == "sqlite" {
+            project.run(&["next-phase", "--facts", "facts.yaml"]).exits(0);
+        }
     }
 }
 

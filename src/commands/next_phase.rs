@@ -30,7 +30,11 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     }
     let next = rollout::next_phase(&loaded.situation());
     let project = &loaded.built.project;
-    shell.answer(&Answer { human: human(&next), json: json(&next, project) })?;
+    let mut human = human(&next);
+    if let Some(file) = &args.facts {
+        human += &format!("So it would be if the facts of `{file}` held; nothing was recorded.\n");
+    }
+    shell.answer(&Answer { human, json: json(&next, project) })?;
     Ok(match next.answer() {
         rollout::Answer::Resume => Exit::InDoubt,
         rollout::Answer::Ready | rollout::Answer::Complete => Exit::Done,
