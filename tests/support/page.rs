@@ -72,21 +72,18 @@ pub fn walk(relative: &str, heading: &str, folder: &Path) {
     // From the end on, so that the places of the blocks before stay right.
     for (at, block) in blocks.iter().enumerate().rev() {
         let before = blocks[..at].iter().filter(|block| block.language == "sh").count();
-        match block.language.as_str() {
-            "sh" => {
-                let (output, code) = &printed[before];
-                if code != "0" {
-                    write!(wrong, "{}ends with exit code {code}:\n{output}", block.text).unwrap();
-                }
+        if block.language == "sh" {
+            let (output, code) = &printed[before];
+            if code != "0" {
+                write!(wrong, "{}ends with exit code {code}:\n{output}", block.text).unwrap();
             }
-            _ => {
-                let (output, _) = &printed[before - 1];
-                if redact(output) != redact(&block.text) {
-                    updated.replace_range(block.range.clone(), output);
-                    let text = &block.text;
-                    write!(wrong, "the page says:\n{text}but it prints:\n{output}").unwrap();
-                }
-            }
+            continue;
+        }
+        let (output, _) = &printed[before - 1];
+        if redact(output) != redact(&block.text) {
+            updated.replace_range(block.range.clone(), output);
+            let text = &block.text;
+            write!(wrong, "the page says:\n{text}but it prints:\n{output}").unwrap();
         }
     }
     if std::env::var_os("PLANNER_UPDATE_DOCS").is_some() && updated != page {
@@ -102,7 +99,7 @@ pub fn walk(relative: &str, heading: &str, folder: &Path) {
 fn run(blocks: &[&Block], folder: &Path) -> Vec<(String, String)> {
     let mut script = String::from("exec 2>&1\n");
     for block in blocks {
-        write!(script, "{}printf '%s %s\\n' '{MARK}' \"$?\"\n", block.text).unwrap();
+        writeln!(script, "{}printf '%s %s\\n' '{MARK}' \"$?\"", block.text).unwrap();
     }
     let mut programs = vec![program().parent().unwrap().to_owned()];
     if let Some(diesel) = std::env::var_os("PLANNER_TEST_DIESEL") {
