@@ -130,7 +130,9 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
-      - run: cargo install planner --locked
+      # Put the program on PATH here, built from planner's own repository: the package of that name on the
+      # public registry is another program.
+      - run: command -v planner
       - run: planner check
       - run: planner compile --check
 ";
@@ -138,7 +140,9 @@ jobs:
 const GITLAB: &str = "planner:
   image: rust:latest
   script:
-    - cargo install planner --locked
+    # Put the program on PATH here, built from planner's own repository: the package of that name on the
+    # public registry is another program.
+    - command -v planner
     - planner check
     - planner compile --check
 ";

@@ -30,6 +30,8 @@ fn init_writes_a_project_and_keeps_what_is_there() {
     std::fs::remove_file(project.path().join("planner.yaml")).unwrap();
     let out = project.run(&["init", "--dialect", "sqlite"]).exits(0);
     assert!(out.contains("wrote planner.yaml"), "{out}");
+    // The package of that name on the public registry is another program.
+    assert!(!project.read(".github/workflows/planner.yml").contains("cargo install"));
     assert!(project.read("diesel.toml").contains("except_tables = [\"^planner_.*\"]"));
     assert!(project.read("diesel.toml").contains("file = \"src/schema.rs\""));
     let config = project.read("planner.yaml");
