@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 use crate::diagnostic::Sink;
 use crate::exit::{Exit, Failure};
 use crate::formats::{Answer, FormatName, counted, format};
-use crate::plan::checked::CheckedProject;
-use crate::rollout::taken::taken_away;
 use crate::rollout::what_if::{FactsFile, overlay};
 use crate::rollout::{self, Because, NextPhase};
+use crate::shell::remembered::Decision;
 use crate::shell::situation::Loaded;
 use crate::shell::{Shell, files};
 use crate::source::Sources;
@@ -23,13 +22,18 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
-    let mut loaded = shell.load()?;
-    if let Some(file) = &args.facts {
-        overlay_facts(shell, file, &mut loaded)?;
-    }
-    let next = rollout::next_phase(&loaded.situation());
-    let project = &loaded.built.project;
-    shell.answer(&Answer { human: human(&next), json: json(&next, project) })?;
+    let decision = match &args.facts {
+        Some(file) => {
+            let mut loaded = shell.load()?;
+            overlay_facts(shell, file, &mut loaded)?;
+            loaded.into()
+        }
+        None => shell.load_to_decide()?,
+    };
+    let next = rollout::next_phase(&decision.loaded.situation());
+    shell.answer(&Answer { human: human(&next), json: json(&next, &decision) })?;
+    // The process ends; taking thousands of plans apart piece by piece would only delay that.
+    std::mem::forget(decision);
     Ok(match next.answer() {
         rollout::Answer::Resume => Exit::InDoubt,
         rollout::Answer::Ready | rollout::Answer::Complete => Exit::Done,
@@ -149,7 +153,7 @@ pub(super) fn words(because: &Because) -> String {
     }
 }
 
-fn json(next: &NextPhase, project: &CheckedProject) -> Value {
+fn json(next: &NextPhase, decision: &Decision) -> Value {
     let resume: Vec<Value> = next
         .resume
         .iter()
@@ -171,8 +175,7 @@ fn json(next: &NextPhase, project: &CheckedProject) -> Value {
         .blocked
         .iter()
         .map(|blocked| {
-            let taken: Vec<String> =
-                taken_away(project, &blocked.phase).iter().map(ToString::to_string).collect();
+            let taken = decision.taken_away(&blocked.phase);
             let because: Vec<Value> =
                 blocked.because.iter().map(|because| json_because(because, &taken)).collect();
             json!({"plan": blocked.phase.plan.as_str(), "phase": blocked.phase.phase.word(),

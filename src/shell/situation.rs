@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8Path;
 
 use super::pipeline::Built;
+use super::project::ReadProject;
 use super::target::database_failure;
 use super::{Shell, files};
+use crate::config::Config;
 use crate::database::connection::LiveDatabase;
 use crate::database::{Database, DatabaseError};
 use crate::execute::HandWritten;
+use crate::dialect::Dialect;
 use crate::exit::Failure;
 use crate::ledger::{Entry, FORMAT, LedgerSnapshot, replay};
 use crate::rollout::{Facts, Situation};
@@ -53,9 +56,18 @@ impl Shell {
     pub fn load(&self) -> Result<Loaded, Failure> {
         let read = self.read_project()?;
         let dialect = self.dialect_of(&read)?;
+        self.load_from(read, dialect)
+    }
+
+    /// Builds what was read and reads what the database says, changing nothing.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::load`].
+    pub fn load_from(&self, read: ReadProject, dialect: Dialect) -> Result<Loaded, Failure> {
         let mut database = self.open_existing_database(&read.config)?;
         let built = self.build(read, dialect)?;
-        let (facts, entries) = self.facts(&built, database.as_mut())?;
+        let (facts, entries) = self.facts_for(&built.config, database.as_mut())?;
         let ledger = replay(&entries);
         Ok(Loaded { built, ledger, facts, entries, database })
     }
@@ -70,13 +82,26 @@ impl Shell {
         built: &Built,
         database: Option<&mut LiveDatabase>,
     ) -> Result<(Facts, Vec<Entry>), Failure> {
+        self.facts_for(&built.config, database)
+    }
+
+    /// Reads what a database says to a project with this configuration.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::facts`].
+    pub fn facts_for(
+        &self,
+        config: &Config,
+        database: Option<&mut LiveDatabase>,
+    ) -> Result<(Facts, Vec<Entry>), Failure> {
         let mut facts = Facts {
             now: self.now(),
-            gates: built.gates_are_on(self),
-            apps: built.config.app_names(),
-            naming: built.config.release_naming(),
+            gates: self.gates_are_on(config),
+            apps: config.app_names(),
+            naming: config.release_naming(),
             applied: BTreeSet::new(),
-            hand_written: self.hand_written(built)?,
+            hand_written: self.hand_written(config)?,
             queries: BTreeMap::new(),
             ledger_installed: false,
         };
@@ -109,9 +134,9 @@ impl Shell {
     /// Fails if the folder cannot be listed.
     pub fn hand_written(
         &self,
-        built: &Built,
+        config: &Config,
     ) -> Result<BTreeMap<MigrationVersion, String>, Failure> {
-        let folder = self.root.join(&built.config.migrations);
+        let folder = self.root.join(&config.migrations);
         let mut found = BTreeMap::new();
         for name in files::list(&folder)? {
             let version = MigrationVersion::of_directory(&name);
@@ -144,7 +169,7 @@ impl Shell {
     pub fn read_hand_written(&self, built: &Built) -> Result<Vec<HandWritten>, Failure> {
         let folder = self.root.join(&built.config.migrations);
         let mut all = Vec::new();
-        for (version, directory) in self.hand_written(built)? {
+        for (version, directory) in self.hand_written(&built.config)? {
             let place = folder.join(&directory);
             let up = files::read(&place.join("up.sql"))?.unwrap_or_default();
             let run_in_transaction = runs_in_transaction(&place)?;
