@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::compile::{CompiledProject, directory, lock, offline};
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
+use crate::formats::counted;
 use crate::shell::pipeline::Built;
 use crate::shell::{Shell, files, side_by_side};
 
@@ -62,10 +63,11 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         shell.remember(built);
     }
     let n_migrations: usize = built.iter().map(|built| built.compiled.by_version.len()).sum();
+    let migrations = counted(n_migrations, "migration", "migrations");
     let human = if stale.is_empty() {
-        format!("{n_migrations} migrations are up to date.\n")
+        format!("{migrations}, nothing to write.\n")
     } else {
-        format!("{n_migrations} migrations, {} files written or removed.\n", stale.len())
+        format!("{migrations}, {} written or removed.\n", counted(stale.len(), "file", "files"))
     };
     shell.answer(&Answer { human, json: json!({"migrations": n_migrations, "changed": stale.len()}) })?;
     Ok(Exit::Done)
@@ -134,7 +136,9 @@ fn report_stale(shell: &Shell, stale: &[directory::Stale], folder: &str) -> Resu
     for one in stale {
         human += &format!("{one}\n");
     }
-    if !stale.is_empty() {
+    if stale.is_empty() {
+        human += &format!("`{folder}` is what the plans compile to.\n");
+    } else {
         human += &format!("`{folder}` is not what the plans compile to: run `planner compile` and commit the result.\n");
     }
     let list: Vec<String> = stale.iter().map(ToString::to_string).collect();

@@ -13,11 +13,9 @@ pub fn files(compiled: &CompiledProject) -> Vec<(String, &str)> {
     let mut files = Vec::with_capacity(compiled.by_version.len() * 3);
     for migration in migrations {
         let texts = &migration.files;
-        for (file, text) in [
-            ("down.sql", &texts.down),
-            ("metadata.toml", &texts.metadata),
-            ("up.sql", &texts.up),
-        ] {
+        for (file, text) in
+            [("down.sql", &texts.down), ("metadata.toml", &texts.metadata), ("up.sql", &texts.up)]
+        {
             files.push((format!("{}/{file}", migration.directory), text.as_str()));
         }
     }

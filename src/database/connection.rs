@@ -231,11 +231,13 @@ impl Database for LiveDatabase {
     }
 
     fn roll_back(&mut self) -> Result<(), DatabaseError> {
-        if !self.in_transaction {
+        if self.in_transaction {
+            self.in_transaction = false;
+            self.lease = self.lease_before.take();
+        } else if self.dialect() == Dialect::Postgres {
             return Ok(());
         }
-        self.in_transaction = false;
-        self.lease = self.lease_before.take();
+        // On SQLite also where planner began none: a file that people wrote may have failed after its own `BEGIN`.
         match rows::execute(&mut self.connection, "ROLLBACK") {
             // SQLite takes some failed transactions back by itself.
             Err(DatabaseError::Statement { reason, .. })
@@ -346,6 +348,10 @@ impl Database for LiveDatabase {
             return Ok(());
         };
         let given = self.within(|database| lease::give_back(&mut database.connection, &held));
+        if given.is_err() && self.dialect() == Dialect::Sqlite {
+            // It may be given back later; an advisory lock goes now.
+            self.lease = Some(held);
+        }
         lease::unlock(&mut self.connection)?;
         given
     }

@@ -29,7 +29,8 @@ pub(crate) fn table_exists(
     let sql = match connection {
         #[cfg(feature = "postgres")]
         AnyConnection::Postgres(_) => {
-            format!("SELECT 1 WHERE to_regclass('{table}') IS NOT NULL")
+            // Only a statement that locks a table hears what others created while this transaction waited.
+            format!("SELECT 1 FROM pg_class WHERE oid = to_regclass('{table}')")
         }
         #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => {

@@ -1,7 +1,7 @@
 //! What somebody else did: migrations that Diesel ran itself, and markers that are no longer needed.
 
 use super::RunError;
-use super::session::Session;
+use super::session::{Session, key_of};
 use crate::database::marker;
 use crate::ledger::{Event, MigrationState};
 
@@ -30,14 +30,15 @@ pub(super) fn adopt(session: &mut Session<'_>) -> Result<(), RunError> {
     if found.is_empty() {
         return Ok(());
     }
-    session.database.begin()?;
-    for event in &found {
-        session.database.append(session.actor, &Event::Finished(event.clone()))?;
-    }
-    session.database.commit()?;
+    session.with_retries(&key_of("ledger", "adopt"), |session| {
+        session.database.begin()?;
+        for event in &found {
+            session.database.append(session.actor, &Event::Finished(event.clone()))?;
+        }
+        Ok(session.database.commit()?)
+    })?;
     session.report.adopted = found.iter().map(|event| event.version.clone()).collect();
-    session.refresh()?;
-    Ok(())
+    session.ask()
 }
 
 /// Drops the markers of migrations that have run, and of those whose phase is not open any more.

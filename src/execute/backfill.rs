@@ -22,29 +22,61 @@ struct Backfill<'a> {
     rows_in_all: Option<u64>,
 }
 
-/// Runs a backfill to its end, or until somebody asks to stop; it goes on from its cursor the next time.
+/// How an attempt at a backfill ended.
+enum End {
+    Done,
+    Stopped,
+    /// A release outside its gate was forced in meanwhile: all rows must be looked at again.
+    Void,
+}
+
+/// Runs a backfill to its end, or until somebody asks to stop; it goes on from its cursor the next time. `event`
+/// becomes that of the attempt that ended it.
 pub(super) fn run(
     session: &mut Session<'_>,
     step: &CompiledStep,
     migration: &CompiledMigration,
     change: &DataChange,
-    event: &StepEvent,
+    event: &mut StepEvent,
 ) -> Result<Flow, RunError> {
+    loop {
+        match attempt(session, step, migration, change, event)? {
+            End::Done => return Ok(Flow::Done),
+            End::Stopped => return Ok(Flow::Stopped),
+            End::Void => session.ask()?,
+        }
+    }
+}
+
+fn attempt(
+    session: &mut Session<'_>,
+    step: &CompiledStep,
+    migration: &CompiledMigration,
+    change: &DataChange,
+    event: &mut StepEvent,
+) -> Result<End, RunError> {
     let state = session.ledger.migrations.get(&migration.version);
-    let is_void = matches!(state, Some(MigrationState::Voided(..)))
-        || session.ledger.voided.contains_key(&step.key.plan);
     let is_underway = matches!(state, Some(MigrationState::InDoubt(..)));
+    // What an attempt wrote before it failed is written.
+    let has_cursor = is_underway || matches!(state, Some(MigrationState::Failed(..)));
+    let is_void = session.ledger.voided.contains_key(&step.key.plan);
     let renewed = is_void.then(|| again(change, session.prepared.compiled.dialect));
     let change = renewed.as_ref().unwrap_or(change);
     let catalog = session.live_catalog()?;
     let Some(queries) = batch_queries(change, &catalog) else {
-        return step::shared(session, step, migration, &migration.up, event);
+        step::shared(session, step, migration, &migration.up, event)?;
+        return Ok(End::Done);
     };
-    if !is_underway {
-        // A cursor without a start that is known belongs to an attempt that was undone or made void.
+    if is_underway {
+        *event = session.event_of_last(step, migration);
+    } else {
+        *event = session.event(step, migration);
+        // Any other cursor belongs to an attempt that was undone or made void.
         session.with_retries(&step.key, |session| {
             session.database.begin()?;
-            session.database.forget_cursor(&migration.version)?;
+            if !has_cursor {
+                session.database.forget_cursor(&migration.version)?;
+            }
             session.database.append(session.actor, &Event::Started(event.clone()))?;
             Ok(session.database.commit()?)
         })?;
@@ -54,42 +86,53 @@ pub(super) fn run(
     let left = remaining(session, &queries).ok();
     let rows_in_all = left.map(|left| left.saturating_add(u64::try_from(done).unwrap_or(0)));
     let backfill = Backfill { step, migration, change, catalog: &catalog, queries, rows_in_all };
-    loop {
-        let mut cursor = backfill.cursor(session)?;
-        if backfill.pass(session, &mut cursor)? == Flow::Stopped {
-            return Ok(Flow::Stopped);
+    match backfill.passes(session) {
+        Ok(Flow::Done) => {}
+        Ok(Flow::Stopped) => return Ok(End::Stopped),
+        Err(error) => {
+            if error.is_lasting() {
+                // It cannot go on as it is written: the plan may be edited. If this cannot be said, it stays in doubt.
+                let failed = Event::Failed(event.clone(), error.to_string());
+                let _ = session.database.append(session.actor, &failed);
+            }
+            return Err(error);
         }
-        let left = remaining(session, &backfill.queries).map_err(|error| backfill.failed(error))?;
-        if left == 0 {
-            break;
-        }
-        if cursor.pass >= session.prepared.limits.passes {
-            return Err(RunError::RowsLeft {
-                step: step.key.clone(),
-                left,
-                passes: cursor.pass,
-                query: backfill.queries.remaining.clone(),
-            });
-        }
-        let next =
-            Cursor { pass: cursor.pass + 1, rows_done: cursor.rows_done, ..Cursor::default() };
-        session.with_retries(&step.key, |session| backfill.save(session, &next))?;
     }
     let duration_ms = i64::try_from(session.elapsed_ms(since)?).ok();
+    finish(session, step, &StepEvent { duration_ms, ..event.clone() })
+}
+
+/// Records the end, unless a release outside the gate was forced in since the start: that wrote rows behind the
+/// cursor. A deploy locks the same row, so the two cannot pass each other.
+fn finish(
+    session: &mut Session<'_>,
+    step: &CompiledStep,
+    event: &StepEvent,
+) -> Result<End, RunError> {
     session.with_retries(&step.key, |session| {
         session.database.begin()?;
-        session.database.forget_cursor(&migration.version)?;
-        session.record_finished(&StepEvent { duration_ms, ..event.clone() })?;
-        Ok(session.database.commit()?)
-    })?;
-    Ok(Flow::Done)
+        session.database.lock_ledger()?;
+        session.refresh()?;
+        let state = session.ledger.migrations.get(&event.version);
+        if matches!(state, Some(MigrationState::Voided(..))) {
+            session.database.roll_back()?;
+            return Ok(End::Void);
+        }
+        session.database.forget_cursor(&event.version)?;
+        session.record_finished(event)?;
+        session.database.commit()?;
+        Ok(End::Done)
+    })
 }
 
 /// Counts the rows still to do.
 fn remaining(session: &mut Session<'_>, queries: &BatchQueries) -> Result<u64, DatabaseError> {
     let rows = session.database.query_texts(&queries.remaining)?;
     let count = rows.first().and_then(|row| row.first()).and_then(Option::as_deref);
-    Ok(count.and_then(|count| count.parse().ok()).unwrap_or(0))
+    // Taken for none, it would end a backfill that is not done.
+    let unreadable =
+        || DatabaseError::unexpected("the rows still to do cannot be counted", &queries.remaining);
+    count.and_then(|count| count.parse().ok()).ok_or_else(unreadable)
 }
 
 /// Returns the first row of a query as a key, if it has one without NULL.
@@ -100,6 +143,31 @@ fn key(rows: Vec<Vec<Option<String>>>) -> Option<Vec<String>> {
 impl Backfill<'_> {
     fn failed(&self, error: DatabaseError) -> RunError {
         RunError::of_step(self.step, self.migration, error)
+    }
+
+    /// Goes over all rows, again if some are left, until a query proves that none is.
+    fn passes(&self, session: &mut Session<'_>) -> Result<Flow, RunError> {
+        loop {
+            let mut cursor = self.cursor(session)?;
+            if self.pass(session, &mut cursor)? == Flow::Stopped {
+                return Ok(Flow::Stopped);
+            }
+            let left = remaining(session, &self.queries).map_err(|error| self.failed(error))?;
+            if left == 0 {
+                return Ok(Flow::Done);
+            }
+            if cursor.pass >= session.prepared.limits.passes {
+                return Err(RunError::RowsLeft {
+                    step: self.step.key.clone(),
+                    left,
+                    passes: cursor.pass,
+                    query: self.queries.remaining.clone(),
+                });
+            }
+            let next =
+                Cursor { pass: cursor.pass + 1, rows_done: cursor.rows_done, ..Cursor::default() };
+            session.with_retries(&self.step.key, |session| self.save(session, &next))?;
+        }
     }
 
     /// Returns the saved cursor, or one at the start with the greatest key of this moment as its fixed end.

@@ -60,6 +60,9 @@ pub enum RunError {
         /// What to do instead.
         alternative: String,
     },
+    /// Somebody asked to stop while a lock was waited for.
+    #[error("stopped as asked while waiting for a lock")]
+    Stopped,
     /// A revert that was refused must not be executed.
     #[error("the revert was refused: {}", .0.join("; "))]
     RevertRefused(Vec<String>),
@@ -94,6 +97,18 @@ impl std::fmt::Display for StepFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "step `{}` of {} failed: {}", self.step.id, self.phase, self.reason)
     }
+}
+
+/// How much of a statement a message repeats, in characters.
+const STATEMENT_MAX: usize = 500;
+
+/// Returns the beginning of a statement.
+fn shortened(statement: &str) -> String {
+    let mut text: String = statement.chars().take(STATEMENT_MAX).collect();
+    if text.len() < statement.len() {
+        text.push_str(" …");
+    }
+    text
 }
 
 impl RunError {
@@ -132,8 +147,30 @@ impl RunError {
             Self::AnotherRunner { .. } => Retry::Later,
             Self::RowsLeft { .. }
             | Self::Refused { .. }
+            | Self::Stopped
             | Self::RevertRefused(_)
             | Self::Irreversible { .. } => Retry::Never,
+        }
+    }
+
+    /// Returns whether this statement failed, and not for want of a lock.
+    pub(super) fn is_refusal_of(&self, statement: Option<&String>) -> bool {
+        let (Self::Step(failure), Some(statement)) = (self, statement) else { return false };
+        failure.retry == Retry::Never && failure.statement == statement.trim()
+    }
+
+    /// Returns whether it would fail again, although the database is there and this is the one run.
+    pub(super) fn is_lasting(&self) -> bool {
+        match self {
+            Self::Step(failure) => failure.retry == Retry::Never,
+            Self::RowsLeft { .. } => true,
+            Self::Database(_)
+            | Self::AnotherRunner { .. }
+            | Self::HandWritten { .. }
+            | Self::Refused { .. }
+            | Self::Stopped
+            | Self::RevertRefused(_)
+            | Self::Irreversible { .. } => false,
         }
     }
 
@@ -150,7 +187,7 @@ impl RunError {
                     "the lock was not to be had; run again when the database is less busy"
                         .to_owned()
                 }
-                Retry::Never => format!("the statement was: {}", failure.statement),
+                Retry::Never => format!("the statement was: {}", shortened(&failure.statement)),
             }),
             Self::HandWritten { in_transaction: false, .. } => Some(
                 "it does not run in a transaction, so look what is left of it before running again"
@@ -160,10 +197,14 @@ impl RunError {
                 "see which rows are left, then make the plan's `where` false for a row once it is done: {query}"
             )),
             Self::Refused { alternative, .. } => Some(alternative.clone()),
-            Self::Database(_)
-            | Self::HandWritten { .. }
-            | Self::RevertRefused(_)
-            | Self::Irreversible { .. } => None,
+            Self::Stopped => {
+                Some("the same command goes on where it ended; nothing is half done".to_owned())
+            }
+            Self::HandWritten { in_transaction: true, .. } => Some(
+                "correct its `up.sql`; it ran in a transaction, so nothing is left of it"
+                    .to_owned(),
+            ),
+            Self::Database(_) | Self::RevertRefused(_) | Self::Irreversible { .. } => None,
         }
     }
 }

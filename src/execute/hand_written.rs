@@ -1,10 +1,9 @@
 //! Migrations that people wrote by hand, beside the compiled ones.
 
 use super::event::Progress;
-use super::session::{Flow, Session};
+use super::session::{Flow, Session, key_of};
 use super::{RunError, RunReport};
 use crate::database::DatabaseError;
-use crate::name::StepKey;
 use crate::version::MigrationVersion;
 
 /// A hand-written migration.
@@ -59,11 +58,11 @@ fn run_one(session: &mut Session<'_>, migration: &HandWritten) -> Result<(), Run
         | DatabaseError::LostLease { .. }
         | DatabaseError::MissingEngine { .. }) => RunError::Database(other),
     };
-    session.renew_lease()?;
+    let key = key_of("migrations", &migration.directory);
+    session.with_retries(&key, |session| Ok(session.renew_lease()?))?;
     let since = session.database.now()?;
     let database = &mut *session.database;
     if migration.run_in_transaction {
-        let key = StepKey { plan: "migrations".into(), id: migration.directory.as_str().into() };
         session.with_retries(&key, |session| {
             let database = &mut *session.database;
             database.begin()?;
@@ -72,9 +71,15 @@ fn run_one(session: &mut Session<'_>, migration: &HandWritten) -> Result<(), Run
             Ok(database.commit()?)
         })?;
     } else {
-        // It may be half done when it fails, so that it is not tried again.
-        database.execute(&migration.up).map_err(failed)?;
-        database.record_version(&migration.version)?;
+        // It may be half done when it fails, so that it is not tried again. What it left open on this
+        // connection must not reach what comes after: its transaction, and foreign keys that it switched off.
+        let ran = database.execute(&migration.up).map_err(failed);
+        let closed = database.roll_back().and_then(|()| database.enforce_foreign_keys(true));
+        ran?;
+        closed?;
+        session.with_retries(&key, |session| {
+            Ok(session.database.record_version(&migration.version)?)
+        })?;
     }
     let duration_ms = session.elapsed_ms(since)?;
     session.applied.insert(migration.version.clone());

@@ -56,7 +56,7 @@ pub(super) fn record_reverted(
     step: &CompiledStep,
     migration: &CompiledMigration,
 ) -> Result<(), RunError> {
-    let event = session.event(step, migration);
+    let event = session.event_of_last(step, migration);
     session.with_retries(&step.key, |session| {
         session.database.begin()?;
         session.database.forget_version(&migration.version)?;
@@ -77,8 +77,7 @@ fn found_done(
     step: &CompiledStep,
     migration: &CompiledMigration,
 ) -> Result<(), RunError> {
-    let mut event = session.event(step, migration);
-    event.attempt = (event.attempt - 1).max(1);
+    let event = session.event_of_last(step, migration);
     session.with_retries(&step.key, |session| {
         session.database.begin()?;
         session.record_finished(&event)?;

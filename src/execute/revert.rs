@@ -2,8 +2,8 @@
 
 use super::event::{Observer, Progress};
 use super::run::RunReport;
-use super::session::Session;
-use super::{Prepared, RunError, adopt, recover};
+use super::session::{Session, key_of};
+use super::{Prepared, RunError, adopt, rebuild, recover, step};
 use crate::compile::{CompiledMigration, CompiledStep};
 use crate::database::Database;
 use crate::dialects::Transaction;
@@ -33,7 +33,7 @@ fn backward(
     target: &RevertTarget,
     consented: &RevertPlan,
 ) -> Result<(), RunError> {
-    session.refresh()?;
+    session.ask()?;
     adopt::adopt(session)?;
     let facts = session.facts()?;
     let plan = plan_revert(&session.situation(&facts), target);
@@ -65,7 +65,7 @@ fn backward(
     if !session.report.stopped {
         close(session, &plan)?;
     }
-    session.refresh()?;
+    session.ask()?;
     adopt::sweep_markers(session)?;
     let facts = session.facts()?;
     session.report.next = next_phase(&session.situation(&facts));
@@ -77,7 +77,11 @@ fn close(session: &mut Session<'_>, plan: &RevertPlan) -> Result<(), RunError> {
     for phase in &plan.closes {
         let because = "reverted before it began".to_owned();
         let (plan, phase) = (phase.plan.clone(), phase.phase);
-        session.database.append(session.actor, &Event::Closed { plan, phase, because })?;
+        let closed = Event::Closed { plan, phase, because };
+        session.with_retries(&key_of("ledger", "close"), |session| {
+            session.database.append(session.actor, &closed)?;
+            Ok(())
+        })?;
     }
     session.report.closed.clone_from(&plan.closes);
     Ok(())
@@ -88,37 +92,30 @@ fn undo(
     step: &CompiledStep,
     migration: &CompiledMigration,
 ) -> Result<(), RunError> {
-    session.renew_lease()?;
+    session.with_retries(&step.key, |session| Ok(session.renew_lease()?))?;
     let statements = migration.down.as_ref().map_err(|why| RunError::Irreversible {
         version: migration.version.clone(),
         why: why.clone(),
     })?;
-    let event = session.event(step, migration);
+    let event = session.event_of_last(step, migration);
     match &migration.down_transaction {
         Transaction::Shared => shared(session, step, migration, statements, &event),
         Transaction::ForeignKeysOff => {
+            let rendered = rebuild::back(session, step, migration)?;
+            let statements = rendered.as_ref().unwrap_or(statements);
             session.database.enforce_foreign_keys(false)?;
             let undone = shared(session, step, migration, statements, &event);
             let on = session.database.enforce_foreign_keys(true);
             undone?;
             Ok(on?)
         }
-        Transaction::Alone { repair, .. } => {
-            session.database.append(session.actor, &Event::Started(event.clone()))?;
-            let limits = session.prepared.limits;
-            session.database.set_lock_timeout(limits.alone_lock_timeout_ms)?;
-            let undone = session.with_retries(&step.key, |session| {
-                for statement in statements {
-                    if let Err(error) = session.database.execute(statement) {
-                        let error = RunError::of_step(step, migration, error);
-                        recover::repair_all(session, step, migration, repair)?;
-                        return Err(error);
-                    }
-                }
+        Transaction::Alone { probe, repair } => {
+            session.with_retries(&step.key, |session| {
+                session.database.append(session.actor, &Event::Started(event.clone()))?;
                 Ok(())
-            });
-            session.database.set_lock_timeout(limits.lock_timeout_ms)?;
-            undone?;
+            })?;
+            step::unshared(session, step, migration, (statements, repair), &event)?;
+            step::require_effect(session, step, migration, (statements, probe))?;
             recover::record_reverted(session, step, migration)
         }
     }

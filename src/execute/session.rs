@@ -69,12 +69,30 @@ impl<'a> Session<'a> {
         self.database.install_ledger()?;
         self.take_lease()?;
         let done = self.set_limits().and_then(|()| work(&mut self));
+        let left = self.step_down();
         // What went wrong first is what matters.
-        let left =
-            self.database.roll_back().and_then(|()| self.database.release_lease(self.holder));
         done?;
         left?;
         Ok(self.report)
+    }
+
+    /// Gives the lease back. All work is done and recorded by now, so that a database which stays locked is no
+    /// failure: the lease runs out by itself.
+    fn step_down(&mut self) -> Result<(), DatabaseError> {
+        let limits = self.prepared.limits;
+        let mut n_failed = 0;
+        loop {
+            let given = self.database.roll_back();
+            let given = given.and_then(|()| self.database.release_lease(self.holder));
+            match given {
+                Err(error) if error.retry() == Retry::Later => n_failed += 1,
+                given => return given,
+            }
+            if n_failed > limits.retries {
+                return Ok(());
+            }
+            self.observer.sleep_ms(limits.backoff(n_failed));
+        }
     }
 
     fn take_lease(&mut self) -> Result<(), RunError> {
@@ -126,6 +144,11 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// The same between transactions, where a locked database is waited for.
+    pub fn ask(&mut self) -> Result<(), RunError> {
+        self.with_retries(&key_of("ledger", "read"), |session| Ok(session.refresh()?))
+    }
+
     /// Collects what a decision looks at besides the plans and the ledger.
     pub fn facts(&mut self) -> Result<Facts, DatabaseError> {
         let hand_written = self.prepared.hand_written.iter();
@@ -169,24 +192,19 @@ impl<'a> Session<'a> {
         Ok(catalog)
     }
 
-    /// Describes a migration for the ledger; its attempt is the one after the last that is known.
+    /// Describes a new attempt at a migration for the ledger.
     pub fn event(&self, step: &CompiledStep, migration: &CompiledMigration) -> StepEvent {
-        let last = self.ledger.migrations.get(&migration.version).map(|state| match state {
-            MigrationState::InDoubt(event, _)
-            | MigrationState::Done(event, _)
-            | MigrationState::Reverted(event, _)
-            | MigrationState::Failed(event, _)
-            | MigrationState::Voided(event, _) => event.attempt,
-        });
-        StepEvent {
-            plan: step.key.plan.clone(),
-            phase: step.phase,
-            step: step.key.id.clone(),
-            version: migration.version.clone(),
-            checksum: step.checksum.clone(),
-            attempt: last.unwrap_or(0) + 1,
-            duration_ms: None,
-        }
+        event_of(step, migration, self.last_attempt(migration) + 1)
+    }
+
+    /// Describes what becomes of the last attempt at a migration: it goes on, it ends, it is undone.
+    pub fn event_of_last(&self, step: &CompiledStep, migration: &CompiledMigration) -> StepEvent {
+        event_of(step, migration, self.last_attempt(migration))
+    }
+
+    fn last_attempt(&self, migration: &CompiledMigration) -> i64 {
+        let state = self.ledger.migrations.get(&migration.version);
+        state.map_or(0, |state| state.last().0.attempt)
     }
 
     /// Records a migration as finished, in the open transaction: Diesel's row and the ledger's entry. Diesel's row
@@ -228,22 +246,42 @@ impl<'a> Session<'a> {
         let limits = self.prepared.limits;
         let mut n_failed = 0;
         loop {
-            let error = match work(self) {
+            // A pause may have outlasted the lease; renewing it can meet the same lock that the work waits for.
+            let renewed = if n_failed > 0 { self.renew_lease() } else { Ok(()) };
+            let error = match renewed.map_err(RunError::from).and_then(|()| work(self)) {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
             // A broken connection takes the transaction back by itself; the first error says more.
             let _ = self.database.roll_back();
             n_failed += 1;
-            let is_last = n_failed > limits.retries || self.observer.stop_requested();
-            if error.retry() == Retry::Never || is_last {
+            if error.retry() == Retry::Never || n_failed > limits.retries {
                 return Err(error);
+            }
+            if self.observer.stop_requested() {
+                return Err(RunError::Stopped);
             }
             let pause = limits.backoff(n_failed);
             let pause = pause + self.observer.jitter_ms(pause / 2 + 1);
             self.observer.progress(Progress::Retry(step.clone(), error.to_string(), pause));
             self.observer.sleep_ms(pause);
-            self.renew_lease()?;
         }
+    }
+}
+
+/// Names a piece of work that is no step, for the message that it is tried again.
+pub(super) fn key_of(plan: &str, id: &str) -> StepKey {
+    StepKey { plan: plan.into(), id: id.into() }
+}
+
+fn event_of(step: &CompiledStep, migration: &CompiledMigration, attempt: i64) -> StepEvent {
+    StepEvent {
+        plan: step.key.plan.clone(),
+        phase: step.phase,
+        step: step.key.id.clone(),
+        version: migration.version.clone(),
+        checksum: step.checksum.clone(),
+        attempt,
+        duration_ms: None,
     }
 }

@@ -3,9 +3,11 @@
 use super::event::Progress;
 use super::session::{Flow, Session};
 use super::{RunError, backfill, rebuild, recover};
+use crate::change::Change;
 use crate::change::probe::Probe;
 use crate::compile::{CompiledMigration, CompiledStep, Work};
 use crate::database::DatabaseError;
+use crate::database::error::Retry;
 use crate::dialects::Transaction;
 use crate::ledger::{Event, MigrationState, StepEvent};
 
@@ -18,7 +20,7 @@ pub(super) fn run(
     if session.observer.stop_requested() {
         return Ok(Flow::Stopped);
     }
-    session.renew_lease()?;
+    session.with_retries(&step.key, |session| Ok(session.renew_lease()?))?;
     let in_doubt = matches!(
         session.ledger.migrations.get(&migration.version),
         Some(MigrationState::InDoubt(..))
@@ -28,11 +30,11 @@ pub(super) fn run(
         return Ok(Flow::Done);
     }
     let since = session.database.now()?;
-    let event = session.event(step, migration);
+    let mut event = session.event(step, migration);
     session.observer.progress(Progress::Started(step.key.clone(), migration.version.clone()));
     let flow = match (&migration.work, &migration.transaction) {
         (Work::Guard, _) => shared(session, step, migration, &[], &event)?,
-        (Work::Backfill(change), _) => backfill::run(session, step, migration, change, &event)?,
+        (Work::Backfill(change), _) => backfill::run(session, step, migration, change, &mut event)?,
         (Work::Statements, Transaction::Shared | Transaction::ForeignKeysOff)
             if rebuild::is_rendered_again(session, step, migration) =>
         {
@@ -105,35 +107,13 @@ fn alone(
     (probe, repair): (&Probe, &[String]),
     event: &StepEvent,
 ) -> Result<Flow, RunError> {
-    session.database.append(session.actor, &Event::Started(event.clone()))?;
-    let limits = session.prepared.limits;
-    let since = session.database.now()?;
-    session.database.set_lock_timeout(limits.alone_lock_timeout_ms)?;
-    let ran = session.with_retries(&step.key, |session| {
-        for statement in &migration.up {
-            if let Err(error) = session.database.execute(statement) {
-                let error = RunError::of_step(step, migration, error);
-                // A failed concurrent build leaves an invalid index behind, which must not stay.
-                recover::repair_all(session, step, migration, repair)?;
-                return Err(error);
-            }
-        }
+    session.with_retries(&step.key, |session| {
+        session.database.append(session.actor, &Event::Started(event.clone()))?;
         Ok(())
-    });
-    session.database.set_lock_timeout(limits.lock_timeout_ms)?;
-    if let Err(error) = ran {
-        let failed = Event::Failed(event.clone(), error.to_string());
-        session.database.append(session.actor, &failed)?;
-        return Err(error);
-    }
-    if !recover::holds(session, probe)? {
-        let error = DatabaseError::Statement {
-            reason: "the statement ended without an error, but its effect is not there".to_owned(),
-            sql: migration.up.join("; "),
-            retry: crate::database::error::Retry::Never,
-        };
-        return Err(RunError::of_step(step, migration, error));
-    }
+    })?;
+    let since = session.database.now()?;
+    unshared(session, step, migration, (&migration.up, repair), event)?;
+    require_effect(session, step, migration, (&migration.up, probe))?;
     let duration_ms = i64::try_from(session.elapsed_ms(since)?).ok();
     session.with_retries(&step.key, |session| {
         session.database.begin()?;
@@ -141,4 +121,67 @@ fn alone(
         Ok(session.database.commit()?)
     })?;
     Ok(Flow::Done)
+}
+
+/// Runs statements outside of any transaction, waiting long for locks. What a failed one leaves behind, such as an
+/// invalid index, is cleared away, and then the ledger says that it failed; else it stays in doubt.
+pub(super) fn unshared(
+    session: &mut Session<'_>,
+    step: &CompiledStep,
+    migration: &CompiledMigration,
+    (statements, repair): (&[String], &[String]),
+    event: &StepEvent,
+) -> Result<(), RunError> {
+    let limits = session.prepared.limits;
+    session.database.set_lock_timeout(limits.alone_lock_timeout_ms)?;
+    let mut is_clean = true;
+    let ran = session.with_retries(&step.key, |session| {
+        if !is_clean {
+            recover::repair_all(session, step, migration, repair)?;
+            is_clean = true;
+        }
+        for statement in statements {
+            let Err(error) = session.database.execute(statement) else { continue };
+            let failed = RunError::of_step(step, migration, error);
+            let Err(unrepaired) = recover::repair_all(session, step, migration, repair) else {
+                return Err(failed);
+            };
+            // The first thing a repair does is to refuse what is not its own: then nothing of this is left.
+            let is_refused = unrepaired.is_refusal_of(repair.first());
+            is_clean = is_refused;
+            return Err(if is_refused { unrepaired } else { failed });
+        }
+        Ok(())
+    });
+    let Err(error) = ran else {
+        return Ok(session.database.set_lock_timeout(limits.lock_timeout_ms)?);
+    };
+    if is_clean {
+        // A connection that broke cannot say so, and then the probe will; the first error says more.
+        let failed = Event::Failed(event.clone(), error.to_string());
+        let _ = session.database.append(session.actor, &failed);
+    }
+    let _ = session.database.set_lock_timeout(limits.lock_timeout_ms);
+    Err(error)
+}
+
+/// Fails if the probe of statements that have just run does not hold.
+pub(super) fn require_effect(
+    session: &mut Session<'_>,
+    step: &CompiledStep,
+    migration: &CompiledMigration,
+    (statements, probe): (&[String], &Probe),
+) -> Result<(), RunError> {
+    let of_step = |error| RunError::of_step(step, migration, error);
+    // What its author gave no probe can only be believed.
+    let change = step.changes.get(migration.part.change);
+    let is_unknown = matches!(change, Some(Change::Opaque(opaque)) if opaque.probe.is_none());
+    if is_unknown || recover::holds(session, probe).map_err(of_step)? {
+        return Ok(());
+    }
+    Err(of_step(DatabaseError::Statement {
+        reason: "the statement ended without an error, but its effect is not there".to_owned(),
+        sql: statements.join("; "),
+        retry: Retry::Never,
+    }))
 }

@@ -56,6 +56,9 @@ struct Report {
 
 impl Report {
     fn new(sources: &Sources, found: &Diagnostic) -> Self {
+        if let Some(label) = found.labels.iter().find(|label| is_too_wide(sources, label)) {
+            return Self::without_text(sources, label, found);
+        }
         let first = found.labels.first().map(|label| label.span.source);
         let (here, elsewhere): (Vec<&Label>, Vec<&Label>) =
             found.labels.iter().partition(|label| Some(label.span.source) == first);
@@ -66,15 +69,27 @@ impl Report {
         Self {
             message: format!("{whole_file}{}", found.message),
             code: format!("{} {}", found.code.id, found.code.name),
-            severity: match found.severity {
-                Severity::Error => miette::Severity::Error,
-                Severity::Warning => miette::Severity::Warning,
-                Severity::Note | Severity::Off => miette::Severity::Advice,
-            },
+            severity: severity(found),
             help: found.help.clone(),
             source: first.and_then(|id| source(sources, id)),
             labels: here.iter().map(|label| labeled(label)).collect(),
             others: elsewhere.iter().map(|label| Self::elsewhere(sources, label)).collect(),
+        }
+    }
+
+    /// A finding in a file whose lines are too long to show: its place is told instead.
+    fn without_text(sources: &Sources, label: &Label, found: &Diagnostic) -> Self {
+        let file =
+            sources.get(label.span.source).map(|file| file.path.as_str()).unwrap_or_default();
+        let (line, column) = sources.line_column(label.span);
+        Self {
+            message: format!("{file}:{line}:{column}: {}", found.message),
+            code: format!("{} {}", found.code.id, found.code.name),
+            severity: severity(found),
+            help: found.help.clone(),
+            source: None,
+            labels: Vec::new(),
+            others: Vec::new(),
         }
     }
 
@@ -89,6 +104,28 @@ impl Report {
             others: Vec::new(),
         }
     }
+}
+
+const fn severity(found: &Diagnostic) -> miette::Severity {
+    match found.severity {
+        Severity::Error => miette::Severity::Error,
+        Severity::Warning => miette::Severity::Warning,
+        Severity::Note | Severity::Off => miette::Severity::Advice,
+    }
+}
+
+/// How long a line may be that is shown, in bytes.
+const SHOWN_LINE_MAX: usize = 2_000;
+
+/// Returns whether one of the lines that would be shown for a label, its own and their neighbours, is too long.
+fn is_too_wide(sources: &Sources, label: &Label) -> bool {
+    let Some(file) = sources.get(label.span.source) else { return false };
+    let before = file.text.get(..label.span.start as usize).unwrap_or_default();
+    let after = file.text.get(label.span.end as usize..).unwrap_or_default();
+    let start = before.rmatch_indices('\n').nth(1).map_or(0, |(at, _)| at);
+    let end = after.match_indices('\n').nth(1).map_or(after.len(), |(at, _)| at);
+    let shown = file.text.get(start..label.span.end as usize + end).unwrap_or_default();
+    shown.lines().any(|line| line.len() > SHOWN_LINE_MAX)
 }
 
 fn source(sources: &Sources, id: SourceId) -> Option<NamedSource<Arc<str>>> {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Shell, side_by_side};
 use super::project::ReadProject;
+use super::{Shell, side_by_side};
 use crate::catalog::Catalog;
 use crate::compile::migration::CompileOptions;
 use crate::compile::{CompiledProject, compile, refusals};

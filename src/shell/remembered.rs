@@ -117,7 +117,7 @@ impl Shell {
     fn decide_from(&self, texts: ProjectTexts, outline: Outline) -> Result<Decision, Failure> {
         let dialect = outline.compiled.dialect;
         let mut database = self.open_existing_database(&texts.config)?;
-        let (facts, entries) = self.facts_for(&texts.config, database.as_mut())?;
+        let (facts, entries) = self.facts_for(&texts.config, dialect, database.as_mut())?;
         let ledger = replay(&entries);
         let source_of = plan_sources(&texts);
         let mut sink = Sink::default();

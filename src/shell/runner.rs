@@ -77,6 +77,7 @@ pub fn run_failure(error: &RunError) -> Failure {
         RunError::AnotherRunner { .. } | RunError::RevertRefused(_) | RunError::Refused { .. } => {
             Exit::Blocked
         }
+        RunError::Stopped => Exit::InDoubt,
         RunError::Database(_)
         | RunError::Step(_)
         | RunError::HandWritten { .. }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::pipeline::Built;
 use super::project::ReadProject;
@@ -67,7 +67,7 @@ impl Shell {
     pub fn load_from(&self, read: ReadProject, dialect: Dialect) -> Result<Loaded, Failure> {
         let mut database = self.open_existing_database(&read.config)?;
         let built = self.build(read, dialect)?;
-        let (facts, entries) = self.facts_for(&built.config, database.as_mut())?;
+        let (facts, entries) = self.facts_for(&built.config, built.project.dialect, database.as_mut())?;
         let ledger = replay(&entries);
         Ok(Loaded { built, ledger, facts, entries, database })
     }
@@ -82,7 +82,7 @@ impl Shell {
         built: &Built,
         database: Option<&mut LiveDatabase>,
     ) -> Result<(Facts, Vec<Entry>), Failure> {
-        self.facts_for(&built.config, database)
+        self.facts_for(&built.config, built.project.dialect, database)
     }
 
     /// Reads what a database says to a project with this configuration.
@@ -93,6 +93,7 @@ impl Shell {
     pub fn facts_for(
         &self,
         config: &Config,
+        dialect: Dialect,
         database: Option<&mut LiveDatabase>,
     ) -> Result<(Facts, Vec<Entry>), Failure> {
         let mut facts = Facts {
@@ -101,7 +102,7 @@ impl Shell {
             apps: config.app_names(),
             naming: config.release_naming(),
             applied: BTreeSet::new(),
-            hand_written: self.hand_written(config)?,
+            hand_written: self.hand_written(config, dialect)?,
             queries: BTreeMap::new(),
             ledger_installed: false,
         };
@@ -127,6 +128,15 @@ impl Shell {
         entries.map_err(|error| database_failure(&error))
     }
 
+    /// Returns the folder of the migrations for the database's engine: one of its own where there are several engines.
+    fn migrations_folder(&self, config: &Config, dialect: Dialect) -> Utf8PathBuf {
+        let folder = self.root.join(&config.migrations);
+        match config.dialects.len() {
+            0 | 1 => folder,
+            _ => folder.join(dialect.to_string()),
+        }
+    }
+
     /// Returns the hand-written migrations beside the compiled ones: version and directory.
     ///
     /// # Errors
@@ -135,8 +145,9 @@ impl Shell {
     pub fn hand_written(
         &self,
         config: &Config,
+        dialect: Dialect,
     ) -> Result<BTreeMap<MigrationVersion, String>, Failure> {
-        let folder = self.root.join(&config.migrations);
+        let folder = self.migrations_folder(config, dialect);
         let mut found = BTreeMap::new();
         for name in files::list(&folder)? {
             let version = MigrationVersion::of_directory(&name);
@@ -167,9 +178,10 @@ impl Shell {
     ///
     /// Fails if one of their files cannot be read.
     pub fn read_hand_written(&self, built: &Built) -> Result<Vec<HandWritten>, Failure> {
-        let folder = self.root.join(&built.config.migrations);
+        let (config, dialect) = (&built.config, built.project.dialect);
+        let folder = self.migrations_folder(config, dialect);
         let mut all = Vec::new();
-        for (version, directory) in self.hand_written(&built.config)? {
+        for (version, directory) in self.hand_written(config, dialect)? {
             let place = folder.join(&directory);
             let up = files::read(&place.join("up.sql"))?.unwrap_or_default();
             let run_in_transaction = runs_in_transaction(&place)?;

@@ -2,6 +2,11 @@
 
 mod authoring;
 mod bad_files;
+mod by_hand;
 mod databases;
 mod deploys;
 mod gates;
+mod hostile;
+mod json;
+mod remembered;
+mod schemas;
