@@ -42,13 +42,11 @@ impl Decision {
     /// Returns what a phase takes away from the releases that are live.
     #[must_use]
     pub fn taken_away(&self, phase: &PhaseKey) -> Vec<String> {
-        match &self.taken {
-            Some(taken) => taken.get(phase).cloned().unwrap_or_default(),
-            None => {
-                let taken = taken_away(&self.loaded.built.project, phase);
-                taken.iter().map(ToString::to_string).collect()
-            }
+        if let Some(taken) = &self.taken {
+            return taken.get(phase).cloned().unwrap_or_default();
         }
+        let taken = taken_away(&self.loaded.built.project, phase);
+        taken.iter().map(ToString::to_string).collect()
     }
 }
 
@@ -84,7 +82,8 @@ impl Shell {
         let steps = project.plans.iter().flat_map(|plan| &plan.steps);
         let waivers = steps.flat_map(|step| &step.waivers);
         // Past the day of a waiver there is an error that was none before.
-        let until = waivers.map(|waiver| waiver.until.value).min().unwrap_or(jiff::civil::Date::MAX);
+        let until =
+            waivers.map(|waiver| waiver.until.value).min().unwrap_or(jiff::civil::Date::MAX);
         let path = self.outline_path(project.dialect);
         if path.parent().is_some_and(|folder| !folder.exists()) {
             let _ = files::write(&self.root.join(FOLDER).join(".gitignore"), "*\n");

@@ -11,8 +11,8 @@ use super::{Shell, files};
 use crate::config::Config;
 use crate::database::connection::LiveDatabase;
 use crate::database::{Database, DatabaseError};
-use crate::execute::HandWritten;
 use crate::dialect::Dialect;
+use crate::execute::HandWritten;
 use crate::exit::Failure;
 use crate::ledger::{Entry, FORMAT, LedgerSnapshot, replay};
 use crate::rollout::{Facts, Situation};
@@ -67,7 +67,8 @@ impl Shell {
     pub fn load_from(&self, read: ReadProject, dialect: Dialect) -> Result<Loaded, Failure> {
         let mut database = self.open_existing_database(&read.config)?;
         let built = self.build(read, dialect)?;
-        let (facts, entries) = self.facts_for(&built.config, built.project.dialect, database.as_mut())?;
+        let (facts, entries) =
+            self.facts_for(&built.config, built.project.dialect, database.as_mut())?;
         let ledger = replay(&entries);
         Ok(Loaded { built, ledger, facts, entries, database })
     }

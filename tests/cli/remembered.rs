@@ -93,7 +93,10 @@ fn an_edited_plan_is_read_again() {
     assert!(text.contains("nam"), "{text}");
     project.write(SPLIT, written);
     assert_eq!(ask(&project, 0)["answer"], "ready");
-    project.write("planner.yaml", project.read("planner.yaml").replace("web: {}", "web: {}, cron: {}"));
+    project.write(
+        "planner.yaml",
+        project.read("planner.yaml").replace("web: {}", "web: {}, cron: {}"),
+    );
     let text = project.run(&["next-phase"]).fails(1);
     assert!(text.contains("contract-without-gate"), "{text}");
 }
@@ -166,7 +169,8 @@ gates: { contract: { releases: { none: \"nobody uses it yet\" } } }
 ",
     );
     project.run(&["compile"]).exits(0);
-    let on = |day: &str| project.command(&["next-phase"]).env("PLANNER_TODAY", day).output().unwrap();
+    let on =
+        |day: &str| project.command(&["next-phase"]).env("PLANNER_TODAY", day).output().unwrap();
     assert_eq!(on("2026-12-01").status.code(), Some(0));
     let after = on("2026-12-02");
     assert_eq!(after.status.code(), Some(1));
