@@ -59,6 +59,9 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     if changed.contains("planner.lock") {
         files::write(&lock_path, &lock_text)?;
     }
+    for built in &built {
+        shell.remember(built);
+    }
     let n_migrations: usize = built.iter().map(|built| built.compiled.by_version.len()).sum();
     let migrations = counted(n_migrations, "migration", "migrations");
     let human = if stale.is_empty() {

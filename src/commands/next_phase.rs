@@ -7,10 +7,9 @@ use crate::diagnostic::Sink;
 use crate::exit::{Exit, Failure};
 use crate::formats::columns::columns;
 use crate::formats::{Answer, FormatName, counted, format};
-use crate::plan::checked::CheckedProject;
-use crate::rollout::taken::taken_away;
 use crate::rollout::what_if::{FactsFile, overlay};
 use crate::rollout::{self, Because, BlockedPhase, NextPhase, ReadyPhase};
+use crate::shell::remembered::Decision;
 use crate::shell::situation::Loaded;
 use crate::shell::{Shell, files};
 use crate::source::Sources;
@@ -24,17 +23,22 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
-    let mut loaded = shell.load()?;
-    if let Some(file) = &args.facts {
-        overlay_facts(shell, file, &mut loaded)?;
-    }
-    let next = rollout::next_phase(&loaded.situation());
-    let project = &loaded.built.project;
+    let decision = match &args.facts {
+        Some(file) => {
+            let mut loaded = shell.load()?;
+            overlay_facts(shell, file, &mut loaded)?;
+            loaded.into()
+        }
+        None => shell.load_to_decide()?,
+    };
+    let next = rollout::next_phase(&decision.loaded.situation());
     let mut human = human(&next);
     if let Some(file) = &args.facts {
         human += &format!("So it would be if the facts of `{file}` held; nothing was recorded.\n");
     }
-    shell.answer(&Answer { human, json: json(&next, project) })?;
+    shell.answer(&Answer { human, json: json(&next, &decision) })?;
+    // The process ends; taking thousands of plans apart piece by piece would only delay that.
+    std::mem::forget(decision);
     Ok(match next.answer() {
         rollout::Answer::Resume => Exit::InDoubt,
         rollout::Answer::Ready | rollout::Answer::Complete => Exit::Done,
@@ -195,7 +199,7 @@ pub(super) fn words(because: &Because) -> String {
     }
 }
 
-fn json(next: &NextPhase, project: &CheckedProject) -> Value {
+fn json(next: &NextPhase, decision: &Decision) -> Value {
     let resume: Vec<Value> = next
         .resume
         .iter()
@@ -217,8 +221,7 @@ fn json(next: &NextPhase, project: &CheckedProject) -> Value {
         .blocked
         .iter()
         .map(|blocked| {
-            let taken: Vec<String> =
-                taken_away(project, &blocked.phase).iter().map(ToString::to_string).collect();
+            let taken = decision.taken_away(&blocked.phase);
             let because: Vec<Value> =
                 blocked.because.iter().map(|because| json_because(because, &taken)).collect();
             json!({"plan": blocked.phase.plan.as_str(), "phase": blocked.phase.phase.word(),

@@ -193,18 +193,15 @@ impl Writer<'_> {
 
     /// The header and the statements, each ended. Never empty.
     fn file(&self, statements: &[String]) -> String {
-        let mut text =
+        let mut head =
             one_line(&format!("-- planner: {}/{}/{}", self.plan.name, self.phase, self.step));
-        text.push('\n');
+        head.push('\n');
         if let Some(title) = &self.plan.title {
-            text.push_str(&one_line(&format!("-- {title}")));
-            text.push('\n');
+            head.push_str(&one_line(&format!("-- {title}")));
+            head.push('\n');
         }
-        for statement in statements {
-            text.push_str(statement);
-            text.push_str(&end_of(statement));
-        }
-        text
+        let parts = statements.iter().flat_map(|statement| [statement, end_of(statement)]);
+        std::iter::once(head.as_str()).chain(parts).collect::<Vec<&str>>().concat()
     }
 
     fn metadata(&self, in_transaction: bool) -> String {
@@ -219,18 +216,15 @@ impl Writer<'_> {
 }
 
 /// What ends a statement: on a line of its own where the statement may end with a comment.
-fn end_of(statement: &str) -> String {
+fn end_of(statement: &str) -> &'static str {
     let last = statement.lines().next_back().unwrap_or_default();
-    if last.contains("--") { "\n;\n".to_owned() } else { ";\n".to_owned() }
+    if last.contains("--") { "\n;\n" } else { ";\n" }
 }
 
 /// Returns a text without line breaks and other control characters.
 pub(super) fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
+    let text = text.replace(char::is_control, " ");
+    text.trim_end().to_owned()
 }
 
 /// Reduces a name to `[a-z0-9_]`.

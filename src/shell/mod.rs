@@ -6,6 +6,7 @@ pub mod observer;
 pub mod output;
 pub mod pipeline;
 pub mod project;
+pub mod remembered;
 pub mod runner;
 pub mod side_by_side;
 pub mod situation;

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::pipeline::Built;
+use super::project::ReadProject;
 use super::target::database_failure;
 use super::{Shell, files};
+use crate::config::Config;
 use crate::database::connection::LiveDatabase;
 use crate::database::{Database, DatabaseError};
+use crate::dialect::Dialect;
 use crate::execute::HandWritten;
 use crate::exit::Failure;
 use crate::ledger::{Entry, FORMAT, LedgerSnapshot, replay};
@@ -53,9 +56,19 @@ impl Shell {
     pub fn load(&self) -> Result<Loaded, Failure> {
         let read = self.read_project()?;
         let dialect = self.dialect_of(&read)?;
+        self.load_from(read, dialect)
+    }
+
+    /// Builds what was read and reads what the database says, changing nothing.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::load`].
+    pub fn load_from(&self, read: ReadProject, dialect: Dialect) -> Result<Loaded, Failure> {
         let mut database = self.open_existing_database(&read.config)?;
         let built = self.build(read, dialect)?;
-        let (facts, entries) = self.facts(&built, database.as_mut())?;
+        let (facts, entries) =
+            self.facts_for(&built.config, built.project.dialect, database.as_mut())?;
         let ledger = replay(&entries);
         Ok(Loaded { built, ledger, facts, entries, database })
     }
@@ -70,13 +83,27 @@ impl Shell {
         built: &Built,
         database: Option<&mut LiveDatabase>,
     ) -> Result<(Facts, Vec<Entry>), Failure> {
+        self.facts_for(&built.config, built.project.dialect, database)
+    }
+
+    /// Reads what a database says to a project with this configuration.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::facts`].
+    pub fn facts_for(
+        &self,
+        config: &Config,
+        dialect: Dialect,
+        database: Option<&mut LiveDatabase>,
+    ) -> Result<(Facts, Vec<Entry>), Failure> {
         let mut facts = Facts {
             now: self.now(),
-            gates: built.gates_are_on(self),
-            apps: built.config.app_names(),
-            naming: built.config.release_naming(),
+            gates: self.gates_are_on(config),
+            apps: config.app_names(),
+            naming: config.release_naming(),
             applied: BTreeSet::new(),
-            hand_written: self.hand_written(built)?,
+            hand_written: self.hand_written(config, dialect)?,
             queries: BTreeMap::new(),
             ledger_installed: false,
         };
@@ -103,11 +130,11 @@ impl Shell {
     }
 
     /// Returns the folder of the migrations for the database's engine: one of its own where there are several engines.
-    fn migrations_folder(&self, built: &Built) -> Utf8PathBuf {
-        let folder = self.root.join(&built.config.migrations);
-        match built.config.dialects.len() {
+    fn migrations_folder(&self, config: &Config, dialect: Dialect) -> Utf8PathBuf {
+        let folder = self.root.join(&config.migrations);
+        match config.dialects.len() {
             0 | 1 => folder,
-            _ => folder.join(built.project.dialect.to_string()),
+            _ => folder.join(dialect.to_string()),
         }
     }
 
@@ -118,9 +145,10 @@ impl Shell {
     /// Fails if the folder cannot be listed.
     pub fn hand_written(
         &self,
-        built: &Built,
+        config: &Config,
+        dialect: Dialect,
     ) -> Result<BTreeMap<MigrationVersion, String>, Failure> {
-        let folder = self.migrations_folder(built);
+        let folder = self.migrations_folder(config, dialect);
         let mut found = BTreeMap::new();
         for name in files::list(&folder)? {
             let version = MigrationVersion::of_directory(&name);
@@ -151,9 +179,10 @@ impl Shell {
     ///
     /// Fails if one of their files cannot be read.
     pub fn read_hand_written(&self, built: &Built) -> Result<Vec<HandWritten>, Failure> {
-        let folder = self.migrations_folder(built);
+        let (config, dialect) = (&built.config, built.project.dialect);
+        let folder = self.migrations_folder(config, dialect);
         let mut all = Vec::new();
-        for (version, directory) in self.hand_written(built)? {
+        for (version, directory) in self.hand_written(config, dialect)? {
             let place = folder.join(&directory);
             let up = files::read(&place.join("up.sql"))?.unwrap_or_default();
             let run_in_transaction = runs_in_transaction(&place)?;

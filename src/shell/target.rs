@@ -70,15 +70,31 @@ impl Shell {
         Ok(None)
     }
 
+    /// Returns whether gates are on in this environment.
+    #[must_use]
+    pub fn gates_are_on(&self, config: &Config) -> bool {
+        let environment = self.environment.as_deref().and_then(|name| config.environment(name));
+        environment.is_none_or(|environment| environment.gates)
+    }
+
     /// Returns the dialect to answer for: the database's, if it is one of the project's, else the first.
     ///
     /// # Errors
     ///
     /// Fails if the database is of another engine than the project's.
     pub fn dialect_of(&self, read: &ReadProject) -> Result<Dialect, Failure> {
-        let known = &read.config.dialects;
+        self.dialect_for(&read.config)
+    }
+
+    /// Returns the dialect to answer for in a project with this configuration.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::dialect_of`].
+    pub fn dialect_for(&self, config: &Config) -> Result<Dialect, Failure> {
+        let known = &config.dialects;
         let first = known.first().copied().unwrap_or(Dialect::Postgres);
-        let Some(address) = self.database_address(&read.config)? else { return Ok(first) };
+        let Some(address) = self.database_address(config)? else { return Ok(first) };
         let found = match Address::parse(&address).map_err(|error| database_failure(&error))? {
             Address::Postgres(_) => Dialect::Postgres,
             Address::Sqlite(_) => Dialect::Sqlite,
@@ -217,8 +233,6 @@ impl Built {
     /// Returns whether gates are on in this environment.
     #[must_use]
     pub fn gates_are_on(&self, shell: &Shell) -> bool {
-        let environment =
-            shell.environment.as_deref().and_then(|name| self.config.environment(name));
-        environment.is_none_or(|environment| environment.gates)
+        shell.gates_are_on(&self.config)
     }
 }

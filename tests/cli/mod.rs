@@ -8,4 +8,5 @@ mod deploys;
 mod gates;
 mod hostile;
 mod json;
+mod remembered;
 mod schemas;

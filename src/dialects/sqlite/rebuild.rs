@@ -34,8 +34,8 @@ impl Rebuild<'_> {
         let to = self.to.table(name).ok_or_else(|| missing("table", &name.name))?;
         let new = Name::new(format!("planner_new_{}", name.name));
         let definition = |table: &Table| -> Result<Vec<String>, Refusal> {
-            let mut definition = create_indexes(name, table)?;
-            definition.push(create_table(&new, table, name)?);
+            let mut definition = vec![create_table(&new, table, name)?];
+            definition.extend(create_indexes(name, table)?);
             Ok(definition)
         };
         let (was, is) = (definition(from)?, definition(to)?);
@@ -57,7 +57,8 @@ impl Rebuild<'_> {
         ));
         statements.extend(count_violations(name));
         statements.push(format!("DROP TABLE IF EXISTS {}", quote(&new)));
-        statements.push(create_table(&new, to, name)?);
+        let mut is = is.into_iter();
+        statements.extend(is.next());
         statements.push(self.copy(&new, from, to)?);
         if is_autoincrement(to) {
             statements.extend(keep_sequence(&new, name));
@@ -66,7 +67,7 @@ impl Rebuild<'_> {
         statements.push("PRAGMA legacy_alter_table = ON".to_owned());
         statements.push(format!("ALTER TABLE {} RENAME TO {}", quote(&new), object(name)));
         statements.push("PRAGMA legacy_alter_table = OFF".to_owned());
-        statements.extend(create_indexes(name, to)?);
+        statements.extend(is);
         statements.extend(sync::triggers_of(name, self.to)?);
         statements.extend(require_no_new_violations(name));
         Ok(statements)

@@ -1,0 +1,173 @@
+//! What `planner compile` remembers, so that `next-phase` need not read thousands of finished plans again.
+//!
+//! `.planner/outline-DIALECT` holds for exactly the files and the program it was written from, which its first lines sum up; where
+//! anything differs the plans are read, as they are without it. It may be deleted at any time, and git does not see it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use camino::Utf8PathBuf;
+use sha2::{Digest as _, Sha256};
+
+use super::pipeline::Built;
+use super::project::ProjectTexts;
+use super::situation::Loaded;
+use super::{Shell, files};
+use crate::compile::Checksum;
+use crate::diagnostic::Sink;
+use crate::dialect::Dialect;
+use crate::exit::Failure;
+use crate::ledger::replay;
+use crate::name::PlanName;
+use crate::phase::PhaseKey;
+use crate::plan::parse::parse;
+use crate::rollout::outline::{self, Outline};
+use crate::rollout::taken::taken_away;
+use crate::source::{SourceId, Sources};
+
+const FOLDER: &str = ".planner";
+const FORMAT: &str = "planner outline 1";
+
+/// What a decision looks at, and what it says of the phases it blocks.
+#[derive(Debug)]
+pub struct Decision {
+    /// The situation. Of plans that are complete there may be only the names, and steps may have no changes: nothing but
+    /// [`crate::rollout::next_phase`] may be asked of it.
+    pub loaded: Loaded,
+    /// What each phase takes away, if it was remembered.
+    taken: Option<BTreeMap<PhaseKey, Vec<String>>>,
+}
+
+impl Decision {
+    /// Returns what a phase takes away from the releases that are live.
+    #[must_use]
+    pub fn taken_away(&self, phase: &PhaseKey) -> Vec<String> {
+        if let Some(taken) = &self.taken {
+            return taken.get(phase).cloned().unwrap_or_default();
+        }
+        let taken = taken_away(&self.loaded.built.project, phase);
+        taken.iter().map(ToString::to_string).collect()
+    }
+}
+
+impl From<Loaded> for Decision {
+    fn from(loaded: Loaded) -> Self {
+        Self { loaded, taken: None }
+    }
+}
+
+impl Shell {
+    /// Reads what the decision looks at, changing nothing. The answer is the same as from [`Self::load`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::load`].
+    pub fn load_to_decide(&self) -> Result<Decision, Failure> {
+        let texts = self.read_texts()?;
+        let dialect = self.dialect_for(&texts.config)?;
+        match self.recall(&texts, dialect) {
+            Some(outline) => self.decide_from(texts, outline),
+            None => Ok(self.load_from(texts.parse(), dialect)?.into()),
+        }
+    }
+
+    /// Remembers a project without errors. Where that is not possible, the plans will be read again.
+    pub fn remember(&self, built: &Built) {
+        let Built { sources, project, graph, compiled, .. } = built;
+        let (Some(body), Some(key)) =
+            (outline::text(project, graph, compiled), key(sources, project.dialect))
+        else {
+            return;
+        };
+        let steps = project.plans.iter().flat_map(|plan| &plan.steps);
+        let waivers = steps.flat_map(|step| &step.waivers);
+        // Past the day of a waiver there is an error that was none before.
+        let until =
+            waivers.map(|waiver| waiver.until.value).min().unwrap_or(jiff::civil::Date::MAX);
+        let path = self.outline_path(project.dialect);
+        if path.parent().is_some_and(|folder| !folder.exists()) {
+            let _ = files::write(&self.root.join(FOLDER).join(".gitignore"), "*\n");
+        }
+        let sum = Checksum::of_text(&body);
+        let _ = files::write(&path, &format!("{FORMAT}\n{key}\n{until}\n{sum}\n{body}"));
+    }
+
+    fn outline_path(&self, dialect: Dialect) -> Utf8PathBuf {
+        self.root.join(FOLDER).join(format!("outline-{dialect}"))
+    }
+
+    /// Returns what was remembered of these very texts, if nothing is wrong with any of them.
+    fn recall(&self, texts: &ProjectTexts, dialect: Dialect) -> Option<Outline> {
+        if !texts.sink.is_empty() {
+            return None;
+        }
+        let text = files::read(&self.outline_path(dialect)).ok().flatten()?;
+        let mut parts = text.splitn(5, '\n');
+        let (format, of, until) = (parts.next()?, parts.next()?, parts.next()?);
+        let (sum, body) = (parts.next()?, parts.next()?);
+        let is_of_now = format == FORMAT
+            && until.parse().is_ok_and(|until: jiff::civil::Date| self.today() <= until)
+            && key(&texts.sources, dialect).is_some_and(|key| key == of)
+            && Checksum::of_text(body).as_str() == sum;
+        is_of_now.then(|| outline::read(dialect, body)).flatten()
+    }
+
+    /// Reads only the plans that are not complete.
+    fn decide_from(&self, texts: ProjectTexts, outline: Outline) -> Result<Decision, Failure> {
+        let dialect = outline.compiled.dialect;
+        let mut database = self.open_existing_database(&texts.config)?;
+        let (facts, entries) = self.facts_for(&texts.config, dialect, database.as_mut())?;
+        let ledger = replay(&entries);
+        let source_of = plan_sources(&texts);
+        let mut sink = Sink::default();
+        let open = outline.open_plans(&ledger, &facts.applied).into_iter().filter_map(|name| {
+            let source = *source_of.get(&name)?;
+            let plan = parse(source, texts.sources.get(source)?, &mut sink)?;
+            Some((name, plan))
+        });
+        let Some(project) = outline.project(open.collect(), &source_of) else {
+            return Ok(self.load_from(texts.parse(), dialect)?.into());
+        };
+        let Outline { plans: _, graph, compiled, taken } = outline;
+        let ProjectTexts { config, sources, .. } = texts;
+        let built = Built { config, sources, project, graph, compiled };
+        let loaded = Loaded { built, ledger, facts, entries, database };
+        Ok(Decision { loaded, taken: Some(taken) })
+    }
+}
+
+/// Returns the plans' files by the plans' names.
+fn plan_sources(texts: &ProjectTexts) -> BTreeMap<PlanName, SourceId> {
+    let ids = texts.plans.iter().map(|(source, _)| *source);
+    let names = ids.filter_map(|source| {
+        let (_, name) = texts.sources.get(source)?.path.file_stem()?.split_once('_')?;
+        Some((PlanName::from(name), source))
+    });
+    names.collect()
+}
+
+/// Sums up everything that an outline depends on: this program, the dialect, and every file that was read.
+fn key(sources: &Sources, dialect: Dialect) -> Option<String> {
+    let mut hash = Sha256::new();
+    let mut add = |part: &[u8]| {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    };
+    add(program()?.as_bytes());
+    add(dialect.to_string().as_bytes());
+    for file in sources.files() {
+        add(file.path.as_str().as_bytes());
+        add(file.text.as_bytes());
+    }
+    let digest = hash.finalize();
+    let digits: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    Some(digits.concat())
+}
+
+/// Tells this program from any other, also from one of the same version that was built again.
+fn program() -> Option<String> {
+    let path = std::env::current_exe().ok()?;
+    let metadata = Path::new(&path).metadata().ok()?;
+    let built = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(format!("{} {} {}", env!("CARGO_PKG_VERSION"), metadata.len(), built.as_nanos()))
+}
