@@ -22,3 +22,4 @@ mod start_up;
 mod storefront;
 mod support;
 mod tidy;
+mod world;

@@ -1,0 +1,11 @@
+//! What happens when the world interferes: crashes, signals, other runs, other writers, releases forced in.
+
+mod backward;
+mod concurrency;
+mod crash;
+mod interruption;
+mod late;
+mod locks;
+mod people;
+mod simulation;
+mod void;
