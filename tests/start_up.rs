@@ -34,7 +34,7 @@ fn n_applied<C: Connection + MigrationHarness<C::Backend>>(connection: &mut C) -
     connection.applied_migrations().unwrap().len()
 }
 
-fn a_gate_holds_back_a_program_that_migrates<C>(project: Project, connect: impl Fn() -> C)
+fn a_gate_holds_back_a_program_that_migrates<C>(project: &Project, connect: impl Fn() -> C)
 where
     C: Connection + LedgerConnection + MigrationHarness<C::Backend>,
     FileBasedMigrations: MigrationSource<C::Backend>,
@@ -48,17 +48,17 @@ where
     project.run(&[&["deploy", "start"], &release[..]].concat()).exits(0);
     project.run(&[&["deploy", "finish"], &release[..]].concat()).exits(0);
     let mut connection = connect();
-    start(&mut connection, &project);
+    start(&mut connection, project);
     assert_eq!(n_applied(&mut connection), 2, "the contract phase is not open");
-    start(&mut connection, &project);
+    start(&mut connection, project);
     assert_eq!(n_applied(&mut connection), 2);
     let release = ["--app", "web", "--version", "2.0.0"];
     project.run(&[&["deploy", "start"], &release[..]].concat()).exits(0);
     project.run(&[&["deploy", "finish"], &release[..]].concat()).exits(0);
-    start(&mut connection, &project);
+    start(&mut connection, project);
     assert_eq!(n_applied(&mut connection), 2, "the gate holds, but nobody has opened the phase");
     project.run(&["run", "--open"]).exits(0);
-    start(&mut connection, &project);
+    start(&mut connection, project);
     assert_eq!(n_applied(&mut connection), 3);
     // Planner takes note of what the program ran, and nothing is left to do.
     project.run(&["run"]).exits(0);
@@ -70,14 +70,14 @@ fn a_gate_holds_back_a_program_that_migrates_on_sqlite() {
     let project = Project::sqlite();
     let path = project.path().join("test.db");
     let connect = move || diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-    a_gate_holds_back_a_program_that_migrates(project, connect);
+    a_gate_holds_back_a_program_that_migrates(&project, connect);
 }
 
 #[test]
 fn a_gate_holds_back_a_program_that_migrates_on_postgresql() {
     let database = ScratchPostgres::new();
     let project = Project::postgres(&database.url);
-    a_gate_holds_back_a_program_that_migrates(project, || database.connect());
+    a_gate_holds_back_a_program_that_migrates(&project, || database.connect());
 }
 
 #[test]

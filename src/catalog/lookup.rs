@@ -205,14 +205,12 @@ impl Catalog {
     }
 
     fn tables_by_name(&mut self) -> Arc<Tables> {
-        match self.current() {
-            Some(built) => Arc::clone(built),
-            None => {
-                let built = Arc::new(Tables::of(self));
-                self.lookup.0 = Some(Arc::clone(&built));
-                built
-            }
+        if let Some(built) = self.current() {
+            return Arc::clone(built);
         }
+        let built = Arc::new(Tables::of(self));
+        self.lookup.0 = Some(Arc::clone(&built));
+        built
     }
 
     /// Changes the lookup. A copy of a catalog that is changed once and thrown away must not pay for a copy of

@@ -3,6 +3,7 @@
 use crate::diagnostic::Severity;
 use crate::exit::{Exit, Failure};
 use crate::formats::FormatName;
+use crate::formats::counted;
 use crate::shell::Shell;
 
 /// Check all plans by all rules
@@ -22,16 +23,12 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let (n_errors, n_warnings) = (count(Severity::Error), count(Severity::Warning));
     if shell.format == FormatName::Human {
         shell.say(&format!(
-            "Checked {n_plans} {}: {n_errors} {}, {n_warnings} {}.",
-            plural(n_plans, "plan"),
-            plural(n_errors, "error"),
-            plural(n_warnings, "warning"),
+            "Checked {}: {}, {}.",
+            counted(n_plans, "plan", "plans"),
+            counted(n_errors, "error", "errors"),
+            counted(n_warnings, "warning", "warnings"),
         ));
     }
     let fails = n_errors > 0 || (args.strict && n_warnings > 0);
     Ok(if fails { Exit::Findings } else { Exit::Done })
-}
-
-fn plural(n: usize, word: &str) -> String {
-    if n == 1 { word.into() } else { format!("{word}s") }
 }

@@ -1,14 +1,16 @@
 //! `planner compile`.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use camino::Utf8PathBuf;
 use serde_json::json;
 
-use crate::compile::{directory, lock, offline};
+use crate::compile::{CompiledProject, directory, lock, offline};
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
-use crate::shell::{Shell, files};
+use crate::formats::counted;
+use crate::shell::pipeline::Built;
+use crate::shell::{Shell, files, side_by_side};
 
 /// Write the Diesel migrations and `planner.lock`
 #[derive(Debug, clap::Args)]
@@ -24,7 +26,6 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let read = shell.read_project()?;
     let config = read.config.clone();
-    let several = config.dialects.len() > 1;
     let built = shell.build_all(read)?;
     if args.sql {
         for built in &built {
@@ -33,38 +34,98 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         }
         return Ok(Exit::Done);
     }
-    let mut expected: BTreeMap<String, String> = BTreeMap::new();
-    let mut locks = Vec::new();
-    for built in &built {
-        let prefix = if several { format!("{}/", built.project.dialect) } else { String::new() };
-        let files = directory::files(&built.compiled);
-        expected.extend(files.into_iter().map(|(path, text)| (format!("{prefix}{path}"), text)));
-        locks.push(lock::text(&built.project, &built.compiled));
+    let outputs: Vec<Output<'_>> = built.iter().map(|built| Output::of(shell, built)).collect();
+    let mut stale = Vec::new();
+    for output in &outputs {
+        stale.extend(output.stale_files()?);
     }
-    let lock_text = locks.concat();
-    let folder = shell.root.join(&config.migrations);
-    let found = read_compiled(&folder, several)?;
+    for output in &outputs {
+        stale.extend(output.left_over()?.into_iter().map(directory::Stale::LeftOver));
+    }
+    let lock_text: String =
+        built.iter().map(|built| lock::text(&built.project, &built.compiled)).collect();
     let lock_path = shell.root.join("planner.lock");
     let old_lock = files::read(&lock_path)?;
-    let mut stale = directory::differences(&expected, &found);
     if old_lock.as_deref() != Some(lock_text.as_str()) {
         stale.push(directory::Stale::of_file("planner.lock", old_lock.is_some()));
     }
     if args.check {
         return report_stale(shell, &stale, config.migrations.as_str());
     }
-    write_changed(&folder, &expected, &found)?;
-    if old_lock.as_deref() != Some(lock_text.as_str()) {
+    let changed: BTreeSet<&str> = stale.iter().map(directory::Stale::path).collect();
+    for output in &outputs {
+        output.write(&changed)?;
+    }
+    if changed.contains("planner.lock") {
         files::write(&lock_path, &lock_text)?;
     }
-    let n_migrations = expected.keys().filter(|path| path.ends_with("/up.sql")).count();
+    let n_migrations: usize = built.iter().map(|built| built.compiled.by_version.len()).sum();
+    let migrations = counted(n_migrations, "migration", "migrations");
     let human = if stale.is_empty() {
-        format!("{n_migrations} migrations are up to date.\n")
+        format!("{migrations}, nothing to write.\n")
     } else {
-        format!("{n_migrations} migrations, {} files written or removed.\n", stale.len())
+        format!("{migrations}, {} written or removed.\n", counted(stale.len(), "file", "files"))
     };
     shell.answer(&Answer { human, json: json!({"migrations": n_migrations, "changed": stale.len()}) })?;
     Ok(Exit::Done)
+}
+
+/// What one dialect's part of the migrations folder must contain.
+struct Output<'a> {
+    compiled: &'a CompiledProject,
+    /// The migrations folder.
+    folder: Utf8PathBuf,
+    /// The dialect's folder in it, with `/`; empty if the project has one dialect.
+    prefix: String,
+    files: Vec<(String, &'a str)>,
+}
+
+impl<'a> Output<'a> {
+    fn of(shell: &Shell, built: &'a Built) -> Self {
+        let several = built.config.dialects.len() > 1;
+        let prefix = if several { format!("{}/", built.project.dialect) } else { String::new() };
+        let files = directory::files(&built.compiled).into_iter();
+        Self {
+            compiled: &built.compiled,
+            folder: shell.root.join(&built.config.migrations),
+            files: files.map(|(path, text)| (format!("{prefix}{path}"), text)).collect(),
+            prefix,
+        }
+    }
+
+    /// Returns the files that are missing or have another text.
+    fn stale_files(&self) -> Result<Vec<directory::Stale>, Failure> {
+        let found = side_by_side::map(&self.files, |(path, text)| {
+            files::has_text(&self.folder.join(path), text)
+        });
+        let mut stale = Vec::new();
+        for ((path, _), found) in self.files.iter().zip(found) {
+            match found? {
+                Some(true) => {}
+                Some(false) => stale.push(directory::Stale::Changed(path.clone())),
+                None => stale.push(directory::Stale::Missing(path.clone())),
+            }
+        }
+        Ok(stale)
+    }
+
+    /// Returns the compiled directories that no step compiles to.
+    fn left_over(&self) -> Result<Vec<String>, Failure> {
+        let found = files::list(&self.folder.join(&self.prefix))?;
+        let left_over = directory::left_over(self.compiled, &found).into_iter();
+        Ok(left_over.map(|name| format!("{}{name}", self.prefix)).collect())
+    }
+
+    /// Writes what differs, then removes what no step compiles to.
+    fn write(&self, changed: &BTreeSet<&str>) -> Result<(), Failure> {
+        for (path, text) in self.files.iter().filter(|(path, _)| changed.contains(path.as_str())) {
+            files::write(&self.folder.join(path), text)?;
+        }
+        for left_over in self.left_over()? {
+            files::remove_folder(&self.folder.join(left_over))?;
+        }
+        Ok(())
+    }
 }
 
 fn report_stale(shell: &Shell, stale: &[directory::Stale], folder: &str) -> Result<Exit, Failure> {
@@ -72,53 +133,12 @@ fn report_stale(shell: &Shell, stale: &[directory::Stale], folder: &str) -> Resu
     for one in stale {
         human += &format!("{one}\n");
     }
-    if !stale.is_empty() {
+    if stale.is_empty() {
+        human += &format!("`{folder}` is what the plans compile to.\n");
+    } else {
         human += &format!("`{folder}` is not what the plans compile to: run `planner compile` and commit the result.\n");
     }
     let list: Vec<String> = stale.iter().map(ToString::to_string).collect();
     shell.answer(&Answer { human, json: json!({"stale": list}) })?;
     Ok(if stale.is_empty() { Exit::Done } else { Exit::Findings })
-}
-
-/// Reads every compiled migration below the folder: path and text.
-fn read_compiled(folder: &Utf8PathBuf, several: bool) -> Result<BTreeMap<String, String>, Failure> {
-    let mut found = BTreeMap::new();
-    let prefixes: Vec<String> = if several {
-        crate::dialect::Dialect::ALL.iter().map(|dialect| format!("{dialect}/")).collect()
-    } else {
-        vec![String::new()]
-    };
-    for prefix in prefixes {
-        for name in files::list(&folder.join(&prefix))? {
-            if !directory::is_compiled(&name) {
-                continue;
-            }
-            for file in files::list(&folder.join(&prefix).join(&name))? {
-                let path = format!("{prefix}{name}/{file}");
-                let text = files::read(&folder.join(&path))?.unwrap_or_default();
-                found.insert(path, text);
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// Writes what differs, then removes what no step compiles to.
-fn write_changed(
-    folder: &Utf8PathBuf,
-    expected: &BTreeMap<String, String>,
-    found: &BTreeMap<String, String>,
-) -> Result<(), Failure> {
-    for (path, text) in expected {
-        if found.get(path) != Some(text) {
-            files::write(&folder.join(path), text)?;
-        }
-    }
-    let directory = |path: &str| path.rsplit_once('/').map(|(directory, _)| directory.to_owned());
-    let kept: std::collections::BTreeSet<_> = expected.keys().filter_map(|path| directory(path)).collect();
-    let gone: std::collections::BTreeSet<_> = found.keys().filter_map(|path| directory(path)).collect();
-    for left_over in gone.difference(&kept) {
-        files::remove_folder(&folder.join(left_over))?;
-    }
-    Ok(())
 }

@@ -38,11 +38,12 @@ fn parse_dialect(text: &str) -> Result<Dialect, String> {
 const FILTER: &str = "^planner_.*";
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
+    // Here, not at the root: a project may be set up in a folder below another one's.
     let dialect = args.dialect.map_or_else(|| find_dialect(shell), Ok)?;
     let mut written: Vec<String> = Vec::new();
     let mut kept: Vec<String> = Vec::new();
     let mut put = |path: &str, text: &str| -> Result<(), Failure> {
-        let whole = shell.root.join(path);
+        let whole = shell.here.join(path);
         if whole.exists() {
             kept.push(path.to_owned());
         } else {
@@ -59,10 +60,10 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         Ci::None => {}
     }
     let diesel = "diesel.toml";
-    let before = files::read(&shell.root.join(diesel))?;
-    match with_filter(before.as_deref().unwrap_or_default(), &shell.root.join(diesel))? {
+    let before = files::read(&shell.here.join(diesel))?;
+    match with_filter(before.as_deref().unwrap_or_default(), &shell.here.join(diesel))? {
         Some(after) => {
-            files::write(&shell.root.join(diesel), &after)?;
+            files::write(&shell.here.join(diesel), &after)?;
             written.push(diesel.to_owned());
         }
         None => kept.push(diesel.to_owned()),
@@ -83,7 +84,7 @@ fn find_dialect(shell: &Shell) -> Result<Dialect, Failure> {
     if let Some(url) = shell.variable("DATABASE_URL") {
         return Ok(if url.starts_with("postgres") { Dialect::Postgres } else { Dialect::Sqlite });
     }
-    let cargo = files::read(&shell.root.join("Cargo.toml"))?.unwrap_or_default();
+    let cargo = files::read(&shell.here.join("Cargo.toml"))?.unwrap_or_default();
     let diesel: String = cargo.lines().filter(|line| line.contains("diesel") || line.contains("features")).collect();
     let found: Vec<Dialect> =
         Dialect::ALL.into_iter().filter(|dialect| diesel.contains(&format!("\"{dialect}\""))).collect();

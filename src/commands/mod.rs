@@ -11,18 +11,21 @@ use crate::exit::{Exit, Failure};
 use crate::formats::FormatName;
 use crate::shell::Shell;
 
+/// Where the options that every command has stand in its help: after its own.
+const GLOBAL: usize = 900;
+
 /// Plans database changes in three phases — expand, backfill, contract — and says what may run now.
 #[derive(Debug, clap::Parser)]
 #[command(name = "planner", version, max_term_width = 100, propagate_version = false)]
 struct Cli {
     /// Work in this folder instead of the current one
-    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR", default_value = ".")]
+    #[arg(short = 'C', long = "directory", global = true, display_order = GLOBAL, value_name = "DIR", default_value = ".")]
     directory: Utf8PathBuf,
     /// The environment of `planner.yaml` to work in
-    #[arg(long, global = true, value_name = "NAME", env = "PLANNER_ENV")]
+    #[arg(long, global = true, display_order = GLOBAL, value_name = "NAME", env = "PLANNER_ENV")]
     env: Option<String>,
     /// How to print
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, global = true, display_order = GLOBAL, value_enum, default_value_t, value_name = "FORMAT")]
     format: FormatName,
     #[command(subcommand)]
     command: Command,

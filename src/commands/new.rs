@@ -57,9 +57,9 @@ fn stamp_after(now: jiff::Timestamp, existing: &[String]) -> String {
     let mut moment = now.to_zoned(jiff::tz::TimeZone::UTC).datetime();
     if let Some(newest) = newest
         && let Ok(last) = jiff::civil::DateTime::strptime("%Y%m%d%H%M%S", newest.as_str())
-        && last >= moment
     {
-        moment = last.saturating_add(jiff::Span::new().seconds(1));
+        // A stamp has no fractions of a second: within the newest one's second this moment is not yet later.
+        moment = moment.max(last.saturating_add(jiff::Span::new().seconds(1)));
     }
     moment.strftime("%Y-%m-%d-%H%M%S").to_string()
 }

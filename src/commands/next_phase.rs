@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Sink;
 use crate::exit::{Exit, Failure};
+use crate::formats::columns::columns;
 use crate::formats::{Answer, FormatName, counted, format};
 use crate::plan::checked::CheckedProject;
 use crate::rollout::taken::taken_away;
 use crate::rollout::what_if::{FactsFile, overlay};
-use crate::rollout::{self, Because, NextPhase};
+use crate::rollout::{self, Because, BlockedPhase, NextPhase, ReadyPhase};
 use crate::shell::situation::Loaded;
 use crate::shell::{Shell, files};
 use crate::source::Sources;
@@ -29,7 +30,11 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     }
     let next = rollout::next_phase(&loaded.situation());
     let project = &loaded.built.project;
-    shell.answer(&Answer { human: human(&next), json: json(&next, project) })?;
+    let mut human = human(&next);
+    if let Some(file) = &args.facts {
+        human += &format!("So it would be if the facts of `{file}` held; nothing was recorded.\n");
+    }
+    shell.answer(&Answer { human, json: json(&next, project) })?;
     Ok(match next.answer() {
         rollout::Answer::Resume => Exit::InDoubt,
         rollout::Answer::Ready | rollout::Answer::Complete => Exit::Done,
@@ -67,18 +72,61 @@ fn read_standard_input() -> Result<Option<String>, Failure> {
 }
 
 fn human(next: &NextPhase) -> String {
-    let mut text = String::new();
-    for resume in &next.resume {
-        text += &format!(
-            "in doubt  {} ({})\n    started at {} and not known finished; `planner run` finds out and goes on\n",
-            resume.step, resume.version, resume.since
-        );
+    let mut parts: Vec<String> = Vec::new();
+    if !next.resume.is_empty() {
+        let lines = next.resume.iter().map(|resume| {
+            format!("  {}  started at {}, migration {}\n", resume.step, resume.since, resume.version)
+        });
+        parts.push(format!("In doubt, started and not known finished:\n{}", lines.collect::<String>()));
     }
-    for ready in &next.ready {
-        text += &format!("ready     {}\n", ready.phase);
-        for step in &ready.steps {
-            text += &format!("    {}\n", step.id);
+    if !next.ready.is_empty() {
+        parts.push(format!("Ready, in this order:\n{}", ready(next)));
+    }
+    if !next.blocked.is_empty() {
+        let mut text = String::from("Blocked:\n");
+        for blocked in &next.blocked {
+            text += &format!("  {}\n", blocked.phase);
+            for because in &blocked.because {
+                text += &format!("    {}\n", words(because));
+            }
         }
+        parts.push(text);
+    }
+    if !next.waiting.is_empty() {
+        let rows: Vec<_> = next
+            .waiting
+            .iter()
+            .map(|(phase, waits_for)| {
+                (phase.to_string(), waits_for.iter().map(|phase| format!("for {phase}")).collect())
+            })
+            .collect();
+        parts.push(format!("Waiting:\n{}", columns(&rows)));
+    }
+    if !next.blocked.is_empty() {
+        parts.push(format!("To unblock:\n{}", unblock(&next.blocked)));
+    }
+    if !next.drift.is_empty() {
+        let mut text = String::from("Drift:\n");
+        for found in &next.drift {
+            text += &format!("  {}\n", found.message);
+            if let Some(help) = &found.help {
+                text += &format!("    {help}\n");
+            }
+        }
+        parts.push(text);
+    }
+    parts.push(summary(next));
+    parts.join("\n")
+}
+
+/// Returns the ready phases with their steps, and below each what opened its gates and what is still asked.
+fn ready(next: &NextPhase) -> String {
+    let steps = |ready: &ReadyPhase| ready.steps.iter().map(|step| step.id.to_string()).collect();
+    let rows: Vec<_> = next.ready.iter().map(|ready| (ready.phase.to_string(), steps(ready))).collect();
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    let mut text = String::new();
+    for (ready, (name, steps)) in next.ready.iter().zip(rows) {
+        text += &columns(&[(format!("{name:width$}"), steps)]);
         for because in &ready.because {
             text += &format!("    open: {because}\n");
         }
@@ -86,33 +134,31 @@ fn human(next: &NextPhase) -> String {
             text += &format!("    asked just before: {query}\n");
         }
     }
-    for blocked in &next.blocked {
-        text += &format!("blocked   {}\n", blocked.phase);
-        for because in &blocked.because {
-            text += &format!("    {}\n", words(because));
-        }
-        for unblock in &blocked.unblock {
-            text += &format!("    to unblock: {unblock}\n");
-        }
-    }
-    for (phase, waits_for) in &next.waiting {
-        let names: Vec<String> = waits_for.iter().map(ToString::to_string).collect();
-        text += &format!("waiting   {phase}\n    for {}\n", names.join(", "));
-    }
-    for found in &next.drift {
-        text += &format!("drift     {}\n", found.message);
-        if let Some(help) = &found.help {
-            text += &format!("    {help}\n");
+    text
+}
+
+/// Returns each thing to do once, with the phases that ask for it.
+fn unblock(blocked: &[BlockedPhase]) -> String {
+    let mut to_do: Vec<(&str, Vec<String>)> = Vec::new();
+    for phase in blocked {
+        for fact in &phase.unblock {
+            match to_do.iter_mut().find(|(known, _)| known == fact) {
+                Some((_, phases)) => phases.push(phase.phase.to_string()),
+                None => to_do.push((fact, vec![phase.phase.to_string()])),
+            }
         }
     }
-    text + &summary(next)
+    let lines = to_do.into_iter().map(|(fact, phases)| {
+        format!("  {fact}\n{}", columns(&[("  for".to_owned(), phases)]))
+    });
+    lines.collect()
 }
 
 fn summary(next: &NextPhase) -> String {
     let (n_ready, n_blocked) = (next.ready.len(), next.blocked.len() + next.waiting.len());
     let complete = counted(next.n_complete, "is complete", "are complete");
     match next.answer() {
-        rollout::Answer::Resume => "Something is in doubt: `planner run` settles it.\n".into(),
+        rollout::Answer::Resume => "Something is in doubt: `planner run` finds out and goes on.\n".into(),
         rollout::Answer::Ready => format!(
             "{} may run now with `planner run`; {n_blocked} must wait, {complete}.\n",
             counted(n_ready, "phase", "phases")

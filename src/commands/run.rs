@@ -10,8 +10,9 @@ use crate::exit::{Exit, Failure};
 use crate::formats::{Answer, counted};
 use crate::phase::PhaseKey;
 use crate::rollout::progress::standing;
-use crate::rollout::{BlockedPhase, ReadyPhase, next_phase};
+use crate::rollout::{BlockedPhase, next_phase};
 use crate::shell::Shell;
+use crate::shell::pipeline::Built;
 use crate::shell::runner::run_failure;
 use crate::shell::situation::Loaded;
 
@@ -62,7 +63,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let prepared = preparation.lend(&built);
     let report = execute::run(&mut database, &prepared, &request, (&actor, &holder), &mut observer)
         .map_err(|error| run_failure(&error))?;
-    let blocked = blocked_of(&only, &report);
+    let blocked = blocked_of(&only, &report, &built);
     shell.answer(&Answer { human: human(&report, &blocked, args.open), json: json(&report, &blocked) })?;
     Ok(if report.stopped {
         Exit::InDoubt
@@ -84,9 +85,12 @@ fn known(only: &Only, project: &crate::plan::checked::CheckedProject, shell: &Sh
 }
 
 /// Returns what was named on the command line and could not run, in words.
-fn blocked_of(only: &Only, report: &RunReport) -> Vec<String> {
+fn blocked_of(only: &Only, report: &RunReport, built: &Built) -> Vec<String> {
     let next = &report.next;
     let mut blocked = Vec::new();
+    let due = execute::due(&built.project, &built.graph, next, only);
+    let is_due = |named: &PhaseKey| due.iter().any(|due| due.phase == *named);
+    let is_ready = |named: &PhaseKey| next.ready.iter().any(|ready| ready.phase == *named);
     for named in only.phase.iter().chain(&only.through) {
         let shut = next.blocked.iter().chain(&report.shut).find(|one| one.phase == *named);
         if let Some(shut) = shut {
@@ -96,6 +100,10 @@ fn blocked_of(only: &Only, report: &RunReport) -> Vec<String> {
             blocked.push(format!("{named} waits for {}", names.join(", ")));
             let before = next.blocked.iter().filter(|one| waits_for.contains(&one.phase));
             blocked.extend(before.map(describe));
+        } else if is_ready(named) && !is_due(named) {
+            blocked.push(format!(
+                "{named} waits for phases that are ready and were not asked for: say `--through {named}`"
+            ));
         }
     }
     blocked
@@ -157,9 +165,7 @@ fn json(report: &RunReport, blocked: &[String]) -> serde_json::Value {
 fn pretend(args: &Args, only: &Only, loaded: &Loaded, shell: &Shell) -> Result<Exit, Failure> {
     let situation = loaded.situation();
     let next = next_phase(&situation);
-    let project = &loaded.built.project;
-    let is_wanted = |phase: &PhaseKey| execute::is_wanted(project, only, phase);
-    let ready: Vec<&ReadyPhase> = next.ready.iter().filter(|ready| is_wanted(&ready.phase)).collect();
+    let ready = execute::due(&loaded.built.project, &loaded.built.graph, &next, only);
     let mut migrations: Vec<&CompiledMigration> = Vec::new();
     let mut human = String::new();
     for ready in &ready {
@@ -174,7 +180,7 @@ fn pretend(args: &Args, only: &Only, loaded: &Loaded, shell: &Shell) -> Result<E
         }
     }
     let report = RunReport { next, ..RunReport::default() };
-    let blocked = blocked_of(only, &report);
+    let blocked = blocked_of(only, &report, &loaded.built);
     if args.sql {
         shell.data(&offline::script(&loaded.built.compiled, &migrations))?;
         for line in &blocked {

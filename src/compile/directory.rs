@@ -1,27 +1,25 @@
 //! What the migrations folder must contain, and how it differs from what it contains.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::CompiledProject;
 
-/// Returns every file of the compiled output: path below the migrations folder, and its text.
+/// Returns every file of the compiled output, in the order of paths: path below the migrations folder, and its text.
 #[must_use]
-pub fn files(compiled: &CompiledProject) -> BTreeMap<String, String> {
+pub fn files(compiled: &CompiledProject) -> Vec<(String, &str)> {
+    // Versions have one length and steps are in their order, so this is the order of paths.
     let migrations = compiled.steps.iter().flat_map(|step| &step.migrations);
-    migrations
-        .flat_map(|migration| {
-            let of = |file: &str, text: &str| {
-                (format!("{}/{file}", migration.directory), text.to_owned())
-            };
-            let files = &migration.files;
-            [
-                of("up.sql", &files.up),
-                of("down.sql", &files.down),
-                of("metadata.toml", &files.metadata),
-            ]
-        })
-        .collect()
+    let mut files = Vec::with_capacity(compiled.by_version.len() * 3);
+    for migration in migrations {
+        let texts = &migration.files;
+        for (file, text) in
+            [("down.sql", &texts.down), ("metadata.toml", &texts.metadata), ("up.sql", &texts.up)]
+        {
+            files.push((format!("{}/{file}", migration.directory), text.as_str()));
+        }
+    }
+    files
 }
 
 /// Returns whether a directory name below the migrations folder is one that planner compiles, so that it may be
@@ -48,6 +46,14 @@ impl Stale {
     pub fn of_file(path: &str, exists: bool) -> Self {
         if exists { Self::Changed(path.to_owned()) } else { Self::Missing(path.to_owned()) }
     }
+
+    /// Returns the file or directory.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Missing(path) | Self::Changed(path) | Self::LeftOver(path) => path,
+        }
+    }
 }
 
 impl fmt::Display for Stale {
@@ -60,69 +66,32 @@ impl fmt::Display for Stale {
     }
 }
 
-/// Compares the files that must be there with those that are, both by path below the migrations folder.
-///
-/// Found files count only in directories that planner compiles; others are the team's own.
+/// Returns those of the directories in the migrations folder that are compiled ones, and that no step compiles to.
 #[must_use]
-pub fn differences(
-    expected: &BTreeMap<String, String>,
-    found: &BTreeMap<String, String>,
-) -> Vec<Stale> {
-    let mut stale = Vec::new();
-    for (path, text) in expected {
-        match found.get(path) {
-            None => stale.push(Stale::Missing(path.clone())),
-            Some(other) if other != text => stale.push(Stale::Changed(path.clone())),
-            Some(_) => {}
-        }
-    }
-    let kept: BTreeSet<&str> = expected.keys().map(|path| directory_of(path)).collect();
-    let there: BTreeSet<&str> = found.keys().map(|path| directory_of(path)).collect();
-    let left_over = there.difference(&kept).filter(|directory| is_compiled(last_part(directory)));
-    stale.extend(left_over.map(|directory| Stale::LeftOver((*directory).to_owned())));
-    stale
-}
-
-fn directory_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(directory, _)| directory)
-}
-
-fn last_part(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+pub fn left_over<'a>(compiled: &CompiledProject, found: &'a [String]) -> Vec<&'a str> {
+    let migrations = compiled.steps.iter().flat_map(|step| &step.migrations);
+    let kept: BTreeSet<&str> = migrations.map(|of| of.directory.as_str()).collect();
+    let names = found.iter().map(String::as_str);
+    names.filter(|name| is_compiled(name) && !kept.contains(name)).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
-
-    fn files(list: &[(&str, &str)]) -> BTreeMap<String, String> {
-        list.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
-    }
+    use crate::dialect::Dialect;
 
     #[test]
-    fn what_is_missing_changed_or_left_over_is_told() {
-        let one = "202611210900001001ab12_a_expand_x";
-        let two = "202611210900001002ab12_a_expand_y";
-        let path = |directory: &str, file: &str| format!("{directory}/{file}");
-        let expected = files(&[(&path(one, "up.sql"), "1"), (&path(one, "down.sql"), "2")]);
-        let found = files(&[
-            (&path(one, "up.sql"), "changed"),
-            (&path(two, "up.sql"), "1"),
-            ("2020-01-01-000000_by_hand/up.sql", "1"),
-        ]);
-        let stale = [
-            Stale::Missing(path(one, "down.sql")),
-            Stale::Changed(path(one, "up.sql")),
-            Stale::LeftOver(two.to_owned()),
-        ];
-        assert_eq!(differences(&expected, &found), stale);
-        assert_eq!(differences(&expected, &expected), []);
-    }
-
-    #[test]
-    fn folders_of_dialects_are_looked_into() {
-        let path = "sqlite/202611210900001001ab12_a_expand_x/up.sql";
-        let stale = differences(&BTreeMap::new(), &files(&[(path, "1")]));
-        assert_eq!(stale, [Stale::LeftOver(path.trim_end_matches("/up.sql").to_owned())]);
+    fn only_compiled_directories_that_no_step_has_are_left_over() {
+        let compiled = CompiledProject {
+            dialect: Dialect::Sqlite,
+            steps: Vec::new(),
+            by_key: BTreeMap::new(),
+            by_version: BTreeMap::new(),
+        };
+        let found = ["2020-01-01-000000_by_hand", "202611210900001001ab12_a_expand_x", "sqlite"];
+        let found: Vec<String> = found.map(str::to_owned).to_vec();
+        assert_eq!(left_over(&compiled, &found), ["202611210900001001ab12_a_expand_x"]);
     }
 }

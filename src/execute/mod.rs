@@ -23,7 +23,7 @@ pub use error::{RunError, StepFailure};
 pub use hand_written::HandWritten;
 pub use limits::Limits;
 pub use revert::revert;
-pub use run::{Mode, Only, RunReport, RunRequest, is_wanted, run};
+pub use run::{Mode, Only, RunReport, RunRequest, due, run};
 
 use crate::compile::CompiledProject;
 use crate::graph::StepGraph;

@@ -9,6 +9,7 @@ use super::session::{Flow, Session};
 use super::{Prepared, RunError, adopt, step};
 use crate::compile::{CompiledMigration, CompiledStep, Work};
 use crate::database::Database;
+use crate::graph::StepGraph;
 use crate::ledger::MigrationState;
 use crate::name::{PlanName, StepKey};
 use crate::phase::PhaseKey;
@@ -100,11 +101,9 @@ fn forward(session: &mut Session<'_>, request: &RunRequest) -> Result<(), RunErr
     while flow == Flow::Done {
         let facts = session.facts()?;
         let next = next_phase(&session.situation(&facts));
-        let project = session.prepared.project;
-        let is_due = |ready: &&ReadyPhase| {
-            !tried.contains(&ready.phase) && is_wanted(project, &request.only, &ready.phase)
-        };
-        let due: Vec<ReadyPhase> = next.ready.iter().filter(is_due).cloned().collect();
+        let prepared = session.prepared;
+        let mut due = due(prepared.project, prepared.graph, &next, &request.only);
+        due.retain(|ready| !tried.contains(&ready.phase));
         if due.is_empty() {
             flow = leftover_by_hand(session, request)?;
             break;
@@ -198,9 +197,30 @@ fn leftover_by_hand(session: &mut Session<'_>, request: &RunRequest) -> Result<F
     run_older(session, None, limit.map(|plan| plan.stamp.as_str()))
 }
 
-/// Returns whether a phase is among those asked for.
+/// Returns the ready phases that were asked for, without those that wait for a ready one that was not.
 #[must_use]
-pub fn is_wanted(project: &CheckedProject, only: &Only, phase: &PhaseKey) -> bool {
+pub fn due(
+    project: &CheckedProject,
+    graph: &StepGraph,
+    next: &NextPhase,
+    only: &Only,
+) -> Vec<ReadyPhase> {
+    let ready: BTreeSet<&PhaseKey> = next.ready.iter().map(|ready| &ready.phase).collect();
+    let mut included = BTreeSet::new();
+    let mut due = Vec::new();
+    for one in &next.ready {
+        let before = graph.phases.get(&one.phase).map(Vec::as_slice).unwrap_or_default();
+        let waits = before.iter().any(|(key, _)| ready.contains(key) && !included.contains(key));
+        if !waits && is_wanted(project, only, &one.phase) {
+            included.insert(&one.phase);
+            due.push(one.clone());
+        }
+    }
+    due
+}
+
+/// Returns whether a phase is among those asked for.
+fn is_wanted(project: &CheckedProject, only: &Only, phase: &PhaseKey) -> bool {
     let Only { plan, phase: one, through } = only;
     let place = |key: &PhaseKey| (project.by_name.get(&key.plan).copied(), key.phase);
     plan.as_ref().is_none_or(|plan| *plan == phase.plan)

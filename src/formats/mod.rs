@@ -2,6 +2,7 @@
 //!
 //! To add a format: a file with a unit struct that implements [`Format`], its `mod` line, and one line in the list below.
 
+pub mod columns;
 pub mod drawing;
 mod human;
 mod json;

@@ -41,7 +41,10 @@ pub fn read_limited(root: &Utf8Path, relative: &Utf8Path, sink: &mut Sink) -> Op
         }
     };
     match String::from_utf8(bytes) {
-        Ok(text) => Some(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned)),
+        Ok(text) => Some(match text.strip_prefix('\u{feff}') {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        }),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let message = format!("is not UTF-8: byte {at} is not part of a character");
@@ -101,6 +104,24 @@ pub fn list(folder: &Utf8Path) -> Result<Vec<String>, Failure> {
 pub fn read(path: &Utf8Path) -> Result<Option<String>, Failure> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::usage(format!("cannot read `{path}`: {error}"))),
+    }
+}
+
+/// Returns whether a file has exactly this text; `None` if it is not there.
+///
+/// # Errors
+///
+/// Fails if it is there but cannot be read.
+pub fn has_text(path: &Utf8Path, text: &str) -> Result<Option<bool>, Failure> {
+    use std::io::Read as _;
+    // One byte more than there should be, so that a longer file is noticed, and is not read on.
+    let most = text.len() as u64 + 1;
+    let mut found = Vec::with_capacity(text.len() + 1);
+    let read = fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut found));
+    match read {
+        Ok(_) => Ok(Some(found == text.as_bytes())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::usage(format!("cannot read `{path}`: {error}"))),
     }

@@ -7,6 +7,7 @@ pub mod output;
 pub mod pipeline;
 pub mod project;
 pub mod runner;
+pub mod side_by_side;
 pub mod situation;
 pub mod target;
 

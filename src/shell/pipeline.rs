@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Shell;
 use super::project::ReadProject;
+use super::{Shell, side_by_side};
 use crate::catalog::Catalog;
 use crate::compile::migration::CompileOptions;
 use crate::compile::{CompiledProject, compile, refusals};
@@ -13,6 +13,7 @@ use crate::dialect::Dialect;
 use crate::exit::{Exit, Failure};
 use crate::formats::{FormatName, format};
 use crate::graph::{self, StepGraph};
+use crate::plan::authored::AuthoredPlan;
 use crate::plan::checked::CheckedProject;
 use crate::rules::{self, RuleContext};
 use crate::source::Sources;
@@ -33,6 +34,26 @@ pub struct Built {
     pub compiled: CompiledProject,
 }
 
+/// Plans whose every name is known, and their order.
+#[derive(Debug)]
+struct Named {
+    project: CheckedProject,
+    graph: StepGraph,
+}
+
+/// Gives each dialect the plans, the last one without a copy.
+fn for_each(
+    dialects: Vec<Dialect>,
+    plans: Vec<AuthoredPlan>,
+) -> impl Iterator<Item = (Dialect, Vec<AuthoredPlan>)> {
+    let last = dialects.len().saturating_sub(1);
+    let mut plans = Some(plans);
+    dialects.into_iter().enumerate().map(move |(at, dialect)| {
+        let plans = if at == last { plans.take() } else { plans.clone() };
+        (dialect, plans.unwrap_or_default())
+    })
+}
+
 /// Returns a duration as the engines take it, cut off at their greatest.
 #[must_use]
 pub fn milliseconds(duration: Duration) -> u32 {
@@ -49,55 +70,57 @@ impl Shell {
     pub fn check(&self, read: ReadProject) -> Vec<Diagnostic> {
         let ReadProject { config, plans, mut sink, .. } = read;
         let dialects = config.dialects.clone();
-        let last = dialects.len().saturating_sub(1);
-        let mut plans = Some(plans);
-        for (at, dialect) in dialects.into_iter().enumerate() {
-            let plans = if at == last { plans.take() } else { plans.clone() };
-            let judged = self.judge(&config, plans.unwrap_or_default(), dialect, &mut sink);
-            if let Some((project, graph)) = judged {
-                refusals(&project, compile_options(&config), &mut sink);
-                // The process ends soon; taking thousands of plans apart piece by piece would only delay that.
-                std::mem::forget((project, graph));
-            }
+        for (dialect, plans) in for_each(dialects, plans) {
+            let refused = |named: &Named| {
+                let mut sink = Sink::default();
+                refusals(&named.project, compile_options(&config), &mut sink);
+                ((), sink)
+            };
+            let judged = self.judge(&config, plans, dialect, &mut sink, refused);
+            // The process ends soon; taking thousands of plans apart piece by piece would only delay that.
+            std::mem::forget(judged);
         }
         sink.into_sorted()
     }
 
-    /// Checks names and runs the rules; `None` if there are findings that leave nothing to go on with.
-    fn judge(
+    /// Checks names, then runs the rules beside `other`; `None` if there are findings that leave nothing to go on with.
+    fn judge<R: Send>(
         &self,
         config: &Config,
-        plans: Vec<crate::plan::authored::AuthoredPlan>,
+        plans: Vec<AuthoredPlan>,
         dialect: Dialect,
         sink: &mut Sink,
-    ) -> Option<(CheckedProject, StepGraph)> {
+        other: impl Fn(&Named) -> (R, Sink) + Sync,
+    ) -> Option<(Named, R)> {
         rules::check_names(&config.rules, sink);
         let start = Arc::new(Catalog::empty(dialect));
         let project = crate::plan::check::check(plans, dialect, start, sink);
         let graph = graph::build(&project, sink)?;
-        let (apps, severities) = (config.app_names(), config.severities());
-        let context = RuleContext {
-            project: &project,
-            graph: &graph,
-            severities: &severities,
-            apps: &apps,
-            today: self.today(),
+        let named = Named { project, graph };
+        let (apps, severities, today) = (config.app_names(), config.severities(), self.today());
+        let judge = || {
+            let Named { project, graph } = &named;
+            let (severities, apps) = (&severities, &apps);
+            rules::check(&RuleContext { project, graph, severities, apps, today }, sink);
         };
-        rules::check(&context, sink);
-        Some((project, graph))
+        let ((), (made, found)) = side_by_side::both(judge, || other(&named));
+        sink.extend(found);
+        Some((named, made))
     }
 
     /// Compiles a project for one dialect; `None` if it has findings that leave nothing to go on with.
     fn build_into(
         &self,
         config: &Config,
-        plans: Vec<crate::plan::authored::AuthoredPlan>,
+        plans: Vec<AuthoredPlan>,
         dialect: Dialect,
         sink: &mut Sink,
-    ) -> Option<(CheckedProject, StepGraph, CompiledProject)> {
-        let (project, graph) = self.judge(config, plans, dialect, sink)?;
-        let compiled = compile(&project, &graph, compile_options(config), sink);
-        Some((project, graph, compiled))
+    ) -> Option<(Named, CompiledProject)> {
+        self.judge(config, plans, dialect, sink, |named| {
+            let mut sink = Sink::default();
+            let options = compile_options(config);
+            (compile(&named.project, &named.graph, options, &mut sink), sink)
+        })
     }
 
     /// Compiles a project for one dialect.
@@ -109,7 +132,7 @@ impl Shell {
         let ReadProject { config, sources, plans, mut sink } = read;
         let built = self.build_into(&config, plans, dialect, &mut sink);
         match built {
-            Some((project, graph, compiled)) if !sink.has_errors() => {
+            Some((Named { project, graph }, compiled)) if !sink.has_errors() => {
                 Ok(Built { config, sources, project, graph, compiled })
             }
             _ => Err(self.has_findings(&sources, sink)),
@@ -125,9 +148,9 @@ impl Shell {
         let ReadProject { config, sources, plans, mut sink } = read;
         let dialects = config.dialects.clone();
         let mut all = Vec::with_capacity(dialects.len());
-        for dialect in dialects {
-            let built = self.build_into(&config, plans.clone(), dialect, &mut sink);
-            all.extend(built.map(|(project, graph, compiled)| Built {
+        for (dialect, plans) in for_each(dialects, plans) {
+            let built = self.build_into(&config, plans, dialect, &mut sink);
+            all.extend(built.map(|(Named { project, graph }, compiled)| Built {
                 config: config.clone(),
                 sources: sources.clone(),
                 project,

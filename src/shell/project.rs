@@ -2,14 +2,27 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Shell, files};
+use super::{Shell, files, side_by_side};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::exit::{Exit, Failure};
 use crate::formats::{FormatName, Style};
 use crate::plan::authored::AuthoredPlan;
 use crate::plan::parse::{parse, stand_in};
-use crate::source::Sources;
+use crate::source::{SourceId, Sources};
+
+/// A project's files as text.
+#[derive(Debug)]
+pub struct ProjectTexts {
+    /// Its configuration.
+    pub config: Config,
+    /// All files that were read: `planner.yaml`, if there is one, and the plans in the order of their names.
+    pub sources: Sources,
+    /// Which of them are plans, and whether their text could be read.
+    pub plans: Vec<(SourceId, bool)>,
+    /// What was found so far.
+    pub sink: Sink,
+}
 
 /// A project as read, before names are checked.
 #[derive(Debug)]
@@ -22,6 +35,29 @@ pub struct ReadProject {
     pub plans: Vec<AuthoredPlan>,
     /// What was found so far.
     pub sink: Sink,
+}
+
+impl ProjectTexts {
+    /// Reads the plans. What is wrong with them is in the sink.
+    #[must_use]
+    pub fn parse(self) -> ReadProject {
+        let Self { config, sources, plans: texts, mut sink } = self;
+        let read = side_by_side::map(&texts, |(source, is_read)| {
+            let mut sink = Sink::default();
+            let file = sources.get(*source);
+            let plan = file.and_then(|file| match is_read {
+                true => parse(*source, file, &mut sink),
+                false => stand_in(*source, file),
+            });
+            (plan, sink)
+        });
+        let mut plans = Vec::with_capacity(texts.len());
+        for (plan, found) in read {
+            sink.extend(found);
+            plans.extend(plan);
+        }
+        ReadProject { config, sources, plans, sink }
+    }
 }
 
 impl Shell {
@@ -101,6 +137,15 @@ impl Shell {
     ///
     /// Fails if `planner.yaml` cannot be used or the folder of plans cannot be listed.
     pub fn read_project(&self) -> Result<ReadProject, Failure> {
+        Ok(self.read_texts()?.parse())
+    }
+
+    /// Reads the text of the configuration and of all plans. What is wrong with files is in the sink.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::read_project`].
+    pub fn read_texts(&self) -> Result<ProjectTexts, Failure> {
         let mut sink = Sink::default();
         let mut sources = Sources::default();
         let Some(config) = self.config_into(&mut sources, &mut sink) else {
@@ -112,7 +157,7 @@ impl Shell {
             return Err(Failure::usage(format!("there is no folder of plans: `{}`", config.plans))
                 .help("run `planner init`, or say where they are with `-C` or `plans:` in `planner.yaml`"));
         }
-        let mut plans = Vec::new();
+        let mut paths = Vec::new();
         for name in files::list(&folder)? {
             let relative = config.plans.join(&name);
             match relative.extension() {
@@ -127,16 +172,19 @@ impl Shell {
                 }
                 _ => continue,
             }
-            let text = files::read_limited(&self.root, &relative, &mut sink);
-            let is_read = text.is_some();
-            let source = sources.add(relative, text.unwrap_or_default());
-            if let Some(file) = sources.get(source) {
-                let plan =
-                    if is_read { parse(source, file, &mut sink) } else { stand_in(source, file) };
-                plans.extend(plan);
-            }
+            paths.push(relative);
         }
-        Ok(ReadProject { config, sources, plans, sink })
+        let texts = side_by_side::map(&paths, |path| {
+            let mut sink = Sink::default();
+            (files::read_limited(&self.root, path, &mut sink), sink)
+        });
+        let mut plans = Vec::with_capacity(paths.len());
+        for (path, (text, found)) in paths.into_iter().zip(texts) {
+            sink.extend(found);
+            let is_read = text.is_some();
+            plans.push((sources.add(path, text.unwrap_or_default()), is_read));
+        }
+        Ok(ProjectTexts { config, sources, plans, sink })
     }
 
     /// Checks that `--env` names an environment of `planner.yaml`.

@@ -123,10 +123,12 @@ impl Shell {
         let folder = self.migrations_folder(built);
         let mut found = BTreeMap::new();
         for name in files::list(&folder)? {
-            let is_migration =
-                folder.join(&name).join("up.sql").is_file() && !name.starts_with('.');
             let version = MigrationVersion::of_directory(&name);
-            if is_migration && !version.is_compiled() {
+            // The disk is asked last: most directories are compiled ones.
+            let is_migration = !version.is_compiled()
+                && !name.starts_with('.')
+                && folder.join(&name).join("up.sql").is_file();
+            if is_migration {
                 found.insert(version, name);
             }
         }

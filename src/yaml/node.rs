@@ -184,7 +184,8 @@ impl<'a> Reader<'a> {
                     ));
                 }
                 let plain = style == ScalarStyle::Plain;
-                let kind = if plain && text.is_empty() {
+                // The parser says `~` where nothing was written, which then takes no place in the file.
+                let kind = if plain && (text.is_empty() || span.start == span.end) {
                     NodeKind::Empty
                 } else {
                     NodeKind::Scalar { text: text.into_owned(), plain }

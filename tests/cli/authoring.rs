@@ -41,6 +41,35 @@ fn init_writes_a_project_and_keeps_what_is_there() {
 }
 
 #[test]
+fn init_sets_up_the_folder_it_stands_in_also_below_another_project() {
+    let project = Project::sqlite();
+    let inner = project.path().join("inner");
+    std::fs::create_dir(&inner).unwrap();
+    project.run(&["-C", "inner", "init", "--dialect", "postgres"]).exits(0);
+    assert!(project.read("inner/planner.yaml").contains("dialect: postgres"));
+    assert!(inner.join("plans/README.md").exists());
+    assert!(!project.path().join("plans/README.md").exists());
+}
+
+#[test]
+fn two_plans_written_within_one_second_have_different_versions() {
+    let project = Project::sqlite();
+    project.run(&["new", "first"]).exits(0);
+    let second = project.run(&["new", "second"]).exits(0);
+    let names = project.list("plans");
+    assert_ne!(names[0].split_once('_').unwrap().0, names[1].split_once('_').unwrap().0);
+    assert_eq!(format!("plans/{}", names[1]), second.trim());
+}
+
+#[test]
+fn the_phase_of_a_fresh_plan_is_told_to_be_empty() {
+    let project = Project::sqlite();
+    project.run(&["new", "first"]).exits(0);
+    let text = project.run(&["check"]).fails(1);
+    assert!(text.contains("`expand` has no steps"), "{text}");
+}
+
+#[test]
 fn a_new_plan_comes_after_all_others_and_has_a_name_of_its_own() {
     let project = project();
     let file =

@@ -144,7 +144,8 @@ fn carried_through(project: &Project, url: &str, other: &str) {
     project.run(&["status"]).exits(0);
     assert_eq!(project.json(&["next-phase"], 0)["answer"], "complete");
     crate::support::diesel::migrate(other, &project.path().join("migrations"));
-    project.write("diesel.toml", "[print_schema]\nfilter = { except_tables = [\"^planner_.*\"] }\n");
+    project
+        .write("diesel.toml", "[print_schema]\nfilter = { except_tables = [\"^planner_.*\"] }\n");
     let ours = crate::support::diesel::print_schema(url, project.path());
     assert_eq!(ours, crate::support::diesel::print_schema(other, project.path()));
     project.run(&["revert", "scripts/expand"]).exits(0);

@@ -7,3 +7,5 @@ mod databases;
 mod deploys;
 mod gates;
 mod hostile;
+mod json;
+mod schemas;

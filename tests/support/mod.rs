@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub mod diesel;
+pub mod page;
 pub mod project;
 
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -24,11 +24,11 @@ pub(super) fn render(change: &Change, before: &Catalog, after: &Catalog) -> Resu
             })
         }
         Change::DropTable { name } => drop_table(name, before),
-        Change::AddColumn { table, .. } => rebuild_both_ways(table, before, after),
         Change::DropColumn { table, column, refill } => {
             drop_column(table, column, refill.as_ref(), before, after)
         }
-        Change::SetDefault { table, .. }
+        Change::AddColumn { table, .. }
+        | Change::SetDefault { table, .. }
         | Change::SetNullable { table, .. }
         | Change::AddConstraint { table, .. }
         | Change::DropConstraint { table, .. } => rebuild_both_ways(table, before, after),
