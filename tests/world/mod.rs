@@ -6,6 +6,8 @@ mod crash;
 mod interruption;
 mod late;
 mod locks;
+mod mortal;
 mod people;
 mod simulation;
+mod stage;
 mod void;

@@ -134,16 +134,12 @@ impl World {
     }
 
     pub fn connect(&self) -> Direct {
-        match &self.postgres {
-            Some(scratch) => Direct::Postgresql(scratch.connect()),
-            None => {
-                let mut connection = SqliteConnection::establish(&self.file()).unwrap();
-                connection
-                    .batch_execute("PRAGMA busy_timeout = 20000; PRAGMA foreign_keys = ON")
-                    .unwrap();
-                Direct::Sqlite(connection)
-            }
+        if let Some(scratch) = &self.postgres {
+            return Direct::Postgresql(scratch.connect());
         }
+        let mut connection = SqliteConnection::establish(&self.file()).unwrap();
+        connection.batch_execute("PRAGMA busy_timeout = 20000; PRAGMA foreign_keys = ON").unwrap();
+        Direct::Sqlite(connection)
     }
 
     /// Runs statements.
@@ -202,18 +198,6 @@ impl World {
         if self.dialect() == Dialect::Sqlite {
             self.sql("UPDATE planner_ledger SET lease_until = '2000-01-01 00:00:00'");
         }
-    }
-
-    /// Waits until a query's `text` is this; panics after ten seconds.
-    #[track_caller]
-    pub fn wait_for(&self, sql: &str, until: impl Fn(&[String]) -> bool) {
-        for _ in 0..500 {
-            if until(&self.texts(sql)) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        panic!("never came true: {sql}: {:?}", self.texts(sql));
     }
 
     /// Waits until so many rows are filled.
