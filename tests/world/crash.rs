@@ -53,7 +53,7 @@ fn a_run_killed_at_any_time_ends_as_if_undisturbed_on_postgresql() {
 fn goes_on_from_the_cursor(dialect: Dialect) {
     let world = World::with_people(dialect, 3_000, "{ rows: 50, pause: 20ms }");
     let text = world.project.run(&["run", "--phase", "evolve/backfill"]).fails(3);
-    assert!(text.contains("waits for evolve/expand"), "{text}");
+    assert!(text.contains("say `--through evolve/backfill`"), "{text}");
     world.project.run(&["run", "--phase", "evolve/expand"]).exits(0);
     let mut run = world.project.start(&["run", "--phase", "evolve/backfill"]);
     world.wait_for_filled(400);

@@ -3,6 +3,7 @@
 mod backward;
 mod concurrency;
 mod crash;
+mod indexes;
 mod interruption;
 mod late;
 mod locks;
