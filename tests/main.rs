@@ -24,3 +24,4 @@ mod start_up;
 mod storefront;
 mod support;
 mod tidy;
+mod world;

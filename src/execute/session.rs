@@ -67,8 +67,9 @@ impl<'a> Session<'a> {
         work: impl FnOnce(&mut Self) -> Result<(), RunError>,
     ) -> Result<RunReport, RunError> {
         self.database.install_ledger()?;
+        self.set_limits()?;
         self.take_lease()?;
-        let done = self.set_limits().and_then(|()| work(&mut self));
+        let done = work(&mut self);
         let left = self.step_down();
         // What went wrong first is what matters.
         done?;
@@ -100,19 +101,24 @@ impl<'a> Session<'a> {
         let mut waited_ms = 0;
         let mut n_tries = 0;
         loop {
-            let taken = match self.database.try_lease(self.holder, limits.lease_s) {
-                Err(error) if error.retry() == Retry::Later => false,
-                taken => taken?,
+            let locked = match self.database.try_lease(self.holder, limits.lease_s) {
+                Ok(true) => return Ok(()),
+                Ok(false) => None,
+                Err(error) if error.retry() == Retry::Later => Some(error),
+                Err(error) => return Err(error.into()),
             };
-            if taken {
-                return Ok(());
-            }
             n_tries += 1;
+            // The engine has waited for the lock already.
+            waited_ms += locked.as_ref().map_or(0, |_| u64::from(limits.lock_timeout_ms));
             if waited_ms >= limits.lease_wait_ms || self.observer.stop_requested() {
-                let holder = self.database.lease_holder()?;
-                let (holder, until) =
-                    holder.unwrap_or_else(|| ("its holder is unknown".into(), None));
-                return Err(RunError::AnotherRunner { holder, until });
+                return Err(match (self.database.lease_holder(), locked) {
+                    (Ok(Some((holder, until))), _) => RunError::AnotherRunner { holder, until },
+                    (Ok(None) | Err(_), Some(error)) | (Err(error), None) => error.into(),
+                    (Ok(None), None) => RunError::AnotherRunner {
+                        holder: "its holder is unknown".to_owned(),
+                        until: None,
+                    },
+                });
             }
             let pause = limits.backoff(n_tries) + self.observer.jitter_ms(limits.backoff_ms);
             self.observer.sleep_ms(pause);

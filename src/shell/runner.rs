@@ -4,6 +4,7 @@ use super::Shell;
 use super::pipeline::{Built, milliseconds};
 use super::target::database_failure;
 use crate::config::ReleaseNaming;
+use crate::database::error::Retry;
 use crate::execute::{HandWritten, Limits, Prepared, RunError};
 use crate::exit::{Exit, Failure};
 use std::collections::BTreeMap;
@@ -71,6 +72,10 @@ impl Preparation {
 #[must_use]
 pub fn run_failure(error: &RunError) -> Failure {
     if let RunError::Database(error) = error {
+        if error.retry() == Retry::Later {
+            return Failure::new(Exit::Blocked, error.to_string())
+                .help("wait for whoever holds the lock, then run again; nothing is half done");
+        }
         return database_failure(error);
     }
     let exit = match error {
