@@ -5,7 +5,7 @@ pub mod entry;
 pub mod replay;
 pub mod row;
 
-pub use entry::{Entry, Event, StepEvent};
+pub use entry::{Entry, Event, Registration, StepEvent};
 pub use replay::{Approval, LedgerSnapshot, MigrationState, Opened, replay};
 pub use row::{EventRow, from_row, to_row};
 

@@ -1,6 +1,12 @@
 //! Which releases are live, replayed from what was recorded of deploys.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
+
+use super::requirement::Requirements;
+use crate::name::PlanName;
+use crate::version::MigrationVersion;
 
 /// What is known of one app.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -32,6 +38,13 @@ impl App {
         })
     }
 
+    /// Returns whether it is known which of its releases are live: one was started at least. Releases that are only
+    /// registered say nothing about that.
+    #[must_use]
+    pub fn has_started(&self) -> bool {
+        self.releases.iter().any(|release| release.state != LiveState::Registered)
+    }
+
     /// Returns its live releases in the order they were registered.
     pub fn live(&self) -> impl Iterator<Item = &Release> {
         self.releases.iter().filter(|release| release.is_live())
@@ -45,6 +58,10 @@ pub struct Release {
     pub version: String,
     /// What it declares it can do.
     pub marks: Vec<String>,
+    /// What it needs from the schema, where that is recorded.
+    pub needs: Option<Arc<Requirements>>,
+    /// The plans that no earlier release of the app contains, and the hand-written migrations, where that is recorded.
+    pub introduces: Introduced,
     /// Whether it is live.
     pub state: LiveState,
     /// The id of the ledger's entry that last started its rollout, 0 if there is none: rollouts may start at
@@ -52,9 +69,20 @@ pub struct Release {
     pub started_by: i64,
 }
 
+/// What a release is the first of its app to contain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Introduced {
+    /// Plans.
+    pub plans: Vec<PlanName>,
+    /// Hand-written migrations.
+    pub migrations: Vec<MigrationVersion>,
+}
+
 /// Whether a release is live, and since when or until when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiveState {
+    /// Known by name, and never started as far as the ledger knows; not live.
+    Registered,
     /// Being rolled out beside the others; live.
     Starting {
         /// When its rollout started.
@@ -73,6 +101,19 @@ pub enum LiveState {
 }
 
 impl Release {
+    /// Returns a release of which nothing but its name and state is known.
+    #[must_use]
+    pub fn new(version: &str, state: LiveState) -> Self {
+        Self {
+            version: version.to_owned(),
+            marks: Vec::new(),
+            needs: None,
+            introduces: Introduced::default(),
+            state,
+            started_by: 0,
+        }
+    }
+
     /// Returns whether it serves or may serve without a new deploy.
     #[must_use]
     pub const fn is_live(&self) -> bool {
@@ -90,7 +131,7 @@ impl Release {
     pub const fn live_since(&self) -> Option<Timestamp> {
         match self.state {
             LiveState::Starting { since } | LiveState::Live { since } => Some(since),
-            LiveState::Ended { .. } => None,
+            LiveState::Registered | LiveState::Ended { .. } => None,
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Releases: how they are named and ordered, and which of them pass a condition.
 //!
-//! What a release needs from the schema, read from its `schema.rs`, has its place here too.
+//! What a release needs from the schema ([`requirement`]) is read from its sources and kept in the ledger.
 
+pub mod compatibility;
 pub mod condition;
 pub mod live;
 mod range;
+pub mod requirement;
 
 pub use condition::passes;
-pub use live::{App, LiveState, Release};
+pub use live::{App, Introduced, LiveState, Release};
+pub use requirement::Requirements;

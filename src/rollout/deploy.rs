@@ -119,8 +119,11 @@ fn as_started(
         Some(_) | None => marks.to_vec(),
     };
     let state = LiveState::Starting { since: situation.facts.now };
-    let release =
-        Release { version: version.to_owned(), marks, state, started_by: situation.ledger.last_id };
+    let started_by = situation.ledger.last_id;
+    let release = match before {
+        Some(before) => Release { marks, state, started_by, ..before.clone() },
+        None => Release { marks, started_by, ..Release::new(version, state) },
+    };
     if before.is_none() {
         known.releases.push(release.clone());
     }
@@ -214,6 +217,7 @@ pub fn may_abort(ledger: &LedgerSnapshot, app: &str, version: &str) -> Result<()
             shell_word(app),
             shell_word(version)
         )),
+        LiveState::Registered => Err(never_started(app, version)),
         LiveState::Ended { at } => {
             Err(format!("release `{version}` of `{app}` ended already, {at}"))
         }
@@ -229,10 +233,15 @@ pub fn may_retire(ledger: &LedgerSnapshot, app: &str, version: &str) -> Result<(
     let (_, release) = known(ledger, app, version)?;
     match release.state {
         LiveState::Starting { .. } | LiveState::Live { .. } => Ok(()),
+        LiveState::Registered => Err(never_started(app, version)),
         LiveState::Ended { at } => {
             Err(format!("release `{version}` of `{app}` ended already, {at}"))
         }
     }
+}
+
+fn never_started(app: &str, version: &str) -> String {
+    format!("release `{version}` of `{app}` was never started; {}", start_first(app, version))
 }
 
 fn known<'a>(
@@ -270,7 +279,8 @@ pub fn refuse_record(ledger: &LedgerSnapshot, event: &Event) -> Option<String> {
         }
         Event::DeployAborted { app, version } => may_abort(ledger, app, version).err(),
         Event::Retired { app, version } => may_retire(ledger, app, version).err(),
-        Event::DeployStarted { .. }
+        Event::Registered { .. }
+        | Event::DeployStarted { .. }
         | Event::Started(_)
         | Event::Finished(_)
         | Event::Failed(..)

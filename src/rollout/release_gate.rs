@@ -65,7 +65,7 @@ fn evaluate(
     condition: &ReleaseCondition,
     state: &mut GateState,
 ) {
-    let known = situation.ledger.apps.get(app).filter(|app| !app.releases.is_empty());
+    let known = situation.ledger.apps.get(app).filter(|app| app.has_started());
     let Some(known) = known else {
         let name = shell_word(app);
         state.shut(
@@ -169,7 +169,7 @@ fn advise(
 pub(super) fn end_command(app: &App, release: &Release) -> String {
     let verb = match release.state {
         LiveState::Starting { .. } => "abort",
-        LiveState::Live { .. } | LiveState::Ended { .. } => "retire",
+        LiveState::Registered | LiveState::Live { .. } | LiveState::Ended { .. } => "retire",
     };
     let (name, version) = (shell_word(&app.name), shell_word(&release.version));
     format!("`planner deploy {verb} --app {name} --version {version}`")

@@ -91,6 +91,7 @@ fn begin(situation: &Situation<'_>, phase: &PhaseKey) -> Begin {
                 });
                 match release.state {
                     _ if passed => {}
+                    crate::release::LiveState::Registered => {}
                     crate::release::LiveState::Ended { at } => last_end(at),
                     crate::release::LiveState::Starting { .. }
                     | crate::release::LiveState::Live { .. } => return Begin::NotYet,

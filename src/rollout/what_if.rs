@@ -152,12 +152,7 @@ fn make_live(app: &mut App, releases: &[LiveRelease], now: Timestamp) {
 fn register<'a>(app: &'a mut App, version: &str, now: Timestamp) -> &'a mut Release {
     let at = app.releases.iter().position(|release| release.version == version);
     let at = at.unwrap_or_else(|| {
-        app.releases.push(Release {
-            version: version.to_owned(),
-            marks: Vec::new(),
-            state: LiveState::Live { since: now },
-            started_by: 0,
-        });
+        app.releases.push(Release::new(version, LiveState::Live { since: now }));
         app.releases.len() - 1
     });
     #[expect(clippy::indexing_slicing, reason = "the place was found or made just above")]

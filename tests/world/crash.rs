@@ -69,10 +69,14 @@ fn goes_on_from_the_cursor(dialect: Dialect) {
     // Were the next run to begin at the first row, it would fill these two again.
     let only_this = "UPDATE people SET loud = NULL WHERE id IN (1, 2)";
     match dialect {
-        Dialect::Postgres => world.sql(&format!("SET session_replication_role = replica; {only_this}")),
+        Dialect::Postgres => {
+            world.sql(&format!("SET session_replication_role = replica; {only_this}"))
+        }
         Dialect::Sqlite => {
-            let triggers = world.texts("SELECT sql AS text FROM sqlite_master WHERE type = 'trigger'");
-            let names = world.texts("SELECT name AS text FROM sqlite_master WHERE type = 'trigger'");
+            let triggers =
+                world.texts("SELECT sql AS text FROM sqlite_master WHERE type = 'trigger'");
+            let names =
+                world.texts("SELECT name AS text FROM sqlite_master WHERE type = 'trigger'");
             for name in &names {
                 world.sql(&format!("DROP TRIGGER {name}"));
             }

@@ -98,9 +98,7 @@ impl World {
     pub fn with_people(dialect: Dialect, rows: u32, batch: &str) -> Self {
         let world = Self::new(dialect);
         world.project.write("plans/2026-01-01-000000_create.yaml", CREATE);
-        world
-            .project
-            .write("plans/2026-01-02-000000_evolve.yaml", EVOLVE.replace("BATCH", batch));
+        world.project.write("plans/2026-01-02-000000_evolve.yaml", EVOLVE.replace("BATCH", batch));
         world.project.run(&["run", "--through", "create/expand"]).exits(0);
         world.add_people(1, rows);
         world

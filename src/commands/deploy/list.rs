@@ -49,6 +49,7 @@ fn state(state: &LiveState) -> String {
     match state {
         LiveState::Starting { since } => format!("rolling out since {since}"),
         LiveState::Live { since } => format!("live since {since}"),
+        LiveState::Registered => "registered".to_owned(),
         LiveState::Ended { at } => format!("ended {at}"),
     }
 }
