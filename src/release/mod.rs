@@ -7,6 +7,8 @@ pub mod condition;
 pub mod live;
 mod range;
 pub mod requirement;
+mod rust_tokens;
+pub mod schema_rs;
 
 pub use condition::passes;
 pub use live::{App, Introduced, LiveState, Release};

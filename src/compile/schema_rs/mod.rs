@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use layout::Writer;
 use types::ColumnType;
+pub(crate) use types::DIESEL_TYPES;
 
 use crate::catalog::{Catalog, Table};
 use crate::dialect::Dialect;
