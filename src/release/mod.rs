@@ -5,6 +5,7 @@
 pub mod compatibility;
 pub mod condition;
 pub mod live;
+pub mod loads;
 mod range;
 pub mod requirement;
 
