@@ -4,12 +4,16 @@
 
 pub mod compatibility;
 pub mod condition;
+mod fits;
 pub mod live;
+pub mod loads;
 mod range;
 pub mod requirement;
+pub mod restriction;
 mod rust_tokens;
 pub mod schema_rs;
 
+pub use compatibility::{Break, Broken, Schema, breaks};
 pub use condition::passes;
 pub use live::{App, Introduced, LiveState, Release};
 pub use requirement::Requirements;
