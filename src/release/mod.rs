@@ -9,6 +9,7 @@ pub mod live;
 pub mod loads;
 mod range;
 pub mod requirement;
+pub mod requires;
 pub mod restriction;
 mod rust_tokens;
 pub mod schema_rs;

@@ -18,6 +18,9 @@ use super::rust_tokens;
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::source::{SourceId, Sources};
 
+/// The most bytes of a file of Rust that is read.
+pub const FILE_BYTES_MAX: u64 = 12 << 20;
+
 /// Reads what the files of one release declare. What cannot be read, or may be hidden, is reported; with an error,
 /// what comes back is not all.
 ///
