@@ -180,6 +180,12 @@ pub(super) fn words(because: &Because) -> String {
         Because::LiveRelease { app, release, requires } => {
             format!("{app} {release} is live, the gate asks for {requires}")
         }
+        Because::BreaksRelease { app, release, needs: _, breaks } => {
+            format!("{app} {release} is live and would not be served: {}", breaks.join("; "))
+        }
+        Because::UnknownNeeds { app, release } => {
+            format!("{app} {release} is live, and it is not recorded what it needs")
+        }
         Because::UnknownApp { app } => format!("nothing is known about the releases of {app}"),
         Because::UngatedApp { app } => format!("the gate says nothing about {app}, which uses this database"),
         Because::MissingGate => "no gate says which releases may be live".into(),
@@ -257,6 +263,10 @@ fn json_because(because: &Because, taken: &[String]) -> Value {
         Because::LiveRelease { app, release, requires } => {
             json!({"app": app, "release": release, "requires": requires, "needs": taken})
         }
+        Because::BreaksRelease { app, release, needs, breaks } => {
+            json!({"app": app, "release": release, "needs": needs, "breaks": breaks})
+        }
+        Because::UnknownNeeds { app, release } => json!({"app": app, "release": release}),
         Because::UnknownApp { app } | Because::UngatedApp { app } => json!({"app": app}),
         Because::Unanswerable { app, why } => json!({"app": app, "why": why}),
         Because::Soak { since, until } => {

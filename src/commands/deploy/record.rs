@@ -1,6 +1,6 @@
 //! `planner deploy start|finish|abort|retire|check`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::database::connection::LiveDatabase;
 use crate::database::{Database as _, DatabaseError, marker};
@@ -9,7 +9,8 @@ use crate::formats::Answer;
 use crate::ledger::{Event, replay};
 use crate::phase::PhaseKey;
 use crate::rollout::progress::steps_of;
-use crate::rollout::deploy::{DeployAnswer, DeployRefusal, may_abort, may_finish, may_retire, may_start};
+use crate::rollout::deploy::{DeployAnswer, DeployRefusal, Refused, may_abort, may_finish, may_retire, may_start};
+use crate::release::Break;
 use crate::shell::Shell;
 use crate::shell::situation::Loaded;
 use crate::shell::target::database_failure;
@@ -74,8 +75,20 @@ fn answer(loaded: &Loaded, release: &Release, marks: &[String], shell: &Shell) -
     let because: Vec<_> = refusals
         .iter()
         .map(|refusal| {
-            json!({"plan": refusal.phase.plan.as_str(), "phase": refusal.phase.phase.word(),
-                "requires": refusal.requires, "help": refusal.help})
+            let mut value = match &refusal.because {
+                Refused::Gate { requires } => json!({"kind": "gate", "requires": requires}),
+                Refused::NotServed { breaks, sentences } => {
+                    json!({"kind": "not_served", "needs": objects(breaks), "breaks": sentences})
+                }
+                Refused::BreaksOther { app, release, breaks, sentences } => json!({"kind": "breaks_other",
+                    "app": app, "release": release, "needs": objects(breaks), "breaks": sentences}),
+            };
+            if let (Some(phase), Value::Object(fields)) = (&refusal.phase, &mut value) {
+                fields.insert("plan".to_owned(), phase.plan.as_str().into());
+                fields.insert("phase".to_owned(), phase.phase.word().into());
+            }
+            value["help"] = refusal.help.as_str().into();
+            value
         })
         .collect();
     let word = if refusals.is_empty() { "allowed" } else { "refused" };
@@ -84,10 +97,31 @@ fn answer(loaded: &Loaded, release: &Release, marks: &[String], shell: &Shell) -
     Ok(if refusals.is_empty() { Exit::Done } else { Exit::Blocked })
 }
 
+/// Returns what of the schema breaks, each object once.
+fn objects(breaks: &[Break]) -> Vec<&str> {
+    let mut objects: Vec<&str> = breaks.iter().map(|of| of.object.as_str()).collect();
+    objects.sort_unstable();
+    objects.dedup();
+    objects
+}
+
 fn refused(release: &Release, refusals: &[DeployRefusal]) -> String {
     let mut text = format!("{} {} must not be started now:\n", release.app, release.version);
     for refusal in refusals {
-        text += &format!("  {} asks for {}\n    {}\n", refusal.phase, refusal.requires, refusal.help);
+        let of_phase = refusal.phase.as_ref().map_or_else(String::new, |phase| format!("{phase} "));
+        match &refusal.because {
+            Refused::Gate { requires } => text += &format!("  {of_phase}asks for {requires}\n"),
+            Refused::NotServed { sentences, .. } => {
+                let when = if of_phase.is_empty() { "now".to_owned() } else { format!("after {}", of_phase.trim_end()) };
+                text += &format!("  the schema does not serve it {when}:\n");
+                text += &sentences.iter().map(|of| format!("    {of}\n")).collect::<String>();
+            }
+            Refused::BreaksOther { app, release, sentences, .. } => {
+                text += &format!("  it would break {app} {release}, which is live:\n");
+                text += &sentences.iter().map(|of| format!("    {of}\n")).collect::<String>();
+            }
+        }
+        text += &format!("    {}\n", refusal.help);
     }
     text
 }
