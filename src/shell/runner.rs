@@ -72,11 +72,18 @@ impl Preparation {
 #[must_use]
 pub fn run_failure(error: &RunError) -> Failure {
     if let RunError::Database(error) = error {
-        if error.retry() == Retry::Later {
-            return Failure::new(Exit::Blocked, error.to_string())
-                .help("wait for whoever holds the lock, then run again; nothing is half done");
-        }
-        return database_failure(error);
+        let failure = |exit| Failure::new(exit, error.to_string());
+        return match error.retry() {
+            Retry::Later => failure(Exit::Blocked)
+                .help("wait for whoever holds the lock, then run again; nothing is half done"),
+            Retry::NextRun => failure(Exit::InDoubt).help(
+                "the connection broke; `planner run` asks the database what was done, and goes on",
+            ),
+            Retry::Never => database_failure(error),
+        };
+    }
+    if error.retry() == Retry::NextRun {
+        return Failure { exit: Exit::InDoubt, message: error.to_string(), help: error.help() };
     }
     let exit = match error {
         RunError::AnotherRunner { .. } | RunError::RevertRefused(_) | RunError::Refused { .. } => {

@@ -52,7 +52,8 @@ fn a_run_beside_a_long_one_ends_with_who_is_at_work() {
         let mut first = world.project.start(&["run"]);
         world.wait_for_filled(10);
         let text = world.project.run(&["run"]).fails(3);
-        let holder = format!("another run is under way: tester on this machine, process {}", first.id());
+        let holder =
+            format!("another run is under way: tester on this machine, process {}", first.id());
         assert!(text.contains(&holder), "{text}");
         assert!(text.contains("wait for it to end"), "{text}");
         let refused = world.project.run(&["revert", "evolve/expand"]);
