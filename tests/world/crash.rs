@@ -39,7 +39,6 @@ fn survives_kills(dialect: Dialect) {
     ) {
         n_killed += 1;
         assert!(n_killed < 300, "killed runs get nowhere");
-        world.lease_runs_out();
         let answer = world.project.run(&["next-phase"]);
         assert!([0, 5].contains(&answer.code), "{answer:?}");
     }
@@ -82,7 +81,7 @@ fn goes_on_from_the_cursor(dialect: Dialect) {
     let only_this = "UPDATE people SET loud = NULL WHERE id IN (1, 2)";
     match dialect {
         Dialect::Postgres => {
-            world.sql(&format!("SET session_replication_role = replica; {only_this}"))
+            world.sql(&format!("SET session_replication_role = replica; {only_this}"));
         }
         Dialect::Sqlite => {
             let triggers =
@@ -98,7 +97,6 @@ fn goes_on_from_the_cursor(dialect: Dialect) {
             }
         }
     }
-    world.lease_runs_out();
     let mut run = world.project.start(&["run", "--phase", "evolve/backfill"]);
     world.wait_for_filled(usize::try_from(filled).unwrap() + 100);
     let first = "SELECT coalesce(loud, 'none') AS text FROM people WHERE id IN (1, 2)";

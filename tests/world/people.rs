@@ -95,6 +95,12 @@ impl World {
         }
     }
 
+    /// Sets the limits.
+    pub fn limit(&self, limits: &str) {
+        let config = self.project.read("planner.yaml");
+        self.project.write("planner.yaml", format!("{config}limits: {{ {limits} }}\n"));
+    }
+
     /// The two plans, the first of which has run, and so many rows.
     pub fn with_people(dialect: Dialect, rows: u32, batch: &str) -> Self {
         let world = Self::new(dialect);
