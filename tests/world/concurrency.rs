@@ -57,7 +57,7 @@ fn a_run_beside_a_long_one_ends_with_who_is_at_work() {
         assert!(text.contains(&format!(", process {}\n", first.id())), "{text}");
         assert!(text.contains("wait for it to end"), "{text}");
         let text = world.project.run(&["revert", "evolve/expand"]).fails(3);
-        assert!(text.contains("another run is under way: tester on "), "{text}");
+        assert!(text.contains("`evolve/update_people_loud` is in doubt"), "{text}");
         first.kill().unwrap();
         first.wait().unwrap();
     }
