@@ -83,6 +83,8 @@ pub struct Limits {
     pub statement_timeout: Option<Duration>,
     /// How long a `query` gate may take; 30 s.
     pub query_timeout: Duration,
+    /// How long a run waits for another one to end; 5 s.
+    pub run_wait: Duration,
     /// How often a statement that did not get its lock is tried again, with growing pauses; 10.
     pub retries: u32,
 }
@@ -93,6 +95,7 @@ impl Default for Limits {
             lock_timeout: Duration { milliseconds: 2_000 },
             statement_timeout: None,
             query_timeout: Duration { milliseconds: 30_000 },
+            run_wait: Duration { milliseconds: 5_000 },
             retries: 10,
         }
     }

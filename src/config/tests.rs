@@ -43,7 +43,7 @@ schema: ../web/src/schema.rs
 database: sqlite:shop.db
 apps: { web: { schema: ../web/src/schema.rs }, worker: { releases: registered }, cron: { releases: semver } }
 environments: { production: { url_env: PROD_URL }, dev: { database: \"sqlite:dev.db\", gates: off } }
-limits: { lock_timeout: 500ms, statement_timeout: 5m, query_timeout: 10s, retries: 3 }
+limits: { lock_timeout: 500ms, statement_timeout: 5m, query_timeout: 10s, run_wait: 1m, retries: 3 }
 rules: { blocking-index: warning, EC305: off }
 ",
     );
@@ -64,6 +64,7 @@ rules: { blocking-index: warning, EC305: off }
     assert_eq!(config.limits.lock_timeout.milliseconds, 500);
     assert_eq!(config.limits.statement_timeout, Some(Duration { milliseconds: 300_000 }));
     assert_eq!(config.limits.query_timeout.milliseconds, 10_000);
+    assert_eq!(config.limits.run_wait.milliseconds, 60_000);
     assert_eq!(config.limits.retries, 3);
     let severities = config.severities();
     assert_eq!(severities.get("blocking-index"), Some(&Severity::Warning));

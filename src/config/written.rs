@@ -66,6 +66,8 @@ authored! {
         statement_timeout: Option<Duration>,
         /// How long a `query` gate may take. Default: `30s`.
         query_timeout: Option<Duration>,
+        /// How long `run` and `revert` wait for another one to end. Default: `5s`.
+        run_wait: Option<Duration>,
         /// How often a statement that did not get its lock is tried again, 0 to 1000. Default: 10.
         retries: Option<Retries>,
     }
@@ -118,6 +120,7 @@ impl From<WrittenLimits> for Limits {
             lock_timeout: written.lock_timeout.unwrap_or(default.lock_timeout),
             statement_timeout: written.statement_timeout.or(default.statement_timeout),
             query_timeout: written.query_timeout.unwrap_or(default.query_timeout),
+            run_wait: written.run_wait.unwrap_or(default.run_wait),
             retries: written.retries.map_or(default.retries, |retries| retries.0),
         }
     }

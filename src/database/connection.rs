@@ -344,7 +344,7 @@ impl Database for LiveDatabase {
     }
 
     fn release_lease(&mut self, holder: &str) -> Result<(), DatabaseError> {
-        let Some(held) = self.lease.take().filter(|held| held.holder == holder) else {
+        let Some(held) = self.lease.take_if(|held| lease::name_of(&held.holder) == holder) else {
             return Ok(());
         };
         let given = self.within(|database| lease::give_back(&mut database.connection, &held));

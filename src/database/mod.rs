@@ -10,6 +10,9 @@ mod clock;
 mod gate_query;
 mod install;
 pub mod introspect;
+#[cfg(feature = "sqlite")]
+mod process;
+
 mod lease;
 mod ledger_store;
 mod versions;

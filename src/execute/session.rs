@@ -261,7 +261,7 @@ impl<'a> Session<'a> {
             // A broken connection takes the transaction back by itself; the first error says more.
             let _ = self.database.roll_back();
             n_failed += 1;
-            if error.retry() == Retry::Never || n_failed > limits.retries {
+            if error.retry() != Retry::Later || n_failed > limits.retries {
                 return Err(error);
             }
             if self.observer.stop_requested() {
