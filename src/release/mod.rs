@@ -6,6 +6,7 @@ pub mod compatibility;
 pub mod condition;
 mod fits;
 pub mod live;
+pub mod pulse;
 pub mod loads;
 mod range;
 pub mod requirement;

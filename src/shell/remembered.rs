@@ -17,7 +17,6 @@ use crate::compile::Checksum;
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
 use crate::exit::Failure;
-use crate::ledger::replay;
 use crate::name::PlanName;
 use crate::phase::PhaseKey;
 use crate::plan::parse::parse;
@@ -116,8 +115,8 @@ impl Shell {
     fn decide_from(&self, texts: ProjectTexts, outline: Outline) -> Result<Decision, Failure> {
         let dialect = outline.compiled.dialect;
         let mut database = self.open_existing_database(&texts.config)?;
-        let (facts, entries) = self.facts_for(&texts.config, dialect, database.as_mut())?;
-        let ledger = replay(&entries);
+        let (facts, entries, ledger) =
+            self.facts_for(&texts.config, dialect, database.as_mut())?;
         let source_of = plan_sources(&texts);
         let mut sink = Sink::default();
         let open = outline.open_plans(&ledger, &facts.applied).into_iter().filter_map(|name| {
