@@ -11,7 +11,7 @@ use crate::rollout::what_if::{FactsFile, overlay};
 use crate::rollout::{self, Because, BlockedPhase, NextPhase, ReadyPhase};
 use crate::shell::remembered::Decision;
 use crate::shell::situation::Loaded;
-use crate::shell::{Shell, files};
+use crate::shell::{Shell, contradictions, files};
 use crate::source::Sources;
 
 /// Say what may run now, what is blocked, by what, and what would unblock it
@@ -32,11 +32,19 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         None => shell.load_to_decide()?,
     };
     let next = rollout::next_phase(&decision.loaded.situation());
+    let disagree = contradictions::shown(&decision.loaded);
     let mut human = human(&next);
+    if !disagree.human.is_empty() {
+        human += &format!("\n{}", disagree.human);
+    }
     if let Some(file) = &args.facts {
         human += &format!("So it would be if the facts of `{file}` held; nothing was recorded.\n");
     }
-    shell.answer(&Answer { human, json: json(&next, &decision) })?;
+    let mut json = json(&next, &decision);
+    if let Value::Object(answer) = &mut json {
+        answer.insert("contradictions".to_owned(), disagree.json);
+    }
+    shell.answer(&Answer { human, json })?;
     // The process ends; taking thousands of plans apart piece by piece would only delay that.
     std::mem::forget(decision);
     Ok(match next.answer() {

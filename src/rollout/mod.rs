@@ -19,7 +19,7 @@ pub mod taken;
 pub mod what_if;
 
 pub use answer::{Answer, Because, BlockedPhase, NextPhase, ReadyPhase};
-pub use facts::{Facts, Situation};
+pub use facts::{Facts, Situation, ledger_of};
 pub use gates::{GateState, gates, phase_checksum};
 pub use next_phase::next_phase;
 pub use schema_at::SchemaAt;

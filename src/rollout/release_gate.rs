@@ -6,6 +6,7 @@ use super::gates::GateState;
 use super::{Because, Situation};
 use crate::phase::PhaseKey;
 use crate::plan::gate::{ReleaseCondition, ReleaseGate};
+use crate::release::pulse::Pulse;
 use crate::release::{App, LiveState, Release};
 
 /// Evaluates a release gate: every app that `planner.yaml` or the gate itself names, or of which a
@@ -179,14 +180,33 @@ pub(super) fn advise(
     ));
 }
 
-/// Returns the command that ends a release, for people to paste.
+/// Returns the command that ends a release, for people to paste; or what to do where no command can, because its own
+/// instances say that they run.
 pub(super) fn end_command(app: &App, release: &Release) -> String {
+    if let Some(pulse) = release.pulse.as_ref().filter(|_| release.lives_by_heartbeat()) {
+        return format!(
+            "stop {}, and wait until the last heartbeat is stale, {:.0}",
+            named_instances(pulse),
+            pulse.until
+        );
+    }
     let verb = match release.state {
         LiveState::Starting { .. } => "abort",
         LiveState::Registered | LiveState::Live { .. } | LiveState::Ended { .. } => "retire",
     };
     let (name, version) = (shell_word(&app.name), shell_word(&release.version));
     format!("`planner deploy {verb} --app {name} --version {version}`")
+}
+
+/// Returns the names of the instances that beat last.
+fn named_instances(pulse: &Pulse) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> =
+        pulse.instances.iter().take(SHOWN).map(|instance| format!("`{}`", instance.name)).collect();
+    match pulse.instances.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 /// Writes a text as one word of a shell's command line.
