@@ -204,7 +204,6 @@ fn of_column(
 ) {
     let Some(declared) = &column.declared else { return };
     let object = format!("{}.{}", need.name, column.name);
-    let dialect = schema.catalog.dialect;
     if column.reads
         && let Err(why) = loads::loads(schema.catalog, declared, &live.sql_type)
     {
