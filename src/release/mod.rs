@@ -5,6 +5,7 @@
 pub mod compatibility;
 pub mod condition;
 mod fits;
+pub mod from_sources;
 pub mod live;
 pub mod loads;
 pub mod pulse;
