@@ -8,5 +8,6 @@ mod deploys;
 mod gates;
 mod hostile;
 mod json;
+mod needs;
 mod remembered;
 mod schemas;
