@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use serde_json::{Value, json};
 
-use super::{AppConfig, Config, EnvironmentConfig, Limits, ReleaseNaming};
+use super::{AppConfig, Config, EnvironmentConfig, HeartbeatEvidence, Limits, ReleaseNaming};
 use crate::diagnostic::{Diagnostic, Severity, code, did_you_mean};
 use crate::dialect::Dialect;
 use crate::source::Span;
@@ -30,6 +30,8 @@ authored! {
         environments: Option<Named<WrittenEnvironment>>,
         /// Timeouts and retries.
         limits: Option<WrittenLimits>,
+        /// How the heartbeats of applications are read.
+        heartbeats: Option<WrittenHeartbeats>,
         /// Severities of rules by name or code: `error`, `warning`, `note` or `off`.
         rules: Option<Named<WrittenSeverity>>,
     }
@@ -42,6 +44,16 @@ authored! {
         schema: Option<Path>,
         /// How its releases are named: `semver` by version numbers, `registered` by anything, ordered as they were registered. Default: what the range in a gate looks like.
         releases: Option<ReleaseNaming>,
+        /// What its heartbeats are worth: `additional`, they add to what deploys record, and silence means nothing; `sole_evidence`, every instance of every release beats, so that a release whose instances have fallen silent has ended. Default: `additional`.
+        heartbeat: Option<HeartbeatEvidence>,
+    }
+}
+
+authored! {
+    /// How the heartbeats of applications are read.
+    "`heartbeats` mapping" => pub struct WrittenHeartbeats {
+        /// How long a release counts as live after its last heartbeat, at least `1s`. Default: `10m`.
+        stale_after: Option<StaleAfter>,
     }
 }
 
@@ -66,6 +78,8 @@ authored! {
         statement_timeout: Option<Duration>,
         /// How long a `query` gate may take. Default: `30s`.
         query_timeout: Option<Duration>,
+        /// How long `run` and `revert` wait for another one to end. Default: `5s`.
+        run_wait: Option<Duration>,
         /// How often a statement that did not get its lock is tried again, 0 to 1000. Default: 10.
         retries: Option<Retries>,
     }
@@ -95,6 +109,7 @@ impl From<WrittenConfig> for Config {
                     name,
                     schema: app.schema.map(|path| path.0),
                     releases: app.releases,
+                    heartbeat: app.heartbeat.unwrap_or_default(),
                 })
                 .collect(),
             environments: environments
@@ -106,6 +121,10 @@ impl From<WrittenConfig> for Config {
                 })
                 .collect(),
             limits: written.limits.map(Limits::from).unwrap_or_default(),
+            stale_after: written
+                .heartbeats
+                .and_then(|heartbeats| heartbeats.stale_after)
+                .map_or(default.stale_after, |stale_after| stale_after.0),
             rules: rules.map(|(name, severity)| (name, severity.0)).collect(),
         }
     }
@@ -118,6 +137,7 @@ impl From<WrittenLimits> for Limits {
             lock_timeout: written.lock_timeout.unwrap_or(default.lock_timeout),
             statement_timeout: written.statement_timeout.or(default.statement_timeout),
             query_timeout: written.query_timeout.unwrap_or(default.query_timeout),
+            run_wait: written.run_wait.unwrap_or(default.run_wait),
             retries: written.retries.map_or(default.retries, |retries| retries.0),
         }
     }
@@ -146,6 +166,10 @@ pub struct Switch(bool);
 /// A severity by its word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrittenSeverity(Severity);
+
+/// A duration that is not so short that every heartbeat would be stale at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaleAfter(Duration);
 
 /// A number of tries after the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -302,6 +326,35 @@ impl Decode for ReleaseNaming {
 
     fn schema() -> Value {
         json!({"enum": ["semver", "registered"]})
+    }
+}
+
+impl Decode for HeartbeatEvidence {
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        word(node, decoder, &["additional", "sole_evidence"], |text| match text {
+            "additional" => Some(Self::Additional),
+            "sole_evidence" => Some(Self::Sole),
+            _ => None,
+        })
+    }
+
+    fn schema() -> Value {
+        json!({"enum": ["additional", "sole_evidence"]})
+    }
+}
+
+impl Decode for StaleAfter {
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let read = Duration::decode(node, decoder)?;
+        if read.milliseconds < 1_000 {
+            decoder.wrong_shape(node, "a duration of at least `1s`");
+            return None;
+        }
+        Some(Self(read))
+    }
+
+    fn schema() -> Value {
+        Duration::schema()
     }
 }
 

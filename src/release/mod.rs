@@ -4,11 +4,15 @@
 
 pub mod compatibility;
 pub mod condition;
+mod fits;
 pub mod live;
 pub mod loads;
+pub mod pulse;
 mod range;
 pub mod requirement;
+pub mod restriction;
 
+pub use compatibility::{Break, Broken, Schema, breaks};
 pub use condition::passes;
 pub use live::{App, Introduced, LiveState, Release};
 pub use requirement::Requirements;

@@ -1,6 +1,7 @@
 //! `planner deploy start|finish|abort|retire|check`.
 
-use serde_json::json;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
 use crate::database::connection::LiveDatabase;
 use crate::database::{Database as _, DatabaseError, marker};
@@ -8,11 +9,16 @@ use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
 use crate::ledger::{Event, replay};
 use crate::phase::PhaseKey;
+use crate::release::pulse::ago;
 use crate::rollout::progress::steps_of;
-use crate::rollout::deploy::{DeployAnswer, DeployRefusal, may_abort, may_finish, may_retire, may_start};
+use crate::rollout::deploy::{DeployAnswer, DeployRefusal, Refused, may_abort, may_finish, may_retire, may_start};
+use crate::release::Break;
 use crate::shell::Shell;
 use crate::shell::situation::Loaded;
 use crate::shell::target::database_failure;
+
+/// How long an instance that has fallen silent is remembered.
+const HEARTBEATS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A release of an app
 #[derive(Debug, clap::Args)]
@@ -74,8 +80,20 @@ fn answer(loaded: &Loaded, release: &Release, marks: &[String], shell: &Shell) -
     let because: Vec<_> = refusals
         .iter()
         .map(|refusal| {
-            json!({"plan": refusal.phase.plan.as_str(), "phase": refusal.phase.phase.word(),
-                "requires": refusal.requires, "help": refusal.help})
+            let mut value = match &refusal.because {
+                Refused::Gate { requires } => json!({"kind": "gate", "requires": requires}),
+                Refused::NotServed { breaks, sentences } => {
+                    json!({"kind": "not_served", "needs": objects(breaks), "breaks": sentences})
+                }
+                Refused::BreaksOther { app, release, breaks, sentences } => json!({"kind": "breaks_other",
+                    "app": app, "release": release, "needs": objects(breaks), "breaks": sentences}),
+            };
+            if let (Some(phase), Value::Object(fields)) = (&refusal.phase, &mut value) {
+                fields.insert("plan".to_owned(), phase.plan.as_str().into());
+                fields.insert("phase".to_owned(), phase.phase.word().into());
+            }
+            value["help"] = refusal.help.as_str().into();
+            value
         })
         .collect();
     let word = if refusals.is_empty() { "allowed" } else { "refused" };
@@ -84,10 +102,31 @@ fn answer(loaded: &Loaded, release: &Release, marks: &[String], shell: &Shell) -
     Ok(if refusals.is_empty() { Exit::Done } else { Exit::Blocked })
 }
 
+/// Returns what of the schema breaks, each object once.
+fn objects(breaks: &[Break]) -> Vec<&str> {
+    let mut objects: Vec<&str> = breaks.iter().map(|of| of.object.as_str()).collect();
+    objects.sort_unstable();
+    objects.dedup();
+    objects
+}
+
 fn refused(release: &Release, refusals: &[DeployRefusal]) -> String {
     let mut text = format!("{} {} must not be started now:\n", release.app, release.version);
     for refusal in refusals {
-        text += &format!("  {} asks for {}\n    {}\n", refusal.phase, refusal.requires, refusal.help);
+        let of_phase = refusal.phase.as_ref().map_or_else(String::new, |phase| format!("{phase} "));
+        match &refusal.because {
+            Refused::Gate { requires } => text += &format!("  {of_phase}asks for {requires}\n"),
+            Refused::NotServed { sentences, .. } => {
+                let when = if of_phase.is_empty() { "now".to_owned() } else { format!("after {}", of_phase.trim_end()) };
+                text += &format!("  the schema does not serve it {when}:\n");
+                text += &sentences.iter().map(|of| format!("    {of}\n")).collect::<String>();
+            }
+            Refused::BreaksOther { app, release, sentences, .. } => {
+                text += &format!("  it would break {app} {release}, which is live:\n");
+                text += &sentences.iter().map(|of| format!("    {of}\n")).collect::<String>();
+            }
+        }
+        text += &format!("    {}\n", refusal.help);
     }
     text
 }
@@ -138,14 +177,17 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
 pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = &args.release;
     record(shell, |loaded| {
-        let ended = may_finish(&loaded.ledger, app, version, &args.keep).map_err(refusal)?;
+        let ended = may_finish(&replay(&loaded.entries), app, version, &args.keep).map_err(refusal)?;
         let event =
             Event::DeployFinished { app: app.clone(), version: version.clone(), keep: args.keep.clone() };
-        let said = if ended.is_empty() {
+        let mut said = if ended.is_empty() {
             format!("{app} {version} is live.\n")
         } else {
             format!("{app} {version} is live; {} ended.\n", ended.join(", "))
         };
+        for version in &ended {
+            said += &still_beating(loaded, app, version);
+        }
         Ok((vec![event], said))
     })
 }
@@ -153,18 +195,32 @@ pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
 pub(super) fn abort(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = args;
     record(shell, |loaded| {
-        may_abort(&loaded.ledger, app, version).map_err(refusal)?;
+        may_abort(&replay(&loaded.entries), app, version).map_err(refusal)?;
         let event = Event::DeployAborted { app: app.clone(), version: version.clone() };
-        Ok((vec![event], format!("The rollout of {app} {version} is taken back.\n")))
+        Ok((vec![event], format!("The rollout of {app} {version} is taken back.\n{}", still_beating(loaded, app, version))))
     })
 }
 
 pub(super) fn retire(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = args;
     record(shell, |loaded| {
-        may_retire(&loaded.ledger, app, version).map_err(refusal)?;
+        may_retire(&replay(&loaded.entries), app, version).map_err(refusal)?;
         let event = Event::Retired { app: app.clone(), version: version.clone() };
-        Ok((vec![event], format!("{app} {version} ended.\n")))
+        Ok((vec![event], format!("{app} {version} ended.\n{}", still_beating(loaded, app, version))))
+    })
+}
+
+/// Says that a release that is about to end counts as live for a while, if its instances beat.
+fn still_beating(loaded: &Loaded, app: &str, version: &str) -> String {
+    let now = loaded.facts.now;
+    let release = loaded.ledger.apps.get(app).and_then(|app| app.release(version));
+    let pulse = release.and_then(|release| release.pulse.as_ref()).filter(|pulse| pulse.is_fresh(now));
+    pulse.map_or_else(String::new, |pulse| {
+        format!(
+            "{app} {version} beat {} ago and counts as live until {:.0}, longer if it beats again.\n",
+            ago(pulse.last_seen(), now),
+            pulse.until
+        )
     })
 }
 
@@ -194,8 +250,7 @@ fn record(
     database.begin().map_err(|error| database_failure(&error))?;
     let result = (|| {
         database.lock_ledger().map_err(|error| database_failure(&error))?;
-        let (facts, entries) = shell.facts(&built, Some(&mut database))?;
-        let ledger = replay(&entries);
+        let (facts, entries, ledger) = shell.facts(&built, Some(&mut database))?;
         let loaded = Loaded { built, ledger, facts, entries, database: None };
         let (events, said) = decide(&loaded)?;
         let mut ids = Vec::with_capacity(events.len());
@@ -207,6 +262,8 @@ fn record(
             let entry = database.append(&shell.actor(), event).map_err(|error| database_failure(&error))?;
             ids.push(entry.id);
         }
+        let old = loaded.facts.now.checked_sub(HEARTBEATS_KEPT).unwrap_or(Timestamp::MIN);
+        database.forget_heartbeats(old).map_err(|error| database_failure(&error))?;
         database.commit().map_err(|error| database_failure(&error))?;
         Ok((ids, said))
     })();
