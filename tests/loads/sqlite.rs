@@ -85,7 +85,7 @@ macro_rules! probe {
                 let value: $rust = diesel::select(sql::<$sql>("(SELECT v FROM tried)"))
                     .get_result(connection)
                     .map_err(|error| error.to_string())?;
-                told::<$sql, $rust>(connection, value)
+                Ok(told::<$sql, $rust>(connection, value))
             },
             write: |connection, look| {
                 let values: Vec<$rust> = vec![$($value),+];
@@ -116,13 +116,13 @@ where
 }
 
 /// A value as SQLite writes it.
-fn told<S, R>(connection: &mut SqliteConnection, value: R) -> Result<String, String>
+fn told<S, R>(connection: &mut SqliteConnection, value: R) -> String
 where
     R: ToSql<S, Sqlite>,
     Sqlite: HasSqlType<S>,
     S: QueryId + 'static,
 {
-    Ok(ask(connection, diesel::sql_query("SELECT quote($1) AS answer").bind::<S, R>(value)))
+    ask(connection, diesel::sql_query("SELECT quote($1) AS answer").bind::<S, R>(value))
 }
 
 /// Writes a value as one of the declared type and finds it again.
@@ -132,7 +132,7 @@ where
     Sqlite: HasSqlType<S>,
     S: QueryId + 'static,
 {
-    let given = told::<S, R>(connection, value.clone())?;
+    let given = told::<S, R>(connection, value.clone());
     connection.batch_execute("DELETE FROM tried").unwrap();
     diesel::sql_query("INSERT INTO tried VALUES ($1)")
         .bind::<S, R>(value.clone())
