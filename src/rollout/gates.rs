@@ -1,5 +1,6 @@
 //! Whether a phase's gates are open.
 
+use super::compare::compare;
 use super::progress::{phase_progress, steps_of};
 use super::release_gate::release_gate;
 use super::soak::soak;
@@ -44,9 +45,10 @@ impl GateState {
 }
 
 /// Evaluates a phase's gates: the releases that may be live, the standing condition of the plan's backfill,
-/// soak, approval, backup, query. Every one must be open; expand phases have none.
+/// soak, approval, backup, query, and what is left behind in a place that goes. Every one must be open; expand phases have none.
 ///
-/// A query that nobody asked shuts nothing: it is asked just before the phase runs ([`pending_query`]).
+/// What nobody asked shuts nothing: the query ([`pending_query`]) and what is left behind ([`super::compare::pending`]) are
+/// asked just before the phase runs.
 #[must_use]
 pub fn gates(situation: &Situation<'_>, phase: &PhaseKey) -> GateState {
     let mut state = GateState::default();
@@ -69,6 +71,7 @@ pub fn gates(situation: &Situation<'_>, phase: &PhaseKey) -> GateState {
         None => {}
     }
     standing_gate(situation, phase, &mut state);
+    compare(situation, phase, &mut state);
     state.open.dedup();
     if let Some(gates) = own {
         soak(situation, phase, gates, &mut state);
@@ -176,7 +179,7 @@ pub fn pending_query<'a>(situation: &Situation<'a>, phase: &PhaseKey) -> Option<
     Some(query.of(situation.project.dialect).map_or("", |text| text.value.as_str()))
 }
 
-fn is_under_way(situation: &Situation<'_>, phase: &PhaseKey) -> bool {
+pub(super) fn is_under_way(situation: &Situation<'_>, phase: &PhaseKey) -> bool {
     let opened = situation.ledger.opened.get(phase);
     opened.is_some_and(|opened| opened.checksum == phase_checksum(situation.compiled, phase))
         && phase_progress(situation, phase).begun
