@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
+use crate::diagnostic::Sink;
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
+use crate::ledger::replay;
 use crate::release::{LiveState, Release};
 use crate::shell::Shell;
 
@@ -16,10 +18,17 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
-    let loaded = shell.load()?;
+    // The ledger alone tells; plans with findings must not hide what is live.
+    let config = shell.read_config(&mut Sink::default())?;
+    shell.dialect_for(&config)?;
+    let entries = match shell.open_existing_database(&config)? {
+        Some(mut database) => shell.entries(&mut database)?,
+        None => Vec::new(),
+    };
+    let ledger = replay(&entries);
     let mut human = String::new();
     let mut apps = Vec::new();
-    for (name, app) in &loaded.ledger.apps {
+    for (name, app) in &ledger.apps {
         let shown: Vec<&Release> =
             app.releases.iter().filter(|release| args.all || release.is_live()).collect();
         for release in &shown {
@@ -38,7 +47,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
             .collect();
         apps.push(json!({"app": name, "releases": releases}));
     }
-    if loaded.ledger.apps.is_empty() {
+    if ledger.apps.is_empty() {
         human += "Nothing is known about any app: record the live releases with `planner deploy start`.\n";
     }
     shell.answer(&Answer { human, json: json!({"apps": apps}) })?;

@@ -2,11 +2,13 @@
 
 use serde_json::json;
 
+use crate::config::Config;
 use crate::database::connection::LiveDatabase;
 use crate::database::{Database as _, DatabaseError, marker};
+use crate::diagnostic::Sink;
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
-use crate::ledger::{Event, replay};
+use crate::ledger::{Event, LedgerSnapshot, replay};
 use crate::phase::PhaseKey;
 use crate::rollout::progress::steps_of;
 use crate::rollout::deploy::{DeployAnswer, DeployRefusal, may_abort, may_finish, may_retire, may_start};
@@ -103,7 +105,14 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
     if args.force.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
         return Err(Failure::usage("`--force` needs a reason").help("say why, as in `--force \"incident 12\"`"));
     }
-    record(shell, |loaded| {
+    let read = shell.read_project()?;
+    let dialect = shell.dialect_of(&read)?;
+    let built = shell.build(read, dialect)?;
+    let config = built.config.clone();
+    record(shell, &config, |database| {
+        let (facts, entries) = shell.facts(&built, Some(database))?;
+        let ledger = replay(&entries);
+        let loaded = Loaded { built, ledger, facts, entries, database: None };
         let answer = may_start(&loaded.situation(), app, version, &args.marks);
         let (voided, closes) = (answer.voids(), answer.closes(&loaded.situation()));
         let refusals = match answer {
@@ -126,19 +135,34 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
             events.push(Event::BackfillVoided { plan, app: app.clone(), version: version.clone() });
         }
         let mut said = format!("{app} {version} is rolling out.\n");
-        for PhaseKey { plan, phase } in closes {
-            said += &format!("{plan}/{phase} was open and is closed again.\n");
+        for phase in closes {
+            said += &format!("{phase} was open and is closed again.\n");
+            shut_markers(database, &loaded, &phase).map_err(|error| database_failure(&error))?;
             let because = format!("{app} {version} was forced in");
-            events.push(Event::Closed { plan, phase, because });
+            events.push(Event::Closed { plan: phase.plan, phase: phase.phase, because });
         }
         Ok((events, said))
     })
 }
 
+/// Records what the ledger alone tells whether it may be: also while plans have findings, since the release is out there
+/// whatever they say.
+fn record_from_ledger(
+    shell: &Shell,
+    decide: impl FnOnce(&LedgerSnapshot) -> Result<(Event, String), Failure>,
+) -> Result<Exit, Failure> {
+    let config = shell.read_config(&mut Sink::default())?;
+    shell.dialect_for(&config)?;
+    record(shell, &config, |database| {
+        let ledger = replay(&shell.entries(database)?);
+        decide(&ledger).map(|(event, said)| (vec![event], said))
+    })
+}
+
 pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = &args.release;
-    record(shell, |loaded| {
-        let ended = may_finish(&loaded.ledger, app, version, &args.keep).map_err(refusal)?;
+    record_from_ledger(shell, |ledger| {
+        let ended = may_finish(ledger, app, version, &args.keep).map_err(refusal)?;
         let event =
             Event::DeployFinished { app: app.clone(), version: version.clone(), keep: args.keep.clone() };
         let said = if ended.is_empty() {
@@ -146,25 +170,25 @@ pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
         } else {
             format!("{app} {version} is live; {} ended.\n", ended.join(", "))
         };
-        Ok((vec![event], said))
+        Ok((event, said))
     })
 }
 
 pub(super) fn abort(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = args;
-    record(shell, |loaded| {
-        may_abort(&loaded.ledger, app, version).map_err(refusal)?;
+    record_from_ledger(shell, |ledger| {
+        may_abort(ledger, app, version).map_err(refusal)?;
         let event = Event::DeployAborted { app: app.clone(), version: version.clone() };
-        Ok((vec![event], format!("The rollout of {app} {version} is taken back.\n")))
+        Ok((event, format!("The rollout of {app} {version} is taken back.\n")))
     })
 }
 
 pub(super) fn retire(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = args;
-    record(shell, |loaded| {
-        may_retire(&loaded.ledger, app, version).map_err(refusal)?;
+    record_from_ledger(shell, |ledger| {
+        may_retire(ledger, app, version).map_err(refusal)?;
         let event = Event::Retired { app: app.clone(), version: version.clone() };
-        Ok((vec![event], format!("{app} {version} ended.\n")))
+        Ok((event, format!("{app} {version} ended.\n")))
     })
 }
 
@@ -184,26 +208,17 @@ fn refusal(why: String) -> Failure {
 /// Decides and appends under the ledger's one lock, so that a deploy and the opening of a phase cannot pass each other.
 fn record(
     shell: &Shell,
-    decide: impl FnOnce(&Loaded) -> Result<(Vec<Event>, String), Failure>,
+    config: &Config,
+    decide: impl FnOnce(&mut LiveDatabase) -> Result<(Vec<Event>, String), Failure>,
 ) -> Result<Exit, Failure> {
-    let read = shell.read_project()?;
-    let dialect = shell.dialect_of(&read)?;
-    let built = shell.build(read, dialect)?;
-    let mut database = shell.open_database(&built.config)?;
+    let mut database = shell.open_database(config)?;
     database.install_ledger().map_err(|error| database_failure(&error))?;
     database.begin().map_err(|error| database_failure(&error))?;
     let result = (|| {
         database.lock_ledger().map_err(|error| database_failure(&error))?;
-        let (facts, entries) = shell.facts(&built, Some(&mut database))?;
-        let ledger = replay(&entries);
-        let loaded = Loaded { built, ledger, facts, entries, database: None };
-        let (events, said) = decide(&loaded)?;
+        let (events, said) = decide(&mut database)?;
         let mut ids = Vec::with_capacity(events.len());
         for event in &events {
-            if let Event::Closed { plan, phase, .. } = event {
-                let phase = PhaseKey { plan: plan.clone(), phase: *phase };
-                shut_markers(&mut database, &loaded, &phase).map_err(|error| database_failure(&error))?;
-            }
             let entry = database.append(&shell.actor(), event).map_err(|error| database_failure(&error))?;
             ids.push(entry.id);
         }
