@@ -276,6 +276,14 @@ impl Database for LiveDatabase {
     }
 
     fn query_gate(&mut self, sql: &str, timeout_ms: u32) -> Result<Option<bool>, DatabaseError> {
+        gate_query::truth(&self.query_texts_within(sql, timeout_ms)?, sql)
+    }
+
+    fn query_texts_within(
+        &mut self,
+        sql: &str,
+        timeout_ms: u32,
+    ) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
         let path = self.path.as_deref();
         gate_query::ask(&mut self.connection, self.in_transaction, path, sql, timeout_ms)
     }

@@ -80,6 +80,12 @@ pub trait Database {
     fn query_texts(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, DatabaseError>;
     /// Asks a query for one true value, read-only and under a timeout; `None` if it returned no row or NULL.
     fn query_gate(&mut self, sql: &str, timeout_ms: u32) -> Result<Option<bool>, DatabaseError>;
+    /// Returns the rows of a query whose columns are all text, asked read-only and under a timeout.
+    fn query_texts_within(
+        &mut self,
+        sql: &str,
+        timeout_ms: u32,
+    ) -> Result<Vec<Vec<Option<String>>>, DatabaseError>;
     /// Switches the enforcement of foreign keys on this connection (SQLite); outside a transaction only.
     fn enforce_foreign_keys(&mut self, on: bool) -> Result<(), DatabaseError>;
     /// Sets the lock timeout of this connection in milliseconds.

@@ -167,6 +167,7 @@ impl<'a> Session<'a> {
             applied: self.applied.clone(),
             hand_written: hand_written.map(|m| (m.version.clone(), m.directory.clone())).collect(),
             queries: BTreeMap::new(),
+            compared: BTreeMap::new(),
             ledger_installed: true,
             naming: self.prepared.naming.clone(),
         })

@@ -142,6 +142,10 @@ impl Database for Mortal {
         self.look(|inner| inner.query_gate(sql, timeout_ms))
     }
 
+    fn query_texts_within(&mut self, sql: &str, timeout: u32) -> Answer<Vec<Vec<Option<String>>>> {
+        self.look(|inner| inner.query_texts_within(sql, timeout))
+    }
+
     fn enforce_foreign_keys(&mut self, on: bool) -> Answer<()> {
         self.effect(|inner| inner.enforce_foreign_keys(on))
     }
