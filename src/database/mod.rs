@@ -16,6 +16,8 @@ mod ledger_store;
 mod versions;
 
 pub mod connection;
+pub mod heartbeat;
+pub mod startup;
 pub mod marker;
 pub mod migration_source;
 
