@@ -3,9 +3,7 @@
 use camino::Utf8PathBuf;
 use serde_json::{Value, json};
 
-use super::{
-    AppConfig, Config, EnvironmentConfig, HeartbeatEvidence, Limits, ReleaseNaming,
-};
+use super::{AppConfig, Config, EnvironmentConfig, HeartbeatEvidence, Limits, ReleaseNaming};
 use crate::diagnostic::{Diagnostic, Severity, code, did_you_mean};
 use crate::dialect::Dialect;
 use crate::source::Span;

@@ -220,7 +220,8 @@ impl Heartbeat {
                 }
                 Err(error) => {
                     report(&error);
-                    let doubled = BACK_OFF.saturating_mul(1_u32.checked_shl(n_failed).unwrap_or(u32::MAX));
+                    let doubled =
+                        BACK_OFF.saturating_mul(1_u32.checked_shl(n_failed).unwrap_or(u32::MAX));
                     n_failed += 1;
                     doubled.min(interval)
                 }
@@ -271,7 +272,10 @@ fn machine() -> String {
 }
 
 /// Tells a table that is not there from any other failure.
-fn failure(error: &diesel::result::Error, has_table: Result<bool, DatabaseError>) -> HeartbeatError {
+fn failure(
+    error: &diesel::result::Error,
+    has_table: Result<bool, DatabaseError>,
+) -> HeartbeatError {
     match has_table {
         Ok(false) => HeartbeatError::NotInstalled,
         // What failed first says more than that nothing can be asked after it.

@@ -37,8 +37,7 @@ pub(crate) fn all(connection: &mut AnyConnection) -> Result<Vec<Beat>, DatabaseE
     };
     let beats = rows.into_iter().map(|(app, release, name, first_seen, last_seen)| {
         let (app, release, name) = (plain(app), plain(release), plain(name));
-        let instance =
-            Instance { name, first_seen: read(first_seen), last_seen: read(last_seen) };
+        let instance = Instance { name, first_seen: read(first_seen), last_seen: read(last_seen) };
         Beat { app, release, instance }
     });
     Ok(beats.collect())

@@ -17,9 +17,9 @@ mod versions;
 
 pub mod connection;
 pub mod heartbeat;
-pub mod startup;
 pub mod marker;
 pub mod migration_source;
+pub mod startup;
 
 #[path = "../../schema.rs"]
 mod schema;

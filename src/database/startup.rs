@@ -92,8 +92,7 @@ pub fn check(
     let needs = resolved(connection, &catalog, needs)?;
     let nothing = BTreeSet::new();
     let nullable = nullable(&catalog);
-    let certain =
-        breaks(Schema { catalog: &catalog, effectively_not_null: &nullable }, &needs);
+    let certain = breaks(Schema { catalog: &catalog, effectively_not_null: &nullable }, &needs);
     let possible = breaks(Schema { catalog: &catalog, effectively_not_null: &nothing }, &needs);
     let mut doubts: Vec<String> = possible
         .iter()
@@ -109,17 +108,15 @@ pub fn check(
 }
 
 /// Says what is not recorded of the release. That it cannot be asked is no reason not to start.
-fn recorded(
-    connection: &mut impl StartupConnection,
-    app: &str,
-    release: &str,
-) -> Option<String> {
+fn recorded(connection: &mut impl StartupConnection, app: &str, release: &str) -> Option<String> {
     match connection.is_recorded(app, release) {
         Ok(Some(true)) => None,
         Ok(Some(false)) => Some(format!(
             "no start of {app} {release} is recorded: `planner deploy start` was not asked whether it may be live"
         )),
-        Ok(None) => Some("the database has no ledger, so nobody was asked whether it may be live".to_owned()),
+        Ok(None) => Some(
+            "the database has no ledger, so nobody was asked whether it may be live".to_owned(),
+        ),
         Err(error) => Some(format!("this role cannot see what deploys recorded: {error}")),
     }
 }

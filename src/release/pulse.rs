@@ -173,8 +173,12 @@ fn contradiction(release: &Release, pulse: &Pulse, now: Timestamp) -> Option<Str
         n => format!("none of its {n} instances has beaten for {}", ago(pulse.last_seen(), now)),
     };
     match &pulse.recorded {
-        LiveState::Ended { at } if release.is_live() => Some(format!("ended at {at:.0}, but {}", heard())),
-        LiveState::Registered if release.is_live() => Some(format!("was never started, but {}", heard())),
+        LiveState::Ended { at } if release.is_live() => {
+            Some(format!("ended at {at:.0}, but {}", heard()))
+        }
+        LiveState::Registered if release.is_live() => {
+            Some(format!("was never started, but {}", heard()))
+        }
         LiveState::Starting { since } | LiveState::Live { since }
             if !pulse.is_fresh(now) && pulse.last_seen() >= *since =>
         {

@@ -115,8 +115,7 @@ impl Shell {
     fn decide_from(&self, texts: ProjectTexts, outline: Outline) -> Result<Decision, Failure> {
         let dialect = outline.compiled.dialect;
         let mut database = self.open_existing_database(&texts.config)?;
-        let (facts, entries, ledger) =
-            self.facts_for(&texts.config, dialect, database.as_mut())?;
+        let (facts, entries, ledger) = self.facts_for(&texts.config, dialect, database.as_mut())?;
         let source_of = plan_sources(&texts);
         let mut sink = Sink::default();
         let open = outline.open_plans(&ledger, &facts.applied).into_iter().filter_map(|name| {

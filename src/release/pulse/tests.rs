@@ -10,8 +10,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn beat(release: &str, name: &str, first: i64, last: i64) -> Beat {
-    let instance =
-        Instance { name: name.to_owned(), first_seen: at(first), last_seen: at(last) };
+    let instance = Instance { name: name.to_owned(), first_seen: at(first), last_seen: at(last) };
     Beat { app: "web".to_owned(), release: release.to_owned(), instance }
 }
 
@@ -107,7 +106,8 @@ fn heartbeats_alone_do_not_make_an_app_known_unless_they_are_all_the_evidence() 
 fn the_end_of_a_rollout_does_not_end_an_instance_that_beats() {
     let ended = LiveState::Ended { at: at(150) };
     let mut apps = recorded(Some(ended));
-    let new = Release { started_by: 7, ..Release::new("2", LiveState::Starting { since: at(150) }) };
+    let new =
+        Release { started_by: 7, ..Release::new("2", LiveState::Starting { since: at(150) }) };
     apps.get_mut("web").unwrap().releases.push(new);
     let apps = with_heartbeats(apps, &[beat("1", "i", 100, 200)], &rules(false), at(FRESH));
     assert_eq!(apps["web"].live().count(), 2);
@@ -133,7 +133,11 @@ fn contradictions_name_both_sides_and_what_counts() {
     );
     assert_eq!(
         told(None, false, 500),
-        [("web 1 was never started, but its instance `i-3` beat 5 min ago: counted as live".to_owned(), true)]
+        [(
+            "web 1 was never started, but its instance `i-3` beat 5 min ago: counted as live"
+                .to_owned(),
+            true
+        )]
     );
     let silent = "web 1 was not ended, but its one instance has not beaten for 10 min: counted as";
     assert_eq!(told(live(), false, STALE), [(format!("{silent} live"), true)]);
@@ -145,11 +149,8 @@ fn contradictions_name_both_sides_and_what_counts() {
 
 #[test]
 fn times_at_the_end_of_the_calendar_are_no_trouble() {
-    let far = Instance {
-        name: "i".to_owned(),
-        first_seen: Timestamp::MIN,
-        last_seen: Timestamp::MAX,
-    };
+    let far =
+        Instance { name: "i".to_owned(), first_seen: Timestamp::MIN, last_seen: Timestamp::MAX };
     let beats = [Beat { app: "web".to_owned(), release: "1".to_owned(), instance: far }];
     let apps = with_heartbeats(BTreeMap::new(), &beats, &rules(false), Timestamp::MIN);
     assert_eq!(contradictions(&apps, Timestamp::MIN).len(), 1);
