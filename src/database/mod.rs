@@ -19,8 +19,10 @@ mod ledger_store;
 mod versions;
 
 pub mod connection;
+pub mod heartbeat;
 pub mod marker;
 pub mod migration_source;
+pub mod startup;
 
 #[path = "../../schema.rs"]
 mod schema;
