@@ -7,6 +7,7 @@ mod backfill;
 mod columns;
 mod constraints;
 mod enums;
+mod foresee;
 mod group;
 mod guard;
 mod indexes;
@@ -22,6 +23,7 @@ use crate::change::Change;
 use crate::dialects::{Refusal, RenderContext, Script};
 
 pub(super) use backfill::{batch_end, batch_queries, batch_write};
+pub(super) use foresee::foresee;
 pub(super) use guard::{fail, guard};
 pub(super) use quote::quote;
 pub(super) use redo::again;

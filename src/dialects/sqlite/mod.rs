@@ -2,6 +2,7 @@
 
 mod alter;
 mod backfill;
+mod foresee;
 mod guard;
 mod quote;
 mod rebuild;
@@ -13,6 +14,7 @@ mod views;
 mod words;
 
 pub(super) use backfill::{again, batch_end, batch_queries, batch_write};
+pub(super) use foresee::foresee;
 pub(super) use guard::{fail, guard};
 pub(super) use quote::quote;
 pub(super) use rebuild::wrap_foreign_keys_off;
