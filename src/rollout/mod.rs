@@ -1,6 +1,7 @@
 //! The decision: what may run now, what is blocked and why, may this release be deployed.
 
 pub mod answer;
+pub mod compat;
 pub mod deploy;
 pub mod deploy_schema;
 mod derived;
