@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use serde_json::{Value, json};
 
-use super::{AppConfig, Config, EnvironmentConfig, HeartbeatEvidence, Limits, ReleaseNaming};
+use super::{AppConfig, Config, EnvironmentConfig, HeartbeatEvidence, Limits, ReleaseNaming, Upgrades};
 use crate::diagnostic::{Diagnostic, Severity, code, did_you_mean};
 use crate::dialect::Dialect;
 use crate::source::Span;
@@ -42,10 +42,14 @@ authored! {
     "client app" => pub struct WrittenApp {
         /// Its Diesel schema file, where it is not this project's.
         schema: Option<Path>,
+        /// What its `schema.rs` cannot say of what its releases need, a file that `deploy start --schema` and `release import` read too.
+        requires: Option<Path>,
         /// How its releases are named: `semver` by version numbers, `registered` by anything, ordered as they were registered. Default: what the range in a gate looks like.
         releases: Option<ReleaseNaming>,
         /// What its heartbeats are worth: `additional`, they add to what deploys record, and silence means nothing; `sole_evidence`, every instance of every release beats, so that a release whose instances have fallen silent has ended. Default: `additional`.
         heartbeat: Option<HeartbeatEvidence>,
+        /// How those who run it upgrade: `continuously`, every change reaches them one by one; `by_release`, all that is new in a release reaches them at once, so that what one release both prepares and removes is refused. Default: `continuously`.
+        upgrades: Option<Upgrades>,
     }
 }
 
@@ -108,7 +112,9 @@ impl From<WrittenConfig> for Config {
                 .map(|(name, app)| AppConfig {
                     name,
                     schema: app.schema.map(|path| path.0),
+                    requires: app.requires.map(|path| path.0),
                     releases: app.releases,
+                    upgrades: app.upgrades.unwrap_or_default(),
                     heartbeat: app.heartbeat.unwrap_or_default(),
                 })
                 .collect(),
@@ -185,7 +191,7 @@ const fn scalar(node: &Node) -> Option<&str> {
 }
 
 /// Reads one of a few words; the message names them all, or the near one.
-fn word<T>(
+pub(super) fn word<T>(
     node: &Node,
     decoder: &mut Decoder<'_>,
     words: &[&str],
@@ -312,34 +318,6 @@ impl Decode for VariableName {
 
     fn schema() -> Value {
         json!({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"})
-    }
-}
-
-impl Decode for ReleaseNaming {
-    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        word(node, decoder, &["semver", "registered"], |text| match text {
-            "semver" => Some(Self::Semver),
-            "registered" => Some(Self::Registered),
-            _ => None,
-        })
-    }
-
-    fn schema() -> Value {
-        json!({"enum": ["semver", "registered"]})
-    }
-}
-
-impl Decode for HeartbeatEvidence {
-    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        word(node, decoder, &["additional", "sole_evidence"], |text| match text {
-            "additional" => Some(Self::Additional),
-            "sole_evidence" => Some(Self::Sole),
-            _ => None,
-        })
-    }
-
-    fn schema() -> Value {
-        json!({"enum": ["additional", "sole_evidence"]})
     }
 }
 

@@ -1,24 +1,17 @@
 //! `planner deploy start|finish|abort|retire|check`.
 
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::database::connection::LiveDatabase;
-use crate::database::{Database as _, DatabaseError, marker};
+use super::needs::NeedsArgs;
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
-use crate::ledger::{Event, replay};
+use crate::ledger::{Event, LedgerSnapshot, Registration, replay};
 use crate::phase::PhaseKey;
 use crate::release::pulse::ago;
-use crate::rollout::progress::steps_of;
 use crate::rollout::deploy::{DeployAnswer, DeployRefusal, Refused, may_abort, may_finish, may_retire, may_start};
-use crate::release::Break;
+use crate::release::{Break, Requirements};
 use crate::shell::Shell;
 use crate::shell::situation::Loaded;
-use crate::shell::target::database_failure;
-
-/// How long an instance that has fallen silent is remembered.
-const HEARTBEATS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A release of an app
 #[derive(Debug, clap::Args)]
@@ -39,6 +32,8 @@ pub(super) struct Start {
     /// What the release declares it can do, e.g. `writes-both-names`
     #[arg(long, value_delimiter = ',', value_name = "MARK")]
     marks: Vec<String>,
+    #[command(flatten)]
+    needs: NeedsArgs,
     /// Record it although it is refused, for this reason; a backfill it does not keep up with is void
     #[arg(long, value_name = "REASON")]
     force: Option<String>,
@@ -62,10 +57,16 @@ pub(super) struct Check {
     /// What the release declares it can do; its recorded marks if nothing is said
     #[arg(long, value_delimiter = ',', value_name = "MARK")]
     marks: Vec<String>,
+    #[command(flatten)]
+    needs: NeedsArgs,
 }
 
 pub(super) fn check(args: &Check, shell: &Shell) -> Result<Exit, Failure> {
-    let loaded = shell.load()?;
+    let needs = args.needs.read(&args.release.app, shell)?;
+    let mut loaded = shell.load()?;
+    if let Some(needs) = needs {
+        let _ = registered(&mut loaded.ledger, &args.release, needs);
+    }
     answer(&loaded, &args.release, &args.marks, shell)
 }
 
@@ -142,7 +143,9 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
     if args.force.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
         return Err(Failure::usage("`--force` needs a reason").help("say why, as in `--force \"incident 12\"`"));
     }
+    let needs = args.needs.read(app, shell)?;
     record(shell, |loaded| {
+        let registered = needs.and_then(|needs| registered(&mut loaded.ledger, &args.release, needs));
         let answer = may_start(&loaded.situation(), app, version, &args.marks);
         let (voided, closes) = (answer.voids(), answer.closes(&loaded.situation()));
         let refusals = match answer {
@@ -155,16 +158,18 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
         }
         let forced = args.force.clone().filter(|_| !refusals.is_empty());
         let (app, version) = (app.clone(), version.clone());
-        let mut events = vec![Event::DeployStarted {
+        let mut said = format!("{app} {version} is rolling out.\n");
+        said.extend(registered.as_ref().map(|(_, said)| said.as_str()));
+        let mut events: Vec<Event> = registered.into_iter().map(|(event, _)| event).collect();
+        events.push(Event::DeployStarted {
             app: app.clone(),
             version: version.clone(),
             marks: args.marks.clone(),
             forced,
-        }];
+        });
         for plan in voided {
             events.push(Event::BackfillVoided { plan, app: app.clone(), version: version.clone() });
         }
-        let mut said = format!("{app} {version} is rolling out.\n");
         for PhaseKey { plan, phase } in closes {
             said += &format!("{plan}/{phase} was open and is closed again.\n");
             let because = format!("{app} {version} was forced in");
@@ -172,6 +177,20 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
         }
         Ok((events, said))
     })
+}
+
+/// Supposes that the release needs this, and returns the entry that says so, unless the ledger has it already.
+fn registered(ledger: &mut LedgerSnapshot, release: &Release, needs: Requirements) -> Option<(Event, String)> {
+    let Release { app, version } = release;
+    let known = ledger.apps.get(app).and_then(|app| app.release(version));
+    if known.and_then(|release| release.needs.as_deref()) == Some(&needs) {
+        return None;
+    }
+    let said = format!("What it needs is recorded: {}.\n", needs.size());
+    let registration = Registration { needs: Some(needs), ..Registration::default() };
+    ledger.know(app, version, &registration);
+    let (app, version, registration) = (app.clone(), version.clone(), Box::new(registration));
+    Some((Event::Registered { app, version, registration }, said))
 }
 
 pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
@@ -224,54 +243,16 @@ fn still_beating(loaded: &Loaded, app: &str, version: &str) -> String {
     })
 }
 
-/// Drops the markers that let `diesel migration run` into a phase.
-fn shut_markers(database: &mut LiveDatabase, loaded: &Loaded, phase: &PhaseKey) -> Result<(), DatabaseError> {
-    let steps = steps_of(&loaded.built.compiled, phase).into_iter();
-    for migration in steps.flat_map(|step| &step.migrations) {
-        marker::remove(database, &migration.version)?;
-    }
-    Ok(())
-}
-
 fn refusal(why: String) -> Failure {
     Failure::usage(why).help("`planner deploy list --all` shows what is recorded")
 }
 
-/// Decides and appends under the ledger's one lock, so that a deploy and the opening of a phase cannot pass each other.
+/// Records what is decided and tells it.
 fn record(
     shell: &Shell,
-    decide: impl FnOnce(&Loaded) -> Result<(Vec<Event>, String), Failure>,
+    decide: impl FnOnce(&mut Loaded) -> Result<(Vec<Event>, String), Failure>,
 ) -> Result<Exit, Failure> {
-    let read = shell.read_project()?;
-    let dialect = shell.dialect_of(&read)?;
-    let built = shell.build(read, dialect)?;
-    let mut database = shell.open_database(&built.config)?;
-    database.install_ledger().map_err(|error| database_failure(&error))?;
-    database.begin().map_err(|error| database_failure(&error))?;
-    let result = (|| {
-        database.lock_ledger().map_err(|error| database_failure(&error))?;
-        let (facts, entries, ledger) = shell.facts(&built, Some(&mut database))?;
-        let loaded = Loaded { built, ledger, facts, entries, database: None };
-        let (events, said) = decide(&loaded)?;
-        let mut ids = Vec::with_capacity(events.len());
-        for event in &events {
-            if let Event::Closed { plan, phase, .. } = event {
-                let phase = PhaseKey { plan: plan.clone(), phase: *phase };
-                shut_markers(&mut database, &loaded, &phase).map_err(|error| database_failure(&error))?;
-            }
-            let entry = database.append(&shell.actor(), event).map_err(|error| database_failure(&error))?;
-            ids.push(entry.id);
-        }
-        let old = loaded.facts.now.checked_sub(HEARTBEATS_KEPT).unwrap_or(Timestamp::MIN);
-        database.forget_heartbeats(old).map_err(|error| database_failure(&error))?;
-        database.commit().map_err(|error| database_failure(&error))?;
-        Ok((ids, said))
-    })();
-    if result.is_err() {
-        // The first failure is the one to tell; the connection is closed next, which rolls back too.
-        let _ = database.roll_back();
-    }
-    let (ids, human) = result?;
+    let (ids, human) = shell.record(decide)?;
     shell.answer(&Answer { json: json!({"recorded": ids, "message": human.trim_end()}), human })?;
     Ok(Exit::Done)
 }

@@ -121,7 +121,7 @@ const CATALOG_TYPES: [&str; 33] = [
 ];
 
 /// Types that Diesel's prelude for PostgreSQL has.
-const DIESEL_TYPES: [&str; 66] = [
+pub(crate) const DIESEL_TYPES: [&str; 66] = [
     "Bool",
     "Integer",
     "SmallInt",
