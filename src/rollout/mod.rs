@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod compare;
+pub mod compat;
 pub mod deploy;
 pub mod deploy_schema;
 mod derived;
