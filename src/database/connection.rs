@@ -11,12 +11,13 @@ use super::lease::Held;
 #[cfg(feature = "postgres")]
 use super::watch::Watch;
 use super::{
-    Cursor, Database, DatabaseError, clock, gate_query, install, lease, ledger_store, rows,
-    versions,
+    Cursor, Database, DatabaseError, clock, gate_query, heartbeat_store, install, lease,
+    ledger_store, rows, versions,
 };
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
 use crate::ledger::{Entry, Event};
+use crate::release::pulse::Beat;
 use crate::version::MigrationVersion;
 
 /// How long a statement waits for a lock until something else is asked for, in milliseconds.
@@ -181,6 +182,14 @@ impl Database for LiveDatabase {
         self.within(|database| {
             ledger_store::append(&mut database.connection, database.lease.as_ref(), actor, event)
         })
+    }
+
+    fn heartbeats(&mut self) -> Result<Vec<Beat>, DatabaseError> {
+        heartbeat_store::all(&mut self.connection)
+    }
+
+    fn forget_heartbeats(&mut self, before: Timestamp) -> Result<u64, DatabaseError> {
+        heartbeat_store::forget(&mut self.connection, before)
     }
 
     fn applied_versions(&mut self) -> Result<BTreeSet<MigrationVersion>, DatabaseError> {

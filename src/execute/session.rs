@@ -10,9 +10,9 @@ use crate::change::Change;
 use crate::compile::{CompiledMigration, CompiledStep};
 use crate::database::error::Retry;
 use crate::database::{Database, DatabaseError};
-use crate::ledger::{Event, LedgerSnapshot, MigrationState, StepEvent, replay};
+use crate::ledger::{Event, LedgerSnapshot, MigrationState, StepEvent};
 use crate::name::StepKey;
-use crate::rollout::{Facts, Situation};
+use crate::rollout::{Facts, Situation, ledger_of};
 use crate::version::MigrationVersion;
 
 /// One run or revert.
@@ -145,7 +145,9 @@ impl<'a> Session<'a> {
 
     /// Asks the database what was done.
     pub fn refresh(&mut self) -> Result<(), DatabaseError> {
-        self.ledger = replay(&self.database.entries()?);
+        let (entries, beats) = (self.database.entries()?, self.database.heartbeats()?);
+        let now = self.database.now()?;
+        self.ledger = ledger_of(&entries, &beats, self.prepared.heartbeats, now);
         self.applied = self.database.applied_versions()?;
         Ok(())
     }

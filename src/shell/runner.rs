@@ -3,7 +3,7 @@
 use super::Shell;
 use super::pipeline::{Built, milliseconds};
 use super::target::database_failure;
-use crate::config::ReleaseNaming;
+use crate::config::{HeartbeatRules, ReleaseNaming};
 use crate::database::error::Retry;
 use crate::execute::{HandWritten, Limits, Prepared, RunError};
 use crate::exit::{Exit, Failure};
@@ -15,6 +15,7 @@ pub struct Preparation {
     hand_written: Vec<HandWritten>,
     apps: Vec<String>,
     naming: BTreeMap<String, ReleaseNaming>,
+    heartbeats: HeartbeatRules,
     gates: bool,
     limits: Limits,
 }
@@ -39,6 +40,7 @@ impl Shell {
             hand_written: self.read_hand_written(built)?,
             apps: built.config.app_names(),
             naming: built.config.release_naming(),
+            heartbeats: built.config.heartbeat_rules(),
             gates: built.gates_are_on(self),
             limits,
         })
@@ -74,6 +76,7 @@ impl Preparation {
             hand_written: &self.hand_written,
             apps: &self.apps,
             naming: &self.naming,
+            heartbeats: &self.heartbeats,
             gates: self.gates,
             limits: self.limits,
         }
