@@ -18,6 +18,7 @@ mod dialects;
 mod docs;
 mod interrupted;
 mod introspect;
+mod loads;
 mod operations;
 mod readme;
 mod start_up;

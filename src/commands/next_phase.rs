@@ -11,7 +11,7 @@ use crate::rollout::what_if::{FactsFile, overlay};
 use crate::rollout::{self, Because, BlockedPhase, NextPhase, ReadyPhase};
 use crate::shell::remembered::Decision;
 use crate::shell::situation::Loaded;
-use crate::shell::{Shell, files};
+use crate::shell::{Shell, contradictions, files};
 use crate::source::Sources;
 
 /// Say what may run now, what is blocked, by what, and what would unblock it
@@ -32,11 +32,19 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         None => shell.load_to_decide()?,
     };
     let next = rollout::next_phase(&decision.loaded.situation());
+    let disagree = contradictions::shown(&decision.loaded);
     let mut human = human(&next);
+    if !disagree.human.is_empty() {
+        human += &format!("\n{}", disagree.human);
+    }
     if let Some(file) = &args.facts {
         human += &format!("So it would be if the facts of `{file}` held; nothing was recorded.\n");
     }
-    shell.answer(&Answer { human, json: json(&next, &decision) })?;
+    let mut json = json(&next, &decision);
+    if let Value::Object(answer) = &mut json {
+        answer.insert("contradictions".to_owned(), disagree.json);
+    }
+    shell.answer(&Answer { human, json })?;
     // The process ends; taking thousands of plans apart piece by piece would only delay that.
     std::mem::forget(decision);
     Ok(match next.answer() {
@@ -180,6 +188,12 @@ pub(super) fn words(because: &Because) -> String {
         Because::LiveRelease { app, release, requires } => {
             format!("{app} {release} is live, the gate asks for {requires}")
         }
+        Because::BreaksRelease { app, release, needs: _, breaks } => {
+            format!("{app} {release} is live and would not be served: {}", breaks.join("; "))
+        }
+        Because::UnknownNeeds { app, release } => {
+            format!("{app} {release} is live, and it is not recorded what it needs")
+        }
         Because::UnknownApp { app } => format!("nothing is known about the releases of {app}"),
         Because::UngatedApp { app } => format!("the gate says nothing about {app}, which uses this database"),
         Because::MissingGate => "no gate says which releases may be live".into(),
@@ -257,6 +271,10 @@ fn json_because(because: &Because, taken: &[String]) -> Value {
         Because::LiveRelease { app, release, requires } => {
             json!({"app": app, "release": release, "requires": requires, "needs": taken})
         }
+        Because::BreaksRelease { app, release, needs, breaks } => {
+            json!({"app": app, "release": release, "needs": needs, "breaks": breaks})
+        }
+        Because::UnknownNeeds { app, release } => json!({"app": app, "release": release}),
         Because::UnknownApp { app } | Because::UngatedApp { app } => json!({"app": app}),
         Because::Unanswerable { app, why } => json!({"app": app, "why": why}),
         Because::Soak { since, until } => {

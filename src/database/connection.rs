@@ -9,12 +9,13 @@ use super::address::Address;
 use super::any::AnyConnection;
 use super::lease::Held;
 use super::{
-    Cursor, Database, DatabaseError, clock, gate_query, install, lease, ledger_store, rows,
-    versions,
+    Cursor, Database, DatabaseError, clock, gate_query, heartbeat_store, install, lease,
+    ledger_store, rows, versions,
 };
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
 use crate::ledger::{Entry, Event};
+use crate::release::pulse::Beat;
 use crate::version::MigrationVersion;
 
 /// How long a statement waits for a lock until something else is asked for, in milliseconds.
@@ -193,6 +194,14 @@ impl Database for LiveDatabase {
         })
     }
 
+    fn heartbeats(&mut self) -> Result<Vec<Beat>, DatabaseError> {
+        heartbeat_store::all(&mut self.connection)
+    }
+
+    fn forget_heartbeats(&mut self, before: Timestamp) -> Result<u64, DatabaseError> {
+        heartbeat_store::forget(&mut self.connection, before)
+    }
+
     fn applied_versions(&mut self) -> Result<BTreeSet<MigrationVersion>, DatabaseError> {
         versions::applied(&mut self.connection)
     }
@@ -344,7 +353,7 @@ impl Database for LiveDatabase {
     }
 
     fn release_lease(&mut self, holder: &str) -> Result<(), DatabaseError> {
-        let Some(held) = self.lease.take().filter(|held| held.holder == holder) else {
+        let Some(held) = self.lease.take_if(|held| lease::name_of(&held.holder) == holder) else {
             return Ok(());
         };
         let given = self.within(|database| lease::give_back(&mut database.connection, &held));

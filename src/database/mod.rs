@@ -8,8 +8,12 @@ mod rows;
 
 mod clock;
 mod gate_query;
+mod heartbeat_store;
 mod install;
 pub mod introspect;
+#[cfg(feature = "sqlite")]
+mod process;
+
 mod lease;
 mod ledger_store;
 mod versions;
@@ -30,6 +34,7 @@ pub use error::DatabaseError;
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
 use crate::ledger::{Entry, Event};
+use crate::release::pulse::Beat;
 use crate::version::MigrationVersion;
 
 /// What planner needs of a database; the seam for simulated crashes.
@@ -49,6 +54,10 @@ pub trait Database {
     fn entries(&mut self) -> Result<Vec<Entry>, DatabaseError>;
     /// Appends an entry with the next id and the database's time.
     fn append(&mut self, actor: &str, event: &Event) -> Result<Entry, DatabaseError>;
+    /// Returns what instances of releases said of themselves; nothing if there is no ledger, or one older than heartbeats.
+    fn heartbeats(&mut self) -> Result<Vec<Beat>, DatabaseError>;
+    /// Forgets the instances that were last heard of before a time, and returns how many they were.
+    fn forget_heartbeats(&mut self, before: Timestamp) -> Result<u64, DatabaseError>;
     /// Returns the versions in Diesel's table; none if there is no such table.
     fn applied_versions(&mut self) -> Result<BTreeSet<MigrationVersion>, DatabaseError>;
     /// Adds a version to Diesel's table, which is created if need be.

@@ -55,6 +55,7 @@ codes! {
     INVALID_CONFIGURATION "EC124" "invalid-configuration";
     UNKNOWN_RULE "EC125" "unknown-rule";
     OPAQUE_SQL "EC126" "opaque-sql";
+    UNREADABLE_SCHEMA "EC127" "unreadable-schema";
     EDITED_AFTER_RUN "EC501" "edited-after-run";
     UNKNOWN_MIGRATION "EC502" "unknown-migration";
     VERSION_NOT_RECORDED "EC503" "version-not-recorded";

@@ -187,8 +187,16 @@ impl RunError {
                     "the lock was not to be had; run again when the database is less busy"
                         .to_owned()
                 }
+                Retry::NextRun => format!(
+                    "the connection broke, so that the step is in doubt; `planner run` asks the database whether it was done, and goes on; the statement was: {}",
+                    shortened(&failure.statement)
+                ),
                 Retry::Never => format!("the statement was: {}", shortened(&failure.statement)),
             }),
+            Self::HandWritten { retry: Retry::NextRun, in_transaction: true, .. } => Some(
+                "the connection broke; run again, then what was not committed is done once more"
+                    .to_owned(),
+            ),
             Self::HandWritten { in_transaction: false, .. } => Some(
                 "it does not run in a transaction, so look what is left of it before running again"
                     .to_owned(),

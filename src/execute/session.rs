@@ -10,9 +10,9 @@ use crate::change::Change;
 use crate::compile::{CompiledMigration, CompiledStep};
 use crate::database::error::Retry;
 use crate::database::{Database, DatabaseError};
-use crate::ledger::{Event, LedgerSnapshot, MigrationState, StepEvent, replay};
+use crate::ledger::{Event, LedgerSnapshot, MigrationState, StepEvent};
 use crate::name::StepKey;
-use crate::rollout::{Facts, Situation};
+use crate::rollout::{Facts, Situation, ledger_of};
 use crate::version::MigrationVersion;
 
 /// One run or revert.
@@ -145,7 +145,9 @@ impl<'a> Session<'a> {
 
     /// Asks the database what was done.
     pub fn refresh(&mut self) -> Result<(), DatabaseError> {
-        self.ledger = replay(&self.database.entries()?);
+        let (entries, beats) = (self.database.entries()?, self.database.heartbeats()?);
+        let now = self.database.now()?;
+        self.ledger = ledger_of(&entries, &beats, self.prepared.heartbeats, now);
         self.applied = self.database.applied_versions()?;
         Ok(())
     }
@@ -261,7 +263,7 @@ impl<'a> Session<'a> {
             // A broken connection takes the transaction back by itself; the first error says more.
             let _ = self.database.roll_back();
             n_failed += 1;
-            if error.retry() == Retry::Never || n_failed > limits.retries {
+            if error.retry() != Retry::Later || n_failed > limits.retries {
                 return Err(error);
             }
             if self.observer.stop_requested() {

@@ -10,4 +10,4 @@ pub use replay::{Approval, LedgerSnapshot, MigrationState, Opened, replay};
 pub use row::{EventRow, from_row, to_row};
 
 /// The newest ledger format this program understands; one that is newer is refused.
-pub const FORMAT: i64 = 1;
+pub const FORMAT: i64 = 2;

@@ -5,11 +5,16 @@
 pub mod compatibility;
 pub mod condition;
 mod fits;
+pub mod from_sources;
 pub mod live;
 pub mod loads;
+pub mod pulse;
 mod range;
 pub mod requirement;
+pub mod requires;
 pub mod restriction;
+mod rust_tokens;
+pub mod schema_rs;
 
 pub use compatibility::{Break, Broken, Schema, breaks};
 pub use condition::passes;

@@ -111,6 +111,24 @@ pub enum Because {
         /// What is asked of it: ">=2.5.0", "marks writes-both-names".
         requires: String,
     },
+    /// A live release would not be served any more.
+    BreaksRelease {
+        /// The app.
+        app: String,
+        /// The release.
+        release: String,
+        /// What of the schema it needs: `users.name`.
+        needs: Vec<String>,
+        /// Each way in which it breaks, as a sentence.
+        breaks: Vec<String>,
+    },
+    /// It is not recorded what a live release needs, and no gate says that it may be live.
+    UnknownNeeds {
+        /// The app.
+        app: String,
+        /// The release.
+        release: String,
+    },
     /// Nothing is known about an app's releases.
     UnknownApp {
         /// The app.
@@ -171,7 +189,8 @@ impl Because {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::LiveRelease { .. } => "live_release",
+            Self::LiveRelease { .. } | Self::BreaksRelease { .. } => "live_release",
+            Self::UnknownNeeds { .. } => "unknown_needs",
             Self::UnknownApp { .. } => "unknown_app",
             Self::UngatedApp { .. } => "ungated_app",
             Self::MissingGate => "missing_gate",

@@ -1,5 +1,7 @@
 //! Whether a phase's gates are open.
 
+use super::derived::Derived;
+use super::derived_gate;
 use super::progress::{phase_progress, steps_of};
 use super::release_gate::release_gate;
 use super::soak::soak;
@@ -43,12 +45,21 @@ impl GateState {
     }
 }
 
-/// Evaluates a phase's gates: the releases that may be live, the standing condition of the plan's backfill,
-/// soak, approval, backup, query. Every one must be open; expand phases have none.
+/// Evaluates a phase's gates: the releases that may be live, what the live releases need, the standing condition of the
+/// plan's backfill, soak, approval, backup, query. Every one must be open; an expand phase has only the second.
 ///
 /// A query that nobody asked shuts nothing: it is asked just before the phase runs ([`pending_query`]).
 #[must_use]
 pub fn gates(situation: &Situation<'_>, phase: &PhaseKey) -> GateState {
+    gates_given(situation, phase, Derived::before(situation, phase).as_ref())
+}
+
+/// As [`gates`], where the schema before the phase is known already.
+pub(super) fn gates_given(
+    situation: &Situation<'_>,
+    phase: &PhaseKey,
+    derived: Option<&Derived<'_>>,
+) -> GateState {
     let mut state = GateState::default();
     if !situation.facts.gates {
         if needs_release_gate(situation, phase) || written(situation, phase).is_some() {
@@ -60,18 +71,17 @@ pub fn gates(situation: &Situation<'_>, phase: &PhaseKey) -> GateState {
     match own.and_then(|gates| gates.releases.as_ref()) {
         Some(releases) => release_gate(situation, phase, &releases.value, &mut state),
         None if needs_release_gate(situation, phase) => {
-            let help = format!(
-                "write which releases may be live when it runs under `gates.{}.releases` of plan `{}`, or `none: \"why no release can be affected\"`",
-                phase.phase, phase.plan
-            );
-            state.shut(Because::MissingGate, help);
+            derived_gate::stands_alone(situation, phase, &mut state);
         }
         None => {}
+    }
+    if let Some(derived) = derived {
+        derived_gate::derived_gate(situation, phase, derived, &mut state);
     }
     standing_gate(situation, phase, &mut state);
     state.open.dedup();
     if let Some(gates) = own {
-        soak(situation, phase, gates, &mut state);
+        soak(situation, phase, gates, derived, &mut state);
         approval(situation, phase, gates, &mut state);
         backup(phase, gates, &mut state);
         query(situation, phase, &mut state);

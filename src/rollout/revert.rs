@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use petgraph::graph::NodeIndex;
 
-use super::Situation;
 use super::gates::written;
 use super::progress::{Standing, is_only_opened, standing};
 use super::release_gate::end_command;
+use super::schema_at::Crowd;
+use super::{SchemaAt, Situation};
 use crate::change::Change;
 use crate::compile::{CompiledMigration, CompiledStep};
 use crate::diagnostic::Severity;
 use crate::name::{PlanName, StepKey};
 use crate::phase::{Phase, PhaseKey};
 use crate::plan::gate::{ReleaseCondition, ReleaseGate};
+use crate::release::{Break, breaks};
 use crate::version::MigrationVersion;
 
 /// Where to go back to: just before it.
@@ -52,8 +54,8 @@ struct Undo<'a> {
 /// first as far as the graph allows. Void backfills, which have written rows, are undone as well.
 ///
 /// It is refused where a migration has no way back, is in doubt, or was edited after it ran. And it is
-/// refused where it would take away what a live release was promised. Until it is known what each release
-/// needs from the schema, that is decided so: a release that was started after an expand step was finished
+/// refused where a live release would not be served at some point on the way. Of a release whose needs are not
+/// recorded that is decided so: one that was started after an expand step was finished
 /// may use what the step added, unless the gates of the plan say `none`, or `any` for its app. Steps that add
 /// nothing a release can see, such as an index that is not unique, may go at any time. Undoing backfills
 /// removes no structure, and undoing contracts needs consent by name.
@@ -83,14 +85,15 @@ pub fn plan_revert(situation: &Situation<'_>, target: &RevertTarget) -> RevertPl
     }
     refused.extend(edited(situation, &affected));
     refused.extend(promised(situation, &undo));
-    let mut seen = BTreeSet::new();
-    refused.retain(|reason| seen.insert(reason.clone()));
     let contracts: BTreeSet<PhaseKey> = undo
         .iter()
         .filter(|undo| undo.step.phase == Phase::Contract)
         .map(|undo| undo.step.phase_key())
         .collect();
     let versions = last_first(situation, undo);
+    refused.extend(unserved(situation, &versions));
+    let mut seen = BTreeSet::new();
+    refused.retain(|reason| seen.insert(reason.clone()));
     let closes = opened(situation, &affected);
     RevertPlan { versions, contracts: contracts.into_iter().collect(), closes, refused }
 }
@@ -235,7 +238,7 @@ fn promised(situation: &Situation<'_>, undo: &[Undo<'_>]) -> Vec<String> {
             if is_exempt(situation, &key.plan, &app.name) {
                 continue;
             }
-            for release in app.live() {
+            for release in app.live().filter(|release| release.needs.is_none()) {
                 let before = match (undo.standing, release.live_since()) {
                     (Standing::Done(Some(finished)), Some(since)) => since < finished,
                     // Nobody knows when Diesel itself ran it.
@@ -250,6 +253,45 @@ fn promised(situation: &Situation<'_>, undo: &[Undo<'_>]) -> Vec<String> {
                     ));
                 }
             }
+        }
+    }
+    refused
+}
+
+/// Tells which live releases would not be served any more, at which step of the way.
+fn unserved(situation: &Situation<'_>, versions: &[MigrationVersion]) -> Vec<String> {
+    let crowd = Crowd::live(situation);
+    if !situation.facts.gates || crowd.served().next().is_none() {
+        return Vec::new();
+    }
+    let breaks_at = |schema: &SchemaAt| -> Vec<Vec<Break>> {
+        let of_each = crowd.served().map(|of| {
+            let not_null = schema.effectively_not_null(of.needs, &crowd);
+            breaks(schema.schema(&not_null), of.needs)
+        });
+        of_each.collect()
+    };
+    let mut known = breaks_at(&SchemaAt::begun(situation));
+    let mut undone = BTreeSet::new();
+    let mut refused = Vec::new();
+    for version in versions {
+        undone.insert(version);
+        let place = situation.compiled.by_version.get(version);
+        let step = place.and_then(|(step, _)| situation.compiled.steps.get(*step));
+        let found = breaks_at(&SchemaAt::without(situation, &undone));
+        for ((of, known), found) in crowd.served().zip(&mut known).zip(found) {
+            let new: Vec<Break> = found.into_iter().filter(|of| !known.contains(of)).collect();
+            if let (Some(first), Some(step)) = (new.first(), step) {
+                refused.push(format!(
+                    "`{}` {} would not be served once `{}` is undone: {}; end the release first: {}",
+                    of.app.name,
+                    of.release.version,
+                    step.key,
+                    first.sentence(of.needs),
+                    end_command(of.app, of.release)
+                ));
+            }
+            known.extend(new);
         }
     }
     refused

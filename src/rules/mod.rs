@@ -76,6 +76,7 @@ rules! {
     invalid_configuration,
     unknown_rule,
     opaque_sql,
+    unreadable_schema,
     contract_without_expand,
     destructive_in_expand,
     destructive_in_backfill,

@@ -17,10 +17,10 @@ use crate::compile::Checksum;
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
 use crate::exit::Failure;
-use crate::ledger::replay;
 use crate::name::PlanName;
 use crate::phase::PhaseKey;
 use crate::plan::parse::parse;
+use crate::release::App;
 use crate::rollout::outline::{self, Outline};
 use crate::rollout::taken::taken_away;
 use crate::source::{SourceId, Sources};
@@ -116,8 +116,11 @@ impl Shell {
     fn decide_from(&self, texts: ProjectTexts, outline: Outline) -> Result<Decision, Failure> {
         let dialect = outline.compiled.dialect;
         let mut database = self.open_existing_database(&texts.config)?;
-        let (facts, entries) = self.facts_for(&texts.config, dialect, database.as_mut())?;
-        let ledger = replay(&entries);
+        let (facts, entries, ledger) = self.facts_for(&texts.config, dialect, database.as_mut())?;
+        if ledger.apps.values().any(App::has_known_needs) {
+            // What the live releases need is judged against the whole schema, of which an outline knows nothing.
+            return Ok(self.load_from(texts.parse(), dialect)?.into());
+        }
         let source_of = plan_sources(&texts);
         let mut sink = Sink::default();
         let open = outline.open_plans(&ledger, &facts.applied).into_iter().filter_map(|name| {

@@ -31,8 +31,7 @@ impl Holder {
 
 fn limited(dialect: Dialect, limits: &str) -> World {
     let world = World::with_people(dialect, 100, "{ rows: 10 }");
-    let config = world.project.read("planner.yaml");
-    world.project.write("planner.yaml", format!("{config}limits: {{ {limits} }}\n"));
+    world.limit(limits);
     world
 }
 
@@ -77,12 +76,12 @@ fn a_lock_held_for_ever_ends_a_run_with_the_step_that_waited() {
 
 #[test]
 fn a_database_locked_for_ever_ends_a_run_with_a_clear_message() {
-    let world = limited(Dialect::Sqlite, "lock_timeout: 50ms, retries: 3");
+    let world = limited(Dialect::Sqlite, "lock_timeout: 50ms, retries: 3, run_wait: 1s");
     let before = world.state();
     let mut holder = Holder::of_people(&world);
     let started = Instant::now();
     let ran = world.project.run(&["run"]);
-    assert!(started.elapsed() < Duration::from_secs(40), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     let text = ran.fails(3);
     assert!(text.contains("locked"), "{text}");
     holder.release();

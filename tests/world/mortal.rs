@@ -10,6 +10,7 @@ use planner::database::error::Retry;
 use planner::database::{Cursor, Database, DatabaseError};
 use planner::dialect::Dialect;
 use planner::ledger::{Entry, Event};
+use planner::release::pulse::Beat;
 use planner::version::MigrationVersion;
 
 /// See above.
@@ -84,6 +85,14 @@ impl Database for Mortal {
 
     fn append(&mut self, actor: &str, event: &Event) -> Answer<Entry> {
         self.effect(|inner| inner.append(actor, event))
+    }
+
+    fn heartbeats(&mut self) -> Answer<Vec<Beat>> {
+        self.look(LiveDatabase::heartbeats)
+    }
+
+    fn forget_heartbeats(&mut self, before: Timestamp) -> Answer<u64> {
+        self.effect(|inner| inner.forget_heartbeats(before))
     }
 
     fn applied_versions(&mut self) -> Answer<BTreeSet<MigrationVersion>> {

@@ -1,5 +1,6 @@
 //! A project of every kind of migration on either engine, with rows, and what can be asked of its database.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
@@ -94,6 +95,12 @@ impl World {
         }
     }
 
+    /// Sets the limits.
+    pub fn limit(&self, limits: &str) {
+        let config = self.project.read("planner.yaml");
+        self.project.write("planner.yaml", format!("{config}limits: {{ {limits} }}\n"));
+    }
+
     /// The two plans, the first of which has run, and so many rows.
     pub fn with_people(dialect: Dialect, rows: u32, batch: &str) -> Self {
         let world = Self::new(dialect);
@@ -164,7 +171,14 @@ impl World {
 
     /// Everything that the catalog and the two tables hold.
     pub fn state(&self) -> (String, Vec<String>) {
-        let catalog = format!("{:#?}", open(&self.url()).unwrap().catalog().unwrap());
+        let mut catalog = open(&self.url()).unwrap().catalog().unwrap();
+        if self.dialect() == Dialect::Postgres {
+            // A column that comes back is the last there, wherever it was before.
+            for table in catalog.tables.values_mut() {
+                Arc::make_mut(table).columns.sort_by(|a, b| a.name.cmp(&b.name));
+            }
+        }
+        let catalog = format!("{catalog:#?}");
         let rows = if catalog.contains("people_loud_key") {
             "SELECT concat_ws(' ', id, loud, age) AS text FROM people ORDER BY id"
         } else {

@@ -4,6 +4,7 @@ mod deploy;
 mod drift;
 mod gates;
 mod model;
+mod needs;
 mod next_phase;
 mod project;
 mod release_gate;
