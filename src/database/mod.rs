@@ -17,6 +17,8 @@ mod process;
 mod lease;
 mod ledger_store;
 mod versions;
+#[cfg(feature = "postgres")]
+mod watch;
 
 pub mod connection;
 pub mod heartbeat;
@@ -94,6 +96,10 @@ pub trait Database {
     fn set_lock_timeout(&mut self, milliseconds: u32) -> Result<(), DatabaseError>;
     /// Sets how long a statement of this connection may take, in milliseconds; without limit if nothing is said. SQLite has no such limit.
     fn set_statement_timeout(&mut self, milliseconds: Option<u32>) -> Result<(), DatabaseError>;
+    /// Begins to look who is in the way while statements of this connection wait for locks, where the engine can tell.
+    fn watch_locks(&mut self);
+    /// Ends it; returns who was in the way when that was last to be seen, a phrase each.
+    fn in_the_way(&mut self) -> Vec<String>;
     /// Reads the catalog, without planner's and Diesel's own tables.
     fn catalog(&mut self) -> Result<Catalog, DatabaseError>;
     /// Tries to become the one runner until `seconds` from now; `false` if another holds the lease.

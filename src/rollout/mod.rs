@@ -13,6 +13,7 @@ pub mod gates;
 pub mod next_phase;
 pub mod outline;
 pub mod progress;
+pub mod prove;
 mod release_gate;
 pub mod revert;
 pub mod schema_at;

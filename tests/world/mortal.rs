@@ -158,6 +158,14 @@ impl Database for Mortal {
         self.look(|inner| inner.set_statement_timeout(milliseconds))
     }
 
+    fn watch_locks(&mut self) {
+        self.inner.watch_locks();
+    }
+
+    fn in_the_way(&mut self) -> Vec<String> {
+        self.inner.in_the_way()
+    }
+
     fn catalog(&mut self) -> Answer<Catalog> {
         self.look(LiveDatabase::catalog)
     }
