@@ -19,6 +19,7 @@ use crate::plan::checked::CheckedProject;
 use crate::plan::gate::ReleaseGate;
 use crate::release::compatibility::fillings;
 use crate::release::{App, LiveState, Release, Requirements, Schema};
+use crate::version::MigrationVersion;
 
 /// A schema that grows by steps, and what is known of the rows in it.
 #[derive(Clone, Debug)]
@@ -138,16 +139,26 @@ impl SchemaAt {
     /// Returns the schema after everything that is done: changes that have begun are counted only once they are whole.
     #[must_use]
     pub fn done(situation: &Situation<'_>) -> Self {
-        Self::at(situation, |standings| standings.iter().all(|done| *done))
+        Self::at(situation, &BTreeSet::new(), |standings| standings.iter().all(|done| *done))
     }
 
     /// Returns the schema after everything that has begun, whole or not.
     #[must_use]
     pub fn begun(situation: &Situation<'_>) -> Self {
-        Self::at(situation, |standings| standings.iter().any(|done| *done))
+        Self::at(situation, &BTreeSet::new(), |standings| standings.iter().any(|done| *done))
     }
 
-    fn at(situation: &Situation<'_>, counts: impl Fn(&[bool]) -> bool) -> Self {
+    /// Returns the schema after everything that has begun, as if these migrations had been undone.
+    #[must_use]
+    pub fn without(situation: &Situation<'_>, undone: &BTreeSet<&MigrationVersion>) -> Self {
+        Self::at(situation, undone, |standings| standings.iter().any(|done| *done))
+    }
+
+    fn at(
+        situation: &Situation<'_>,
+        undone: &BTreeSet<&MigrationVersion>,
+        counts: impl Fn(&[bool]) -> bool,
+    ) -> Self {
         let mut schema = Self::start(situation.project);
         for key in &situation.graph.order {
             let at = situation.compiled.by_key.get(key);
@@ -156,7 +167,11 @@ impl SchemaAt {
             let mut ended = Vec::new();
             for migration in &step.migrations {
                 if let Some(of) = of_changes.get_mut(migration.part.change) {
-                    let standing = standing(situation, &migration.version);
+                    let standing = if undone.contains(&migration.version) {
+                        Standing::Pending
+                    } else {
+                        standing(situation, &migration.version)
+                    };
                     of.push(match standing {
                         // Begun and not known to be whole.
                         Standing::InDoubt(_) => counts(&[true, false]),

@@ -78,7 +78,7 @@ pub(super) fn stores(
             Declared::Builtin(builtin) => match column.kind {
                 Kind::Unknown => Fit::Natural,
                 Kind::Enum => Fit::Refused,
-                Kind::Known => table::fit(builtin, column.name.name.as_str(), has_scale(sql_type)),
+                Kind::Known => table::fit(builtin, column.name.name.as_str()),
             },
         },
     };
@@ -88,11 +88,6 @@ pub(super) fn stores(
         Fit::Natural | Fit::Converted | Fit::Lossy | Fit::Refused => fit,
     };
     fit.answer(declared, sql_type)
-}
-
-/// Whether a `numeric` says how many digits it has.
-fn has_scale(sql_type: &SqlType) -> bool {
-    sql_type.0.starts_with("numeric(")
 }
 
 /// How a declared type and a column agree about being an array.

@@ -72,6 +72,16 @@ impl Column {
             _ => Self::Unknown,
         }
     }
+
+    /// Whether it holds whole numbers only.
+    const fn is_whole(self) -> bool {
+        matches!(self, Self::Bool | Self::Tiny | Self::Small | Self::Integer | Self::Big)
+    }
+
+    /// Whether it holds numbers.
+    const fn is_number(self) -> bool {
+        self.is_whole() || matches!(self, Self::Float | Self::Double | Self::Numeric)
+    }
 }
 
 /// Whether each value of a column arrives as it is.
@@ -83,21 +93,13 @@ const fn reads(declared: Builtin, column: Column) -> bool {
         Builtin::Bool | Builtin::Integer => {
             matches!(column, C::Bool | C::Tiny | C::Small | C::Integer | C::Unknown)
         }
-        Builtin::BigInt => {
-            matches!(column, C::Bool | C::Tiny | C::Small | C::Integer | C::Big | C::Unknown)
-        }
+        Builtin::BigInt => column.is_whole() || matches!(column, C::Unknown),
         Builtin::Float => matches!(column, C::Bool | C::Tiny | C::Small | C::Float | C::Unknown),
-        Builtin::Double | Builtin::Numeric => match column {
-            C::Bool | C::Tiny | C::Small | C::Integer => true,
-            C::Float | C::Double | C::Numeric | C::Unknown => true,
-            C::Big | C::Text | C::Blob | C::Timestamp | C::Date | C::Time => false,
-        },
-        // A whole number is read as its digits; of another one SQLite writes fifteen.
-        Builtin::Text | Builtin::Citext => match column {
-            C::Bool | C::Tiny | C::Small | C::Integer | C::Big => true,
-            C::Text | C::Timestamp | C::Date | C::Time | C::Unknown => true,
-            C::Float | C::Double | C::Numeric | C::Blob => false,
-        },
+        Builtin::Double | Builtin::Numeric => {
+            column.is_number() && !matches!(column, C::Big) || matches!(column, C::Unknown)
+        }
+        // A number is read as its digits; older versions of SQLite (3.40) write fifteen of a floating point number.
+        Builtin::Text | Builtin::Citext => !matches!(column, C::Blob),
         Builtin::Binary => {
             matches!(column, C::Blob | C::Text | C::Timestamp | C::Date | C::Time | C::Unknown)
         }
@@ -107,7 +109,8 @@ const fn reads(declared: Builtin, column: Column) -> bool {
         Builtin::Timestamp | Builtin::Timestamptz => {
             matches!(column, C::Timestamp | C::Text | C::Float | C::Double | C::Unknown)
         }
-        Builtin::Json => matches!(column, C::Text | C::Unknown),
+        // The digits of a whole number are JSON.
+        Builtin::Json => column.is_whole() || matches!(column, C::Text | C::Unknown),
         Builtin::Jsonb => matches!(column, C::Blob | C::Unknown),
         Builtin::CChar
         | Builtin::Interval
@@ -129,11 +132,9 @@ const fn reads(declared: Builtin, column: Column) -> bool {
 const fn fit(declared: Builtin, column: Column) -> Fit {
     use Column as C;
     let fits = match declared {
-        Builtin::Bool | Builtin::SmallInt | Builtin::Integer | Builtin::BigInt => match column {
-            C::Bool | C::Tiny | C::Small | C::Integer | C::Big | C::Numeric => true,
-            C::Float | C::Double | C::Text | C::Blob | C::Timestamp | C::Date | C::Time => false,
-            C::Unknown => true,
-        },
+        Builtin::Bool | Builtin::SmallInt | Builtin::Integer | Builtin::BigInt => {
+            column.is_whole() || matches!(column, C::Numeric | C::Unknown)
+        }
         Builtin::Float | Builtin::Double | Builtin::Numeric => {
             matches!(column, C::Float | C::Double | C::Numeric | C::Unknown)
         }
@@ -144,7 +145,8 @@ const fn fit(declared: Builtin, column: Column) -> Fit {
         Builtin::Timestamp | Builtin::Timestamptz => {
             matches!(column, C::Timestamp | C::Text | C::Unknown)
         }
-        Builtin::Date | Builtin::Time | Builtin::Json => reads(declared, column),
+        Builtin::Json => matches!(column, C::Text | C::Unknown),
+        Builtin::Date | Builtin::Time => reads(declared, column),
         Builtin::CChar
         | Builtin::Interval
         | Builtin::Uuid

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Delimiter, TokenTree};
 
 use super::structs::Structs;
+use super::vocabulary::{JOINS, RUNS, SHAPES};
 use crate::release::rust_tokens::{group, inside, is_mark, is_path_mark, is_word, word};
 
 /// What follows a value.
@@ -15,55 +16,6 @@ pub(super) struct Chain {
     /// The method that runs it; what follows is done with what was loaded.
     run: Option<String>,
 }
-
-/// Methods that run a query, so that it is not kept.
-const RUNS: [&str; 9] = [
-    "load",
-    "load_iter",
-    "load_stream",
-    "first",
-    "get_result",
-    "get_results",
-    "execute",
-    "explain",
-    "save_changes",
-];
-
-/// Methods of Diesel that shape a query and leave what it selects as it is.
-const SHAPES: [&str; 28] = [
-    "filter",
-    "or_filter",
-    "find",
-    "order",
-    "order_by",
-    "then_order_by",
-    "limit",
-    "offset",
-    "distinct",
-    "distinct_on",
-    "inner_join",
-    "left_join",
-    "left_outer_join",
-    "right_join",
-    "full_outer_join",
-    "cross_join",
-    "group_by",
-    "having",
-    "or_having",
-    "into_boxed",
-    "for_update",
-    "for_no_key_update",
-    "for_share",
-    "for_key_share",
-    "skip_locked",
-    "no_wait",
-    "on",
-    "only",
-];
-
-/// Methods whose argument is another table of the same query.
-const JOINS: [&str; 6] =
-    ["inner_join", "left_join", "left_outer_join", "right_join", "full_outer_join", "cross_join"];
 
 impl Chain {
     /// Returns what follows the value that ends before `at`.

@@ -12,6 +12,7 @@ mod structs;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod vocabulary;
 mod walk;
 
 use names::Interest;

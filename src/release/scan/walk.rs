@@ -9,82 +9,13 @@ use super::imports::{Imports, InFile, end_of_use};
 use super::names::{Interest, Seen};
 use super::places::{after_module, before_path, called, own_type, path_start};
 use super::structs::Structs;
+use super::vocabulary::{PLAIN, STATEMENTS, TAKES_QUERY};
 use super::{doubt, texts};
 use crate::diagnostic::Sink;
 use crate::release::rust_tokens::{
     attribute, group, inside, is_cfg_test, is_mark, is_path_mark, is_word, span, string, word,
 };
 use crate::source::SourceId;
-
-/// Statements that take a table and give back its columns unless they are told which.
-const STATEMENTS: [&str; 5] =
-    ["insert_into", "insert_or_ignore_into", "replace_into", "update", "delete"];
-
-/// Macros whose arguments are plain Rust.
-const PLAIN: [&str; 40] = [
-    "println",
-    "print",
-    "eprintln",
-    "eprint",
-    "format",
-    "format_args",
-    "write",
-    "writeln",
-    "panic",
-    "assert",
-    "assert_eq",
-    "assert_ne",
-    "debug_assert",
-    "debug_assert_eq",
-    "debug_assert_ne",
-    "vec",
-    "matches",
-    "todo",
-    "unreachable",
-    "unimplemented",
-    "dbg",
-    "trace",
-    "debug",
-    "info",
-    "warn",
-    "error",
-    "log",
-    "event",
-    "span",
-    "instrument",
-    "json",
-    "anyhow",
-    "bail",
-    "ensure",
-    "concat",
-    "env",
-    "option_env",
-    "cfg",
-    "stringify",
-    "thread_local",
-];
-
-/// Calls whose argument is part of the query that is being written.
-const TAKES_QUERY: [&str; 18] = [
-    "exists",
-    "not",
-    "eq_any",
-    "ne_all",
-    "eq",
-    "ne",
-    "gt",
-    "ge",
-    "lt",
-    "le",
-    "filter",
-    "or_filter",
-    "select",
-    "union",
-    "union_all",
-    "intersect",
-    "except",
-    "on",
-];
 
 /// What goes through files.
 #[derive(Debug)]

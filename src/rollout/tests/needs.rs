@@ -13,6 +13,7 @@ use crate::release::Requirements;
 use crate::release::requirement::{Access, ColumnNeed, DeclaredType, Place, TableNeed};
 use crate::rollout::deploy::{DeployAnswer, Refused, may_start};
 use crate::rollout::deploy_schema::{When, when_served};
+use crate::rollout::revert::{RevertTarget, plan_revert};
 use crate::rollout::schema_at::Crowd;
 use crate::source::Sources;
 
@@ -320,4 +321,22 @@ fn a_type_that_does_not_load_is_told() {
     let mut world = split();
     world.needs("web", "9", &["name: Integer"]);
     assert!(world.why_not("web", "9")[0].contains("users.name"), "{:?}", world.why_not("web", "9"));
+}
+
+fn refused(world: &World, target: &str) -> Vec<String> {
+    plan_revert(&world.situation(), &RevertTarget::Phase(phase(target))).refused
+}
+
+#[test]
+fn what_a_live_release_needs_is_not_undone() {
+    let mut world = split();
+    world.run_all(&["split/expand", "split/backfill"]).start("web", "2");
+    let told = refused(&world, "split/expand");
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("`web` 2 would not be served once `split/"), "{told:?}");
+    world.abort("web", "2");
+    assert_eq!(refused(&world, "split/expand"), [""; 0]);
+    // A release that was started after the step, and does not need what it added, is no reason.
+    world.start("web", "1");
+    assert_eq!(refused(&world, "split/expand"), [""; 0]);
 }

@@ -108,12 +108,12 @@ pub(super) fn reads(declared: Builtin, column: &str) -> bool {
     row(declared).reads.contains(&column)
 }
 
-/// How values fit into a column of a known type; `has_scale` says that a `numeric` is limited to some digits.
-pub(super) fn fit(declared: Builtin, column: &str, has_scale: bool) -> Fit {
+/// How values fit into a column of a known type.
+pub(super) fn fit(declared: Builtin, column: &str) -> Fit {
     let row = row(declared);
     if row.natural.contains(&column) {
         Fit::Natural
-    } else if row.lossy.contains(&column) || has_scale && row.converted.contains(&column) {
+    } else if row.lossy.contains(&column) {
         Fit::Lossy
     } else if row.converted.contains(&column) {
         Fit::Converted
@@ -167,10 +167,13 @@ const fn row(declared: Builtin) -> Row {
         Builtin::Citext => Row {
             reads: TEXTS,
             natural: &["citext"],
-            converted: &["text", "varchar", "bpchar"],
+            converted: &["text", "varchar", "bpchar", "name"],
             lossy: &[],
         },
-        Builtin::CChar => only(&["char"]),
+        Builtin::CChar => Row {
+            converted: &["text", "varchar", "bpchar", "name", "citext"],
+            ..only(&["char"])
+        },
         Builtin::Binary => Row {
             reads: &[
                 "bytea", "text", "varchar", "bpchar", "char", "name", "citext", "json", "xml", "uuid",
@@ -197,7 +200,7 @@ const fn row(declared: Builtin) -> Row {
         Builtin::Interval => Row { lossy: &["time"], ..only(&["interval"]) },
         Builtin::Uuid => only(&["uuid"]),
         Builtin::Json => only(&["json"]),
-        Builtin::Jsonb => only(&["jsonb"]),
+        Builtin::Jsonb => Row { converted: &["json"], ..only(&["jsonb"]) },
         Builtin::Oid => Row {
             reads: OIDS,
             converted: &["int8", "regclass", "regproc", "regtype"],
@@ -210,21 +213,31 @@ const fn row(declared: Builtin) -> Row {
         Builtin::MacAddr => Row { lossy: &["macaddr8"], ..only(&["macaddr"]) },
         Builtin::MacAddr8 => Row { lossy: &["macaddr"], ..only(&["macaddr8"]) },
         Builtin::PgLsn => only(&["pg_lsn"]),
-        Builtin::Range(element) => match element {
-            Element::Int4 => only(&["int4range"]),
-            Element::Int8 => only(&["int8range"]),
-            Element::Num => only(&["numrange"]),
-            Element::Date => only(&["daterange"]),
-            Element::Ts => Row { reads: &["tsrange", "tstzrange"], ..only(&["tsrange"]) },
-            Element::Tstz => Row { reads: &["tsrange", "tstzrange"], ..only(&["tstzrange"]) },
-        },
-        Builtin::Multirange(element) => match element {
-            Element::Int4 => only(&["int4multirange"]),
-            Element::Int8 => only(&["int8multirange"]),
-            Element::Num => only(&["nummultirange"]),
-            Element::Date => only(&["datemultirange"]),
-            Element::Ts => Row { reads: &["tsmultirange", "tstzmultirange"], ..only(&["tsmultirange"]) },
-            Element::Tstz => Row { reads: &["tsmultirange", "tstzmultirange"], ..only(&["tstzmultirange"]) },
-        },
+        Builtin::Range(element) => range(element),
+        Builtin::Multirange(element) => multirange(element),
+    }
+}
+
+#[rustfmt::skip]
+const fn range(of: Element) -> Row {
+    match of {
+        Element::Int4 => only(&["int4range"]),
+        Element::Int8 => only(&["int8range"]),
+        Element::Num => only(&["numrange"]),
+        Element::Date => only(&["daterange"]),
+        Element::Ts => Row { reads: &["tsrange", "tstzrange"], ..only(&["tsrange"]) },
+        Element::Tstz => Row { reads: &["tsrange", "tstzrange"], ..only(&["tstzrange"]) },
+    }
+}
+
+#[rustfmt::skip]
+const fn multirange(of: Element) -> Row {
+    match of {
+        Element::Int4 => only(&["int4multirange"]),
+        Element::Int8 => only(&["int8multirange"]),
+        Element::Num => only(&["nummultirange"]),
+        Element::Date => only(&["datemultirange"]),
+        Element::Ts => Row { reads: &["tsmultirange", "tstzmultirange"], ..only(&["tsmultirange"]) },
+        Element::Tstz => Row { reads: &["tsmultirange", "tstzmultirange"], ..only(&["tstzmultirange"]) },
     }
 }
