@@ -4,6 +4,7 @@
 
 pub mod compatibility;
 pub mod condition;
+pub mod first;
 mod fits;
 pub mod from_sources;
 pub mod live;

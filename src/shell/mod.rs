@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod contradictions;
 pub mod files;
+pub mod git;
 pub mod needs;
 pub mod observer;
 pub mod output;
