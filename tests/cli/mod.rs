@@ -7,6 +7,7 @@ mod databases;
 mod deploys;
 mod gates;
 mod hostile;
+mod imported;
 mod json;
 mod needs;
 mod remembered;
