@@ -1,6 +1,7 @@
 //! The answer for people: the table, the reasons, and until when there is a way back.
 
 use super::{Column, Shown};
+use crate::formats::counted;
 use crate::formats::table::Table;
 use crate::release::Break;
 use crate::rollout::compat::{Moment, Served};
@@ -91,7 +92,8 @@ fn notes(shown: &Shown<'_>) -> Vec<String> {
     let n_hidden = shown.columns.iter().filter(|column| !column.is_shown).count();
     if n_hidden > 0 {
         notes.push(format!(
-            "{n_hidden} older releases have no column: `--last NUMBER` shows more.\n"
+            "{} no column: `--last NUMBER` shows more.\n",
+            counted(n_hidden, "older release has", "older releases have")
         ));
     }
     for column in shown.columns.iter().filter(|column| column.of.release.needs.is_none()) {
