@@ -1,6 +1,7 @@
 //! The decision: what may run now, what is blocked and why, may this release be deployed.
 
 pub mod answer;
+pub mod compare;
 pub mod compat;
 pub mod deploy;
 pub mod deploy_schema;
@@ -12,6 +13,7 @@ pub mod gates;
 pub mod next_phase;
 pub mod outline;
 pub mod progress;
+pub mod prove;
 mod release_gate;
 pub mod revert;
 pub mod schema_at;
