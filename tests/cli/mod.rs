@@ -3,6 +3,7 @@
 mod authoring;
 mod bad_files;
 mod by_hand;
+mod compat;
 mod databases;
 mod deploys;
 mod gates;
