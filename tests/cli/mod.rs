@@ -9,5 +9,6 @@ mod deploys;
 mod gates;
 mod hostile;
 mod json;
+mod needs;
 mod remembered;
 mod schemas;
