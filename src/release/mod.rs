@@ -7,6 +7,7 @@ pub mod condition;
 mod fits;
 pub mod live;
 pub mod loads;
+pub mod platforms;
 pub mod pulse;
 mod range;
 pub mod requirement;

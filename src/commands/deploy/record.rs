@@ -24,10 +24,10 @@ const HEARTBEATS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub(super) struct Release {
     /// The app
     #[arg(long)]
-    app: String,
+    pub(super) app: String,
     /// The release: its version or commit
     #[arg(long, value_name = "VERSION")]
-    version: String,
+    pub(super) version: String,
 }
 
 /// Start a rollout
@@ -89,7 +89,7 @@ fn answer(loaded: &Loaded, release: &Release, marks: &[String], shell: &Shell) -
     Ok(if refusals.is_empty() { Exit::Done } else { Exit::Blocked })
 }
 
-fn refused(release: &Release, refusals: &[DeployRefusal]) -> String {
+pub(super) fn refused(release: &Release, refusals: &[DeployRefusal]) -> String {
     let mut text = format!("{} {} must not be started now:\n", release.app, release.version);
     for refusal in refusals {
         text += &format!("  {} asks for {}\n    {}\n", refusal.phase, refusal.requires, refusal.help);
@@ -97,47 +97,72 @@ fn refused(release: &Release, refusals: &[DeployRefusal]) -> String {
     text
 }
 
+/// Refuses a name that could not be written on a command line.
+pub(super) fn check_name(what: &str, name: &str) -> Result<(), Failure> {
+    if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        let message = format!("the name of the {what} is empty or has white space in it");
+        return Err(Failure::usage(message).help("say `--app web --version 2.5.0`"));
+    }
+    Ok(())
+}
+
+/// Refuses `--force` without a reason.
+pub(super) fn check_reason(force: Option<&String>) -> Result<(), Failure> {
+    if force.is_some_and(|reason| reason.trim().is_empty()) {
+        return Err(Failure::usage("`--force` needs a reason").help("say why, as in `--force \"incident 12\"`"));
+    }
+    Ok(())
+}
+
 pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = &args.release;
     for (what, name) in [("app", app), ("release", version)] {
-        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            let message = format!("the name of the {what} is empty or has white space in it");
-            return Err(Failure::usage(message).help("say `--app web --version 2.5.0`"));
-        }
+        check_name(what, name)?;
     }
-    if args.force.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
-        return Err(Failure::usage("`--force` needs a reason").help("say why, as in `--force \"incident 12\"`"));
-    }
+    check_reason(args.force.as_ref())?;
     record(shell, |loaded| {
         let answer = may_start(&loaded.situation(), app, version, &args.marks);
-        let (voided, closes) = (answer.voids(), answer.closes(&loaded.situation()));
-        let refusals = match answer {
+        let refusals = match &answer {
             DeployAnswer::Allowed => Vec::new(),
-            DeployAnswer::Refused(refusals) => refusals,
+            DeployAnswer::Refused(refusals) => refusals.clone(),
         };
         if !refusals.is_empty() && args.force.is_none() {
             return Err(Failure::new(crate::exit::Exit::Blocked, refused(&args.release, &refusals).trim_end())
                 .help("start a release that passes, or say `--force REASON` to record what has already happened"));
         }
         let forced = args.force.clone().filter(|_| !refusals.is_empty());
-        let (app, version) = (app.clone(), version.clone());
-        let mut events = vec![Event::DeployStarted {
-            app: app.clone(),
-            version: version.clone(),
-            marks: args.marks.clone(),
-            forced,
-        }];
-        for plan in voided {
-            events.push(Event::BackfillVoided { plan, app: app.clone(), version: version.clone() });
-        }
-        let mut said = format!("{app} {version} is rolling out.\n");
-        for PhaseKey { plan, phase } in closes {
-            said += &format!("{plan}/{phase} was open and is closed again.\n");
-            let because = format!("{app} {version} was forced in");
-            events.push(Event::Closed { plan, phase, because });
-        }
+        let (events, closed) = start_events(loaded, &args.release, &args.marks, forced, &answer);
+        let said = format!("{app} {version} is rolling out.\n{closed}");
         Ok((events, said))
     })
+}
+
+/// Returns the events of a start and what it has to do where it was refused, and says which phases it closes.
+pub(super) fn start_events(
+    loaded: &Loaded,
+    release: &Release,
+    marks: &[String],
+    forced: Option<String>,
+    answer: &DeployAnswer,
+) -> (Vec<Event>, String) {
+    let Release { app, version } = release;
+    let start = Event::DeployStarted {
+        app: app.clone(),
+        version: version.clone(),
+        marks: marks.to_vec(),
+        forced,
+    };
+    let mut events = vec![start];
+    for plan in answer.voids() {
+        events.push(Event::BackfillVoided { plan, app: app.clone(), version: version.clone() });
+    }
+    let mut said = String::new();
+    for PhaseKey { plan, phase } in answer.closes(&loaded.situation()) {
+        said += &format!("{plan}/{phase} was open and is closed again.\n");
+        let because = format!("{app} {version} was forced in");
+        events.push(Event::Closed { plan, phase, because });
+    }
+    (events, said)
 }
 
 pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
@@ -203,11 +228,22 @@ fn refusal(why: String) -> Failure {
     Failure::usage(why).help("`planner deploy list --all` shows what is recorded")
 }
 
-/// Decides and appends under the ledger's one lock, so that a deploy and the opening of a phase cannot pass each other.
+/// Decides, appends, and says what was recorded.
 fn record(
     shell: &Shell,
     decide: impl FnOnce(&Loaded) -> Result<(Vec<Event>, String), Failure>,
 ) -> Result<Exit, Failure> {
+    let (ids, human) = append_decided(shell, decide)?;
+    shell.answer(&Answer { json: json!({"recorded": ids, "message": human.trim_end()}), human })?;
+    Ok(Exit::Done)
+}
+
+/// Decides and appends under the ledger's one lock, so that a deploy and the opening of a phase cannot pass each other; returns
+/// the new entries' ids and what else was decided.
+pub(super) fn append_decided<T>(
+    shell: &Shell,
+    decide: impl FnOnce(&Loaded) -> Result<(Vec<Event>, T), Failure>,
+) -> Result<(Vec<i64>, T), Failure> {
     let read = shell.read_project()?;
     let dialect = shell.dialect_of(&read)?;
     let built = shell.build(read, dialect)?;
@@ -218,7 +254,7 @@ fn record(
         database.lock_ledger().map_err(|error| database_failure(&error))?;
         let (facts, entries, ledger) = shell.facts(&built, Some(&mut database))?;
         let loaded = Loaded { built, ledger, facts, entries, database: None };
-        let (events, said) = decide(&loaded)?;
+        let (events, decided) = decide(&loaded)?;
         let mut ids = Vec::with_capacity(events.len());
         for event in &events {
             if let Event::Closed { plan, phase, .. } = event {
@@ -231,13 +267,11 @@ fn record(
         let old = loaded.facts.now.checked_sub(HEARTBEATS_KEPT).unwrap_or(Timestamp::MIN);
         database.forget_heartbeats(old).map_err(|error| database_failure(&error))?;
         database.commit().map_err(|error| database_failure(&error))?;
-        Ok((ids, said))
+        Ok((ids, decided))
     })();
     if result.is_err() {
         // The first failure is the one to tell; the connection is closed next, which rolls back too.
         let _ = database.roll_back();
     }
-    let (ids, human) = result?;
-    shell.answer(&Answer { json: json!({"recorded": ids, "message": human.trim_end()}), human })?;
-    Ok(Exit::Done)
+    result
 }
