@@ -81,12 +81,13 @@ pub fn bring_in_line(
     reading: Reading,
 ) -> InLine {
     let mut in_line = InLine::default();
-    let is_live = |version: &str| {
-        recorded.and_then(|app| app.release(version)).is_some_and(Release::is_live)
-    };
+    let is_live =
+        |version: &str| recorded.and_then(|app| app.release(version)).is_some_and(Release::is_live);
     let counts = |of: &Seen| match of.standing {
         Standing::History if !reading.keep_history => false,
-        Standing::History | Standing::Idle => is_live(&of.release) || !retired.contains(&of.release),
+        Standing::History | Standing::Idle => {
+            is_live(&of.release) || !retired.contains(&of.release)
+        }
         Standing::Reachable | Standing::Serving => true,
     };
     for of in seen {
@@ -244,8 +245,7 @@ mod tests {
         let entry = |event| Entry { id: 1, at: THEN, actor: "a".to_owned(), event };
         let (app, version) = ("web".to_owned(), "1".to_owned());
         let retired = entry(Event::Retired { app: app.clone(), version: version.clone() });
-        let started =
-            entry(Event::DeployStarted { app, version, marks: Vec::new(), forced: None });
+        let started = entry(Event::DeployStarted { app, version, marks: Vec::new(), forced: None });
         let entries = [retired, started];
         assert_eq!(retired_by_name(&entries[..1], "web"), ["1".to_owned()].into());
         assert_eq!(retired_by_name(&entries[..1], "worker"), BTreeSet::new());

@@ -1,6 +1,6 @@
 //! `planner deploy import`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 
 use serde_json::{Value, json};
@@ -9,7 +9,6 @@ use super::record::{Release, append_decided, check_name, check_reason, refused, 
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
 use crate::ledger::{Event, replay};
-use crate::release::App;
 use crate::release::platforms::{Asked, PlatformName, Problem, ReleaseFrom, Seen, Sight, Standing, read};
 use crate::rollout::deploy::{DeployAnswer, may_start};
 use crate::rollout::observed::{Reading, bring_in_line, retired_by_name};
@@ -113,7 +112,11 @@ fn standard_input() -> Result<String, Failure> {
 /// Compares what is recorded with what is seen.
 fn decide(args: &Args, text: &str, loaded: &Loaded, shell: &Shell) -> Result<(Vec<Event>, Outcome), Failure> {
     let recorded = replay(&loaded.entries).apps;
-    let known: BTreeSet<String> = loaded.facts.apps.iter().chain(recorded.keys()).cloned().collect();
+    let mut known: BTreeMap<String, BTreeSet<String>> =
+        loaded.facts.apps.iter().map(|app| (app.clone(), BTreeSet::new())).collect();
+    for (name, app) in &recorded {
+        known.entry(name.clone()).or_default().extend(app.releases.iter().map(|of| of.version.clone()));
+    }
     let asked = Asked {
         app: args.app.as_deref(),
         workload: args.workload.as_deref(),
@@ -122,10 +125,7 @@ fn decide(args: &Args, text: &str, loaded: &Loaded, shell: &Shell) -> Result<(Ve
         known: &known,
         history: args.keep_history,
     };
-    let mut sight = read(args.from, text, &asked).map_err(|problems| unusable(&problems, shell))?;
-    for seen in &mut sight.seen {
-        seen.release = canonical(&seen.release, recorded.get(&seen.app));
-    }
+    let sight = read(args.from, text, &asked).map_err(|problems| unusable(&problems, shell))?;
     let mut outcome = Outcome { told: sight.notes.clone(), ..Outcome::default() };
     let passed_over = sight.passed_over.iter();
     outcome.told.extend(passed_over.map(|workload| {
@@ -144,15 +144,14 @@ fn decide(args: &Args, text: &str, loaded: &Loaded, shell: &Shell) -> Result<(Ve
             }
         }
         outcome.told.extend(in_line.told);
+        for version in in_line.retire {
+            outcome.lines.push(format!("{app} {version} ended"));
+            events.push(Event::Retired { app: app.clone(), version });
+        }
         if let Some(finish) = in_line.finish.filter(|of| !left_out.contains(&of.version)) {
             let keep: Vec<String> = finish.keep.into_iter().filter(|of| !left_out.contains(of)).collect();
             outcome.lines.push(format!("{app} {} is live", finish.version));
             events.push(Event::DeployFinished { app: app.clone(), version: finish.version, keep });
-        }
-        // After the finish, which would find nothing to keep otherwise.
-        for version in in_line.retire {
-            outcome.lines.push(format!("{app} {version} ended"));
-            events.push(Event::Retired { app: app.clone(), version });
         }
     }
     outcome.events = events.iter().map(json_event).collect();
@@ -187,15 +186,6 @@ fn start(args: &Args, loaded: &Loaded, of: &Seen, events: &mut Vec<Event>, outco
     outcome.lines.extend(closed.lines().map(|line| line.trim_end_matches('.').to_owned()));
     events.extend(more);
     true
-}
-
-/// Returns a release's name as it is recorded: a `v` before a version number is left out, unless it was recorded with it.
-fn canonical(release: &str, recorded: Option<&App>) -> String {
-    let is_recorded = |name: &str| recorded.is_some_and(|app| app.release(name).is_some());
-    match release.strip_prefix('v') {
-        Some(number) if number.starts_with(|c: char| c.is_ascii_digit()) && !is_recorded(release) => number.to_owned(),
-        Some(_) | None => release.to_owned(),
-    }
 }
 
 fn unusable(problems: &[Problem], shell: &Shell) -> Failure {

@@ -15,8 +15,8 @@ pub struct Asked<'a> {
     pub container: Option<&'a str>,
     /// Where the name of a release stands.
     pub release_from: &'a ReleaseFrom,
-    /// Apps that are known by name.
-    pub known: &'a BTreeSet<String>,
+    /// Apps that are known, with the releases that are recorded of each.
+    pub known: &'a BTreeMap<String, BTreeSet<String>>,
     /// Whether revisions that need a rollout to serve again are looked at too.
     pub history: bool,
 }
@@ -82,7 +82,10 @@ pub(super) fn combine(
         let named =
             revision.template.release(asked.release_from, asked.container, &revision.workload);
         match named {
-            Ok(release) => releases.entry((app, release)).or_default().add(revision),
+            Ok(release) => {
+                let release = as_recorded(release, asked.known.get(*app));
+                releases.entry((app, release)).or_default().add(revision);
+            }
             Err((message, help)) => {
                 let message = format!("{} of `{}`: {message}", revision.what, revision.workload);
                 let workload = Some(revision.workload.clone());
@@ -105,6 +108,19 @@ pub(super) fn combine(
         notes: notes.collect(),
         passed_over: passed_over.collect(),
     })
+}
+
+/// Returns a release's name as it is recorded: a `v` before a version number is left out, unless it was recorded with it.
+fn as_recorded(release: String, recorded: Option<&BTreeSet<String>>) -> String {
+    match release.strip_prefix('v') {
+        Some(number)
+            if number.starts_with(|c: char| c.is_ascii_digit())
+                && !recorded.is_some_and(|of| of.contains(&release)) =>
+        {
+            number.to_owned()
+        }
+        Some(_) | None => release,
+    }
 }
 
 /// A release while its revisions are put together.
@@ -200,7 +216,8 @@ fn apps_of<'a>(
         },
         (None, None) => {
             let known = workloads.iter().filter_map(|name| {
-                asked.known.get(*name).map(|app| ((*name).clone(), app.as_str()))
+                let (app, _) = asked.known.get_key_value(*name)?;
+                Some(((*name).clone(), app.as_str()))
             });
             let known: BTreeMap<String, &str> = known.collect();
             if known.is_empty() {

@@ -300,7 +300,11 @@ fn push(
         template,
         standing,
         weight,
-        order: moment(object.value, "/metadata/creationTimestamp"),
+        order: match object.kind {
+            // What it describes now is the newest, however old it is itself.
+            kind if OWNERS.contains(&kind) => i64::MAX,
+            _ => moment(object.value, "/metadata/creationTimestamp"),
+        },
     });
 }
 

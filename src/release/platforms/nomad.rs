@@ -27,7 +27,7 @@ impl Platform for Nomad {
         }
         for (job, version) in cluster.mentioned() {
             if !cluster.jobs.get(job).is_some_and(|versions| versions.contains_key(&version)) {
-                let workload = cluster.parents.get(job).copied().unwrap_or(job);
+                let workload = cluster.workload(job);
                 found.problem(
                     Some(workload),
                     format!("version {version} of job `{job}` is not in the input"),
@@ -113,6 +113,15 @@ impl<'a> Cluster<'a> {
         self.jobs.entry(id).or_default().insert(count(job, "/Version"), job);
     }
 
+    /// Returns the job whose launches this one is among, or itself.
+    fn workload(&self, job: &'a str) -> &'a str {
+        let named = || {
+            let cut = job.find("/periodic-").or_else(|| job.find("/dispatch-"));
+            cut.and_then(|at| job.get(..at))
+        };
+        self.parents.get(job).copied().or_else(named).unwrap_or(job)
+    }
+
     /// Returns the versions that something in the input is about: what runs, and what is being deployed.
     fn mentioned(&self) -> BTreeSet<(&'a str, u64)> {
         let alive = self.allocations.iter().filter(|(_, of)| of.running + of.other > 0);
@@ -120,7 +129,7 @@ impl<'a> Cluster<'a> {
     }
 
     fn job(&self, job: &'a str, versions: &BTreeMap<u64, &'a Value>, found: &mut Found) {
-        let workload = self.parents.get(job).copied().unwrap_or(job);
+        let workload = self.workload(job);
         found.empty.push(workload.to_owned());
         let newest = versions.keys().next_back().copied();
         let has_allocations = self.allocations.keys().any(|(of, _)| *of == job);
