@@ -19,6 +19,7 @@ mod docs;
 mod interrupted;
 mod introspect;
 mod live;
+mod loads;
 mod operations;
 mod readme;
 mod start_up;

@@ -2,6 +2,7 @@
 
 mod import;
 mod list;
+mod needs;
 mod record;
 
 use crate::exit::{Exit, Failure};

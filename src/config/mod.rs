@@ -1,5 +1,6 @@
 //! `planner.yaml`: the project's settings, all of them optional.
 
+mod words;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,10 +51,24 @@ pub struct AppConfig {
     pub name: Spanned<Name>,
     /// Its `schema.rs`, where it is not this project's.
     pub schema: Option<Utf8PathBuf>,
+    /// Its `requires.yaml`.
+    pub requires: Option<Utf8PathBuf>,
     /// How its releases are named, where it is not to be seen from the names.
     pub releases: Option<ReleaseNaming>,
+    /// How those who run it upgrade.
+    pub upgrades: Upgrades,
     /// What the silence of its instances means.
     pub heartbeat: HeartbeatEvidence,
+}
+
+/// How those who run an app upgrade it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Upgrades {
+    /// Every change reaches them one by one.
+    #[default]
+    Continuously,
+    /// All that is new in a release reaches them at once.
+    ByRelease,
 }
 
 /// What the heartbeats of an app's instances are worth.
@@ -116,6 +131,8 @@ pub struct Limits {
     pub statement_timeout: Option<Duration>,
     /// How long a `query` gate may take; 30 s.
     pub query_timeout: Duration,
+    /// How long a run waits for another one to end; 5 s.
+    pub run_wait: Duration,
     /// How often a statement that did not get its lock is tried again, with growing pauses; 10.
     pub retries: u32,
 }
@@ -126,6 +143,7 @@ impl Default for Limits {
             lock_timeout: Duration { milliseconds: 2_000 },
             statement_timeout: None,
             query_timeout: Duration { milliseconds: 30_000 },
+            run_wait: Duration { milliseconds: 5_000 },
             retries: 10,
         }
     }
@@ -153,6 +171,22 @@ impl Config {
     #[must_use]
     pub fn environment(&self, name: &str) -> Option<&EnvironmentConfig> {
         self.environments.iter().find(|environment| environment.name.value.as_str() == name)
+    }
+
+    /// Returns the app with this name.
+    #[must_use]
+    pub fn app(&self, name: &str) -> Option<&AppConfig> {
+        self.apps.iter().find(|app| app.name.value.as_str() == name)
+    }
+
+    /// Returns the names of the apps whose users upgrade release by release.
+    #[must_use]
+    pub fn upgraded_by_release(&self) -> BTreeSet<String> {
+        let by_release = self.apps.iter().filter(|app| match app.upgrades {
+            Upgrades::ByRelease => true,
+            Upgrades::Continuously => false,
+        });
+        by_release.map(|app| app.name.value.to_string()).collect()
     }
 
     /// Returns the names of the apps in the order written.

@@ -3,7 +3,9 @@
 use camino::Utf8PathBuf;
 use serde_json::{Value, json};
 
-use super::{AppConfig, Config, EnvironmentConfig, HeartbeatEvidence, Limits, ReleaseNaming};
+use super::{
+    AppConfig, Config, EnvironmentConfig, HeartbeatEvidence, Limits, ReleaseNaming, Upgrades,
+};
 use crate::diagnostic::{Diagnostic, Severity, code, did_you_mean};
 use crate::dialect::Dialect;
 use crate::source::Span;
@@ -42,10 +44,14 @@ authored! {
     "client app" => pub struct WrittenApp {
         /// Its Diesel schema file, where it is not this project's.
         schema: Option<Path>,
+        /// What its `schema.rs` cannot say of what its releases need, a file that `deploy start --schema` and `release import` read too.
+        requires: Option<Path>,
         /// How its releases are named: `semver` by version numbers, `registered` by anything, ordered as they were registered. Default: what the range in a gate looks like.
         releases: Option<ReleaseNaming>,
         /// What its heartbeats are worth: `additional`, they add to what deploys record, and silence means nothing; `sole_evidence`, every instance of every release beats, so that a release whose instances have fallen silent has ended. Default: `additional`.
         heartbeat: Option<HeartbeatEvidence>,
+        /// How those who run it upgrade: `continuously`, every change reaches them one by one; `by_release`, all that is new in a release reaches them at once, so that what one release both prepares and removes is refused. Default: `continuously`.
+        upgrades: Option<Upgrades>,
     }
 }
 
@@ -78,6 +84,8 @@ authored! {
         statement_timeout: Option<Duration>,
         /// How long a `query` gate may take. Default: `30s`.
         query_timeout: Option<Duration>,
+        /// How long `run` and `revert` wait for another one to end. Default: `5s`.
+        run_wait: Option<Duration>,
         /// How often a statement that did not get its lock is tried again, 0 to 1000. Default: 10.
         retries: Option<Retries>,
     }
@@ -106,7 +114,9 @@ impl From<WrittenConfig> for Config {
                 .map(|(name, app)| AppConfig {
                     name,
                     schema: app.schema.map(|path| path.0),
+                    requires: app.requires.map(|path| path.0),
                     releases: app.releases,
+                    upgrades: app.upgrades.unwrap_or_default(),
                     heartbeat: app.heartbeat.unwrap_or_default(),
                 })
                 .collect(),
@@ -135,6 +145,7 @@ impl From<WrittenLimits> for Limits {
             lock_timeout: written.lock_timeout.unwrap_or(default.lock_timeout),
             statement_timeout: written.statement_timeout.or(default.statement_timeout),
             query_timeout: written.query_timeout.unwrap_or(default.query_timeout),
+            run_wait: written.run_wait.unwrap_or(default.run_wait),
             retries: written.retries.map_or(default.retries, |retries| retries.0),
         }
     }
@@ -182,7 +193,7 @@ const fn scalar(node: &Node) -> Option<&str> {
 }
 
 /// Reads one of a few words; the message names them all, or the near one.
-fn word<T>(
+pub(super) fn word<T>(
     node: &Node,
     decoder: &mut Decoder<'_>,
     words: &[&str],
@@ -309,34 +320,6 @@ impl Decode for VariableName {
 
     fn schema() -> Value {
         json!({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"})
-    }
-}
-
-impl Decode for ReleaseNaming {
-    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        word(node, decoder, &["semver", "registered"], |text| match text {
-            "semver" => Some(Self::Semver),
-            "registered" => Some(Self::Registered),
-            _ => None,
-        })
-    }
-
-    fn schema() -> Value {
-        json!({"enum": ["semver", "registered"]})
-    }
-}
-
-impl Decode for HeartbeatEvidence {
-    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        word(node, decoder, &["additional", "sole_evidence"], |text| match text {
-            "additional" => Some(Self::Additional),
-            "sole_evidence" => Some(Self::Sole),
-            _ => None,
-        })
-    }
-
-    fn schema() -> Value {
-        json!({"enum": ["additional", "sole_evidence"]})
     }
 }
 

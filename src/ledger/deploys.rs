@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Registration;
+use super::{LedgerSnapshot, Registration};
 use crate::release::{App, LiveState, Release};
 
 /// Apps while entries are replayed.
@@ -13,6 +13,15 @@ use crate::release::{App, LiveState, Release};
 pub(super) struct Deploys {
     /// Apps by name.
     pub(super) apps: BTreeMap<String, App>,
+}
+
+impl LedgerSnapshot {
+    /// Takes what an entry that registers a release would say, as if it were recorded.
+    pub fn know(&mut self, app: &str, version: &str, registration: &Registration) {
+        let mut deploys = Deploys { apps: std::mem::take(&mut self.apps) };
+        deploys.know(app, version, registration);
+        self.apps = deploys.apps;
+    }
 }
 
 impl Deploys {

@@ -204,15 +204,14 @@ fn of_column(
 ) {
     let Some(declared) = &column.declared else { return };
     let object = format!("{}.{}", need.name, column.name);
-    let dialect = schema.catalog.dialect;
     if column.reads
-        && let Err(why) = loads::loads(dialect, declared, &live.sql_type)
+        && let Err(why) = loads::loads(schema.catalog, declared, &live.sql_type)
     {
         found.push(Broken::Reads, &object, column.place, why);
     }
     if column.writes
         && live.generated.is_none()
-        && let Err(why) = loads::stores(dialect, declared, &live.sql_type)
+        && let Err(why) = loads::stores(schema.catalog, declared, &live.sql_type)
     {
         found.writes(need, &object, column.place, &why);
     }

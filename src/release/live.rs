@@ -51,6 +51,12 @@ impl App {
         })
     }
 
+    /// Returns whether it is recorded what a live release of it needs from the schema.
+    #[must_use]
+    pub fn has_known_needs(&self) -> bool {
+        self.live().any(|release| release.needs.is_some())
+    }
+
     /// Returns its live releases in the order they were registered.
     pub fn live(&self) -> impl Iterator<Item = &Release> {
         self.releases.iter().filter(|release| release.is_live())

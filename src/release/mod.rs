@@ -5,15 +5,21 @@
 pub mod compatibility;
 pub mod condition;
 mod fits;
+pub mod from_sources;
 pub mod live;
 pub mod loads;
+mod order;
 pub mod platforms;
 pub mod pulse;
 mod range;
 pub mod requirement;
+pub mod requires;
 pub mod restriction;
+mod rust_tokens;
+pub mod schema_rs;
 
 pub use compatibility::{Break, Broken, Schema, breaks};
 pub use condition::passes;
 pub use live::{App, Introduced, LiveState, Release};
+pub use order::in_order;
 pub use requirement::Requirements;

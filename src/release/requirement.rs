@@ -159,6 +159,14 @@ impl Requirements {
         self.tables.iter().find(|table| table.name == *name)
     }
 
+    /// Returns how much it is, for people: `12 tables, 85 columns`.
+    #[must_use]
+    pub fn size(&self) -> String {
+        let counted = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+        let n_columns = self.tables.iter().map(|table| table.columns.len()).sum();
+        format!("{}, {}", counted(self.tables.len(), "table"), counted(n_columns, "column"))
+    }
+
     /// Returns a place as people write it: `src/schema.rs:12`.
     #[must_use]
     pub fn at(&self, place: Place) -> String {

@@ -95,7 +95,7 @@ fn evaluate(
         }
     }
     if !failing.is_empty() {
-        advise(known, condition, &failing, &passing, state);
+        advise(known, &Wanted::of(condition), &failing, &passing, state);
     } else if passing.is_empty() {
         state.open.push(format!("no release of `{app}` is live"));
     } else {
@@ -114,10 +114,32 @@ fn unanswerable(app: &App, release: &Release, why: &str, state: &mut GateState) 
     state.shut(because, help);
 }
 
+/// What a release must be that may be live, for people.
+pub(super) struct Wanted {
+    /// Follows "a release that".
+    pub which: String,
+    /// What to add to the command that starts it.
+    pub options: String,
+}
+
+impl Wanted {
+    fn of(condition: &ReleaseCondition) -> Self {
+        match condition {
+            ReleaseCondition::Range(_) | ReleaseCondition::Any(_) => {
+                Self { which: format!("is {condition}"), options: String::new() }
+            }
+            ReleaseCondition::Marks(marks) => {
+                let options = format!(" --marks {}", shell_word(&marks.join(",")));
+                Self { which: format!("has {condition}"), options }
+            }
+        }
+    }
+}
+
 /// Says what would take the failing releases away with the least to do.
-fn advise(
+pub(super) fn advise(
     app: &App,
-    condition: &ReleaseCondition,
+    wanted: &Wanted,
     failing: &[&Release],
     passing: &[&Release],
     state: &mut GateState,
@@ -151,17 +173,9 @@ fn advise(
         ));
         return;
     }
-    let (which, marks) = match condition {
-        ReleaseCondition::Range(_) | ReleaseCondition::Any(_) => {
-            (format!("is {condition}"), String::new())
-        }
-        ReleaseCondition::Marks(marks) => {
-            let words = shell_word(&marks.join(","));
-            (format!("has {condition}"), format!(" --marks {words}"))
-        }
-    };
+    let Wanted { which, options } = wanted;
     state.advise(format!(
-        "roll out a release of `{}` that {which}, which ends {ended}: `planner deploy start --app {name} --version VERSION{marks}`, then `planner deploy finish --app {name} --version VERSION`",
+        "roll out a release of `{}` that {which}, which ends {ended}: `planner deploy start --app {name} --version VERSION{options}`, then `planner deploy finish --app {name} --version VERSION`",
         app.name
     ));
 }

@@ -5,7 +5,7 @@ use std::io::Read as _;
 
 use serde_json::{Value, json};
 
-use super::record::{Release, append_decided, check_name, check_reason, refused, start_events};
+use super::record::{Release, check_name, check_reason, refused, start_events};
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
 use crate::ledger::{Event, replay};
@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         let (_, outcome) = decide(args, &text, &shell.load()?, shell)?;
         (Vec::new(), outcome)
     } else {
-        append_decided(shell, |loaded| decide(args, &text, loaded, shell))?
+        shell.record(|loaded| decide(args, &text, loaded, shell))?
     };
     let json = json(args, &ids, &outcome);
     shell.answer(&Answer { human: human(args, &outcome), json })?;

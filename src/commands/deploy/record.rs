@@ -1,23 +1,18 @@
 //! `planner deploy start|finish|abort|retire|check`.
 
-use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::database::connection::LiveDatabase;
-use crate::database::{Database as _, DatabaseError, marker};
+use super::needs::NeedsArgs;
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
-use crate::ledger::{Event, replay};
+use crate::ledger::{Event, LedgerSnapshot, Registration, replay};
 use crate::phase::PhaseKey;
 use crate::release::pulse::ago;
-use crate::rollout::progress::steps_of;
-use crate::rollout::deploy::{DeployAnswer, DeployRefusal, may_abort, may_finish, may_retire, may_start};
+use crate::rollout::deploy::{DeployAnswer, DeployRefusal, Refused, may_abort, may_finish, may_retire, may_start};
+use crate::release::{Break, Requirements};
 use crate::shell::Shell;
+use crate::shell::record::Known;
 use crate::shell::situation::Loaded;
-use crate::shell::target::database_failure;
-
-/// How long an instance that has fallen silent is remembered.
-const HEARTBEATS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A release of an app
 #[derive(Debug, clap::Args)]
@@ -38,6 +33,8 @@ pub(super) struct Start {
     /// What the release declares it can do, e.g. `writes-both-names`
     #[arg(long, value_delimiter = ',', value_name = "MARK")]
     marks: Vec<String>,
+    #[command(flatten)]
+    needs: NeedsArgs,
     /// Record it although it is refused, for this reason; a backfill it does not keep up with is void
     #[arg(long, value_name = "REASON")]
     force: Option<String>,
@@ -61,10 +58,16 @@ pub(super) struct Check {
     /// What the release declares it can do; its recorded marks if nothing is said
     #[arg(long, value_delimiter = ',', value_name = "MARK")]
     marks: Vec<String>,
+    #[command(flatten)]
+    needs: NeedsArgs,
 }
 
 pub(super) fn check(args: &Check, shell: &Shell) -> Result<Exit, Failure> {
-    let loaded = shell.load()?;
+    let needs = args.needs.read(&args.release.app, shell)?;
+    let mut loaded = shell.load()?;
+    if let Some(needs) = needs {
+        let _ = registered(&mut loaded.ledger, &args.release, needs);
+    }
     answer(&loaded, &args.release, &args.marks, shell)
 }
 
@@ -79,8 +82,20 @@ fn answer(loaded: &Loaded, release: &Release, marks: &[String], shell: &Shell) -
     let because: Vec<_> = refusals
         .iter()
         .map(|refusal| {
-            json!({"plan": refusal.phase.plan.as_str(), "phase": refusal.phase.phase.word(),
-                "requires": refusal.requires, "help": refusal.help})
+            let mut value = match &refusal.because {
+                Refused::Gate { requires } => json!({"kind": "gate", "requires": requires}),
+                Refused::NotServed { breaks, sentences } => {
+                    json!({"kind": "not_served", "needs": objects(breaks), "breaks": sentences})
+                }
+                Refused::BreaksOther { app, release, breaks, sentences } => json!({"kind": "breaks_other",
+                    "app": app, "release": release, "needs": objects(breaks), "breaks": sentences}),
+            };
+            if let (Some(phase), Value::Object(fields)) = (&refusal.phase, &mut value) {
+                fields.insert("plan".to_owned(), phase.plan.as_str().into());
+                fields.insert("phase".to_owned(), phase.phase.word().into());
+            }
+            value["help"] = refusal.help.as_str().into();
+            value
         })
         .collect();
     let word = if refusals.is_empty() { "allowed" } else { "refused" };
@@ -89,10 +104,31 @@ fn answer(loaded: &Loaded, release: &Release, marks: &[String], shell: &Shell) -
     Ok(if refusals.is_empty() { Exit::Done } else { Exit::Blocked })
 }
 
+/// Returns what of the schema breaks, each object once.
+fn objects(breaks: &[Break]) -> Vec<&str> {
+    let mut objects: Vec<&str> = breaks.iter().map(|of| of.object.as_str()).collect();
+    objects.sort_unstable();
+    objects.dedup();
+    objects
+}
+
 pub(super) fn refused(release: &Release, refusals: &[DeployRefusal]) -> String {
     let mut text = format!("{} {} must not be started now:\n", release.app, release.version);
     for refusal in refusals {
-        text += &format!("  {} asks for {}\n    {}\n", refusal.phase, refusal.requires, refusal.help);
+        let of_phase = refusal.phase.as_ref().map_or_else(String::new, |phase| format!("{phase} "));
+        match &refusal.because {
+            Refused::Gate { requires } => text += &format!("  {of_phase}asks for {requires}\n"),
+            Refused::NotServed { sentences, .. } => {
+                let when = if of_phase.is_empty() { "now".to_owned() } else { format!("after {}", of_phase.trim_end()) };
+                text += &format!("  the schema does not serve it {when}:\n");
+                text += &sentences.iter().map(|of| format!("    {of}\n")).collect::<String>();
+            }
+            Refused::BreaksOther { app, release, sentences, .. } => {
+                text += &format!("  it would break {app} {release}, which is live:\n");
+                text += &sentences.iter().map(|of| format!("    {of}\n")).collect::<String>();
+            }
+        }
+        text += &format!("    {}\n", refusal.help);
     }
     text
 }
@@ -120,7 +156,9 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
         check_name(what, name)?;
     }
     check_reason(args.force.as_ref())?;
+    let needs = args.needs.read(app, shell)?;
     record(shell, |loaded| {
+        let registered = needs.and_then(|needs| registered(&mut loaded.ledger, &args.release, needs));
         let answer = may_start(&loaded.situation(), app, version, &args.marks);
         let refusals = match &answer {
             DeployAnswer::Allowed => Vec::new(),
@@ -131,8 +169,12 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
                 .help("start a release that passes, or say `--force REASON` to record what has already happened"));
         }
         let forced = args.force.clone().filter(|_| !refusals.is_empty());
-        let (events, closed) = start_events(loaded, &args.release, &args.marks, forced, &answer);
-        let said = format!("{app} {version} is rolling out.\n{closed}");
+        let (started, closed) = start_events(loaded, &args.release, &args.marks, forced, &answer);
+        let mut said = format!("{app} {version} is rolling out.\n");
+        said.extend(registered.as_ref().map(|(_, said)| said.as_str()));
+        said += &closed;
+        let mut events: Vec<Event> = registered.into_iter().map(|(event, _)| event).collect();
+        events.extend(started);
         Ok((events, said))
     })
 }
@@ -165,10 +207,24 @@ pub(super) fn start_events(
     (events, said)
 }
 
+/// Supposes that the release needs this, and returns the entry that says so, unless the ledger has it already.
+fn registered(ledger: &mut LedgerSnapshot, release: &Release, needs: Requirements) -> Option<(Event, String)> {
+    let Release { app, version } = release;
+    let known = ledger.apps.get(app).and_then(|app| app.release(version));
+    if known.and_then(|release| release.needs.as_deref()) == Some(&needs) {
+        return None;
+    }
+    let said = format!("What it needs is recorded: {}.\n", needs.size());
+    let registration = Registration { needs: Some(needs), ..Registration::default() };
+    ledger.know(app, version, &registration);
+    let (app, version, registration) = (app.clone(), version.clone(), Box::new(registration));
+    Some((Event::Registered { app, version, registration }, said))
+}
+
 pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = &args.release;
-    record(shell, |loaded| {
-        let ended = may_finish(&replay(&loaded.entries), app, version, &args.keep).map_err(refusal)?;
+    record_from_ledger(shell, |known| {
+        let ended = may_finish(&replay(&known.entries), app, version, &args.keep).map_err(refusal)?;
         let event =
             Event::DeployFinished { app: app.clone(), version: version.clone(), keep: args.keep.clone() };
         let mut said = if ended.is_empty() {
@@ -177,7 +233,7 @@ pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
             format!("{app} {version} is live; {} ended.\n", ended.join(", "))
         };
         for version in &ended {
-            said += &still_beating(loaded, app, version);
+            said += &still_beating(known, app, version);
         }
         Ok((vec![event], said))
     })
@@ -185,26 +241,27 @@ pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
 
 pub(super) fn abort(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = args;
-    record(shell, |loaded| {
-        may_abort(&replay(&loaded.entries), app, version).map_err(refusal)?;
+    record_from_ledger(shell, |known| {
+        may_abort(&replay(&known.entries), app, version).map_err(refusal)?;
         let event = Event::DeployAborted { app: app.clone(), version: version.clone() };
-        Ok((vec![event], format!("The rollout of {app} {version} is taken back.\n{}", still_beating(loaded, app, version))))
+        let said = format!("The rollout of {app} {version} is taken back.\n{}", still_beating(known, app, version));
+        Ok((vec![event], said))
     })
 }
 
 pub(super) fn retire(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = args;
-    record(shell, |loaded| {
-        may_retire(&replay(&loaded.entries), app, version).map_err(refusal)?;
+    record_from_ledger(shell, |known| {
+        may_retire(&replay(&known.entries), app, version).map_err(refusal)?;
         let event = Event::Retired { app: app.clone(), version: version.clone() };
-        Ok((vec![event], format!("{app} {version} ended.\n{}", still_beating(loaded, app, version))))
+        Ok((vec![event], format!("{app} {version} ended.\n{}", still_beating(known, app, version))))
     })
 }
 
 /// Says that a release that is about to end counts as live for a while, if its instances beat.
-fn still_beating(loaded: &Loaded, app: &str, version: &str) -> String {
-    let now = loaded.facts.now;
-    let release = loaded.ledger.apps.get(app).and_then(|app| app.release(version));
+fn still_beating(known: &Known, app: &str, version: &str) -> String {
+    let now = known.facts.now;
+    let release = known.ledger.apps.get(app).and_then(|app| app.release(version));
     let pulse = release.and_then(|release| release.pulse.as_ref()).filter(|pulse| pulse.is_fresh(now));
     pulse.map_or_else(String::new, |pulse| {
         format!(
@@ -215,63 +272,30 @@ fn still_beating(loaded: &Loaded, app: &str, version: &str) -> String {
     })
 }
 
-/// Drops the markers that let `diesel migration run` into a phase.
-fn shut_markers(database: &mut LiveDatabase, loaded: &Loaded, phase: &PhaseKey) -> Result<(), DatabaseError> {
-    let steps = steps_of(&loaded.built.compiled, phase).into_iter();
-    for migration in steps.flat_map(|step| &step.migrations) {
-        marker::remove(database, &migration.version)?;
-    }
-    Ok(())
-}
-
 fn refusal(why: String) -> Failure {
     Failure::usage(why).help("`planner deploy list --all` shows what is recorded")
 }
 
-/// Decides, appends, and says what was recorded.
+/// Records what is decided and tells it.
 fn record(
     shell: &Shell,
-    decide: impl FnOnce(&Loaded) -> Result<(Vec<Event>, String), Failure>,
+    decide: impl FnOnce(&mut Loaded) -> Result<(Vec<Event>, String), Failure>,
 ) -> Result<Exit, Failure> {
-    let (ids, human) = append_decided(shell, decide)?;
-    shell.answer(&Answer { json: json!({"recorded": ids, "message": human.trim_end()}), human })?;
-    Ok(Exit::Done)
+    let (ids, human) = shell.record(decide)?;
+    tell(shell, &ids, human)
 }
 
-/// Decides and appends under the ledger's one lock, so that a deploy and the opening of a phase cannot pass each other; returns
-/// the new entries' ids and what else was decided.
-pub(super) fn append_decided<T>(
+/// Records what the ledger alone tells whether it may be: also while plans have findings, since the release is out there
+/// whatever they say.
+fn record_from_ledger(
     shell: &Shell,
-    decide: impl FnOnce(&Loaded) -> Result<(Vec<Event>, T), Failure>,
-) -> Result<(Vec<i64>, T), Failure> {
-    let read = shell.read_project()?;
-    let dialect = shell.dialect_of(&read)?;
-    let built = shell.build(read, dialect)?;
-    let mut database = shell.open_database(&built.config)?;
-    database.install_ledger().map_err(|error| database_failure(&error))?;
-    database.begin().map_err(|error| database_failure(&error))?;
-    let result = (|| {
-        database.lock_ledger().map_err(|error| database_failure(&error))?;
-        let (facts, entries, ledger) = shell.facts(&built, Some(&mut database))?;
-        let loaded = Loaded { built, ledger, facts, entries, database: None };
-        let (events, decided) = decide(&loaded)?;
-        let mut ids = Vec::with_capacity(events.len());
-        for event in &events {
-            if let Event::Closed { plan, phase, .. } = event {
-                let phase = PhaseKey { plan: plan.clone(), phase: *phase };
-                shut_markers(&mut database, &loaded, &phase).map_err(|error| database_failure(&error))?;
-            }
-            let entry = database.append(&shell.actor(), event).map_err(|error| database_failure(&error))?;
-            ids.push(entry.id);
-        }
-        let old = loaded.facts.now.checked_sub(HEARTBEATS_KEPT).unwrap_or(Timestamp::MIN);
-        database.forget_heartbeats(old).map_err(|error| database_failure(&error))?;
-        database.commit().map_err(|error| database_failure(&error))?;
-        Ok((ids, decided))
-    })();
-    if result.is_err() {
-        // The first failure is the one to tell; the connection is closed next, which rolls back too.
-        let _ = database.roll_back();
-    }
-    result
+    decide: impl FnOnce(&Known) -> Result<(Vec<Event>, String), Failure>,
+) -> Result<Exit, Failure> {
+    let (ids, human) = shell.record_from_ledger(decide)?;
+    tell(shell, &ids, human)
+}
+
+fn tell(shell: &Shell, ids: &[i64], human: String) -> Result<Exit, Failure> {
+    shell.answer(&Answer { json: json!({"recorded": ids, "message": human.trim_end()}), human })?;
+    Ok(Exit::Done)
 }
