@@ -9,6 +9,7 @@ pub mod from_sources;
 pub mod live;
 pub mod loads;
 mod order;
+pub mod platforms;
 pub mod pulse;
 mod range;
 pub mod requirement;
