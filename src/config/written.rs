@@ -3,7 +3,9 @@
 use camino::Utf8PathBuf;
 use serde_json::{Value, json};
 
-use super::{AppConfig, Config, EnvironmentConfig, HeartbeatEvidence, Limits, ReleaseNaming, Upgrades};
+use super::{
+    AppConfig, Config, EnvironmentConfig, HeartbeatEvidence, Limits, ReleaseNaming, Upgrades,
+};
 use crate::diagnostic::{Diagnostic, Severity, code, did_you_mean};
 use crate::dialect::Dialect;
 use crate::source::Span;

@@ -106,10 +106,7 @@ pub(super) fn group(token: Option<&TokenTree>, delimiter: Delimiter) -> Option<&
     match token {
         Some(TokenTree::Group(group)) if group.delimiter() == delimiter => Some(group),
         Some(
-            TokenTree::Group(_)
-            | TokenTree::Ident(_)
-            | TokenTree::Punct(_)
-            | TokenTree::Literal(_),
+            TokenTree::Group(_) | TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_),
         )
         | None => None,
     }

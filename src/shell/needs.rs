@@ -86,7 +86,8 @@ impl Shell {
         let found = files::below(&full, "rs")?;
         if found.is_empty() {
             let message = format!("there is no file of Rust below `{path}`");
-            return Err(Failure::usage(message).help("name the file that has Diesel's `table!` macros, or its folder"));
+            return Err(Failure::usage(message)
+                .help("name the file that has Diesel's `table!` macros, or its folder"));
         }
         for file in found {
             let shown = path.join(&file);
@@ -112,7 +113,10 @@ impl Shell {
         if n == 0 {
             return Ok(());
         }
-        let message = format!("what the release needs cannot be read: {n} error{}", if n == 1 { "" } else { "s" });
+        let message = format!(
+            "what the release needs cannot be read: {n} error{}",
+            if n == 1 { "" } else { "s" }
+        );
         Err(Failure::new(Exit::Findings, message).help("correct what is reported above"))
     }
 }

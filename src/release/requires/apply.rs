@@ -87,7 +87,8 @@ impl Apply<'_> {
                 self.needs.tables.len() - 1
             }
         };
-        let uses = [(&raw.columns, true, true), (&raw.reads, true, false), (&raw.writes, false, true)];
+        let uses =
+            [(&raw.columns, true, true), (&raw.reads, true, false), (&raw.writes, false, true)];
         for (columns, reads, writes) in uses {
             for column in columns {
                 let place = self.place(column.span);
@@ -173,7 +174,10 @@ impl Apply<'_> {
                 continue;
             }
             if !table.access.inserts {
-                self.contradiction(list.value.first(), "is upserted on, and `access` has no `insert`");
+                self.contradiction(
+                    list.value.first(),
+                    "is upserted on, and `access` has no `insert`",
+                );
             }
             self.known_columns(table, &list.value, true);
             let columns: Vec<Name> = list.value.iter().map(|name| name.value.clone()).collect();
@@ -190,7 +194,12 @@ impl Apply<'_> {
         // A schema without any custom type says nothing of types; its enums may be read as texts.
         if !types.is_empty() && !types.contains(&name) {
             let known: Vec<String> = types.iter().map(ToString::to_string).collect();
-            self.unknown(&format!("`schema.rs` declares no type `{name}`"), written.span, &name.to_string(), &known);
+            self.unknown(
+                &format!("`schema.rs` declares no type `{name}`"),
+                written.span,
+                &name.to_string(),
+                &known,
+            );
             return;
         }
         self.needs.enums.push(EnumNeed {
@@ -221,7 +230,12 @@ impl Apply<'_> {
         if found.is_none() {
             let known: Vec<String> =
                 self.needs.tables.iter().map(|table| table.name.to_string()).collect();
-            self.unknown(&format!("no table `{name}` is declared"), span, &name.to_string(), &known);
+            self.unknown(
+                &format!("no table `{name}` is declared"),
+                span,
+                &name.to_string(),
+                &known,
+            );
         }
         found
     }

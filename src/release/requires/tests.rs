@@ -63,13 +63,15 @@ fn without_a_word_everything_is_read_and_written() {
 
 #[test]
 fn columns_are_narrowed_to_what_is_read_and_written() {
-    let needs = good("tables:
+    let needs = good(
+        "tables:
   users:
     reads: [id, email]
     writes: [email, name]
     always_writes: [email]
     upserts: [[email], [name, email], [email, name]]
-");
+",
+    );
     assert_eq!(told(&needs, "users"), ["id r", "email rw!", "name w"]);
     let users = needs.table(&"users".into()).unwrap();
     let lists: Vec<&[Name]> = users.upserts.iter().map(|upsert| &*upsert.columns).collect();
@@ -80,7 +82,8 @@ fn columns_are_narrowed_to_what_is_read_and_written() {
 
 #[test]
 fn ignored_tables_and_columns_are_not_needed() {
-    let needs = good("tables: { users: { ignores: [legacy, name] } }\nignores: [outbox, app.orders]\n");
+    let needs =
+        good("tables: { users: { ignores: [legacy, name] } }\nignores: [outbox, app.orders]\n");
     assert_eq!(told(&needs, "users"), ["id rw", "email rw"]);
     assert_eq!(needs.tables.len(), 1);
 }
@@ -103,12 +106,14 @@ fn access_says_what_is_done_with_rows() {
 
 #[test]
 fn raw_sql_adds_tables_and_columns_without_a_type() {
-    let needs = good("raw_sql:
+    let needs = good(
+        "raw_sql:
   audit: { columns: [id], writes: [at], always_writes: [at], upserts: [[id]] }
   report: { reads: [total] }
   users: { reads: [score] }
 tables: { report: { reads: [total] } }
-");
+",
+    );
     assert_eq!(told(&needs, "audit"), ["id rw", "at w!"]);
     assert_eq!(told(&needs, "report"), ["total r"]);
     assert_eq!(told(&needs, "users"), ["id rw", "email rw", "name rw", "legacy rw", "score r"]);
@@ -122,7 +127,9 @@ tables: { report: { reads: [total] } }
 
 #[test]
 fn enums_and_promises_are_kept() {
-    let needs = good("enums: { app.mood: { reads: [glad, no], writes: [glad] } }\nsatisfies: [users_age_check, users.name]\n");
+    let needs = good(
+        "enums: { app.mood: { reads: [glad, no], writes: [glad] } }\nsatisfies: [users_age_check, users.name]\n",
+    );
     assert_eq!(needs.enums[0].reads, ["glad", "no"]);
     assert_eq!(needs.enums[0].writes, ["glad"]);
     assert_eq!(needs.satisfies, ["users_age_check".into(), "users.name".into()]);
@@ -140,7 +147,8 @@ fn what_is_mentioned_as_used_is_known_to_be() {
 
 #[test]
 fn every_mistake_is_told_at_its_word() {
-    let (_, _, found) = merged("tables:
+    let (_, _, found) = merged(
+        "tables:
   user: { reads: [id] }
   users:
     reads: [emial]
@@ -152,14 +160,19 @@ fn every_mistake_is_told_at_its_word() {
   app.orders: { writes: [slug], always_writes: [tenant_id], access: [insert, upsert] }
 ignores: [users, outboks]
 enums: { app.mod: { reads: [a] } }
-");
+",
+    );
     let short: Vec<(&str, &str)> =
         found.iter().map(|(message, place, _)| (message.as_str(), place.as_str())).collect();
-    assert_eq!(short, [
-        ("a used table has no key `acess`", "acess"),
-        ("`upsert` is not `read`, `write`, `insert`, `update` or `delete`", "upsert"),
-    ]);
-    let (_, _, found) = merged("tables:
+    assert_eq!(
+        short,
+        [
+            ("a used table has no key `acess`", "acess"),
+            ("`upsert` is not `read`, `write`, `insert`, `update` or `delete`", "upsert"),
+        ]
+    );
+    let (_, _, found) = merged(
+        "tables:
   user: { reads: [id] }
   users:
     reads: [emial]
@@ -170,27 +183,33 @@ enums: { app.mod: { reads: [a] } }
   app.orders: { writes: [slug], always_writes: [tenant_id] }
 ignores: [users, outboks]
 enums: { app.mod: { reads: [a] } }
-");
+",
+    );
     let short: Vec<(&str, &str, &str)> = found
         .iter()
         .map(|(message, place, help)| (message.as_str(), place.as_str(), help.as_str()))
         .collect();
-    let (keep, near) = ("keep the one that is right", |name: &str| format!("did you mean `{name}`?"));
-    let declare = "declare it in `schema.rs`, or name it under `raw_sql` if only SQL of your own uses it";
-    assert_eq!(short, [
-        ("no table `user` is declared", "user", near("users").as_str()),
-        ("`users` is used, and `ignores` says that it is not", "users", keep),
-        ("no column `emial` of `users` is declared", "emial", &near("email")),
-        ("`id` is used, and `ignores` says that it is not", "id", keep),
-        ("an upsert conflicts on no column", "[]", "name the columns of its `ON CONFLICT`"),
-        ("no column `nope` of `users` is declared", "nope", declare),
-        ("`id` is in every insert, and `access` has no `insert`", "id", keep),
-        ("`id` is written, and `access` says that nothing is", "id", keep),
-        ("`id` is upserted on, and `access` has no `insert`", "id", keep),
-        ("`tenant_id` is in every insert, and `writes` does not have it", "tenant_id", keep),
-        ("no table `outboks` is declared", "outboks", &near("outbox")),
-        ("`schema.rs` declares no type `app.mod`", "app.mod", &near("app.mood")),
-    ]);
+    let (keep, near) =
+        ("keep the one that is right", |name: &str| format!("did you mean `{name}`?"));
+    let declare =
+        "declare it in `schema.rs`, or name it under `raw_sql` if only SQL of your own uses it";
+    assert_eq!(
+        short,
+        [
+            ("no table `user` is declared", "user", near("users").as_str()),
+            ("`users` is used, and `ignores` says that it is not", "users", keep),
+            ("no column `emial` of `users` is declared", "emial", &near("email")),
+            ("`id` is used, and `ignores` says that it is not", "id", keep),
+            ("an upsert conflicts on no column", "[]", "name the columns of its `ON CONFLICT`"),
+            ("no column `nope` of `users` is declared", "nope", declare),
+            ("`id` is in every insert, and `access` has no `insert`", "id", keep),
+            ("`id` is written, and `access` says that nothing is", "id", keep),
+            ("`id` is upserted on, and `access` has no `insert`", "id", keep),
+            ("`tenant_id` is in every insert, and `writes` does not have it", "tenant_id", keep),
+            ("no table `outboks` is declared", "outboks", &near("outbox")),
+            ("`schema.rs` declares no type `app.mod`", "app.mod", &near("app.mood")),
+        ]
+    );
 }
 
 #[test]

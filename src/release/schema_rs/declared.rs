@@ -100,10 +100,8 @@ impl DeclaredSchema {
         for table in &self.tables {
             for column in &table.columns {
                 let known = *first.entry((&table.name, &column.name)).or_insert(column);
-                let as_nullable = |of: &DeclaredColumn| DeclaredType {
-                    nullable: true,
-                    ..of.declared.clone()
-                };
+                let as_nullable =
+                    |of: &DeclaredColumn| DeclaredType { nullable: true, ..of.declared.clone() };
                 if as_nullable(known) == as_nullable(column) {
                     continue;
                 }
@@ -114,7 +112,9 @@ impl DeclaredSchema {
                 let mut finding = Diagnostic::new(code::UNREADABLE_SCHEMA, message)
                     .label(column.span, "again here")
                     .label(known.span, "first here")
-                    .help("both are held to be needed; give only the file for this database's engine");
+                    .help(
+                        "both are held to be needed; give only the file for this database's engine",
+                    );
                 finding.severity = Severity::Warning;
                 sink.report(finding);
             }

@@ -160,8 +160,7 @@ impl Names<'_> {
 
     fn path(&self, path: &TypePath) -> Vec<String> {
         let segments = path.path.segments.iter();
-        let path: Vec<String> =
-            segments.map(|segment| segment.ident.unraw().to_string()).collect();
+        let path: Vec<String> = segments.map(|segment| segment.ident.unraw().to_string()).collect();
         match path.as_slice() {
             [only] => self.imports.get(only).cloned().unwrap_or(path),
             _ => path,

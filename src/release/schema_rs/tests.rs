@@ -43,9 +43,10 @@ fn messages(text: &str) -> Vec<(String, String)> {
 #[test]
 fn the_macro_is_found_under_all_its_names() {
     for name in ["table!", "diesel::table!", "::diesel::table!", "diesel :: table !"] {
-        assert_eq!(told(&needs(&format!("{name} {{ users {{ id -> Integer }} }}"))), [
-            "users(id: Integer)"
-        ]);
+        assert_eq!(
+            told(&needs(&format!("{name} {{ users {{ id -> Integer }} }}"))),
+            ["users(id: Integer)"]
+        );
     }
     assert_eq!(told(&needs("table!(users (id) { id -> Integer, });")), ["users(id: Integer)"]);
 }
@@ -112,12 +113,13 @@ fn types_are_told_by_diesels_own_names() {
             m -> diesel::sql_types::Nullable<::diesel::sql_types::Bytea>,
         }
     }";
-    assert_eq!(told(&needs(text)), [
-        "t(a: Nullable<BigInt>, b: Array<Text>, c: Nullable<Array<Nullable<Integer>>>, \
+    assert_eq!(
+        told(&needs(text)),
+        ["t(a: Nullable<BigInt>, b: Array<Text>, c: Nullable<Array<Nullable<Integer>>>, \
          d: Array<Array<Double>>, e: Text, f: Text, g: Uuid, h: Int4range, i: Int4range, \
          j: Nullable<Tstzmultirange>, k: Unsigned<Integer>, l: Record<(Integer,Text)>, \
-         m: Nullable<Binary>)"
-    ]);
+         m: Nullable<Binary>)"]
+    );
 }
 
 #[test]
@@ -194,11 +196,14 @@ fn a_custom_type_is_known_by_its_name_in_the_database() {
         }
         table! { others (id) { id -> Integer, bit -> Bit, } }
     "#;
-    assert_eq!(told(&needs(text)), [
-        "others(id: Integer, bit: Binary)",
-        "users(id: Integer, mood: Nullable<Mood>=app.mood, moods: Array<Nullable<Mood>>=app.mood, \
+    assert_eq!(
+        told(&needs(text)),
+        [
+            "others(id: Integer, bit: Binary)",
+            "users(id: Integer, mood: Nullable<Mood>=app.mood, moods: Array<Nullable<Mood>>=app.mood, \
          bit: Bit=pg_catalog.Bit, old: Old=old, place: Geometry)",
-    ]);
+        ]
+    );
 }
 
 #[test]
@@ -218,10 +223,10 @@ fn of_two_types_with_one_name_the_nearest_is_meant() {
         )
     };
     let text = format!("{}\n{}", module("one"), module("two"));
-    assert_eq!(told(&needs(&text)), [
-        "one.t(id: Integer, mood: Mood=one.mood)",
-        "two.t(id: Integer, mood: Mood=two.mood)"
-    ]);
+    assert_eq!(
+        told(&needs(&text)),
+        ["one.t(id: Integer, mood: Mood=one.mood)", "two.t(id: Integer, mood: Mood=two.mood)"]
+    );
 }
 
 #[test]
@@ -256,9 +261,7 @@ fn a_view_is_only_read() {
 fn declarations_of_one_table_are_added_up_and_a_contradiction_is_told() {
     let text = "table! { t (id) { id -> Integer, a -> Nullable<Text>, } }
         mod slim { table! { t (id) { id -> Integer, a -> Text, b -> Bool } } }";
-    assert_eq!(told(&needs(text)), [
-        "t(id: Integer, a: Nullable<Text>, a: Text, b: Bool)"
-    ]);
+    assert_eq!(told(&needs(text)), ["t(id: Integer, a: Nullable<Text>, a: Text, b: Bool)"]);
     let text = "#[cfg(a)] table! { t (id) { id -> Integer, } }
         #[cfg(b)] table! { t (id) { id -> BigInt, } }";
     let (_, schema, found) = read_files(&[("s.rs", text)]);
@@ -286,23 +289,54 @@ fn what_may_be_hidden_is_told() {
     let text = "mod users;
         macro_rules! t { ($n:ident) => { diesel::table! { $n (id) { id -> Integer, } } } }
         table! { t (id) { id -> Integer, } }";
-    assert_eq!(messages(text), [
-        ("module `users` is in a file that was not given".to_owned(), "users".to_owned()),
-        ("a `table!` that a macro writes cannot be read".to_owned(), "table".to_owned()),
-    ]);
+    assert_eq!(
+        messages(text),
+        [
+            ("module `users` is in a file that was not given".to_owned(), "users".to_owned()),
+            ("a `table!` that a macro writes cannot be read".to_owned(), "table".to_owned()),
+        ]
+    );
     assert_eq!(messages("fn main() {}")[0].0, "the file declares no table");
 }
 
 #[test]
 fn what_cannot_be_read_is_underlined() {
     for (text, message, place) in [
-        ("table! { users (id) { id => Integer, } }", "the `table!` cannot be read: expected `->`", "="),
-        ("table! { users (id) { id -> } }", "the `table!` cannot be read: unexpected end of input, expected identifier", "}"),
-        ("table! { users (id) { id -> &str, } }", "the `table!` cannot be read: expected identifier", "&"),
-        ("table! { #[sql_name = concat!(\"a\")] users { id -> Integer } }", "`sql_name` and `max_length` take one value each", "[sql_name = concat!(\"a\")]"),
-        ("table! { #[sql_name = 5] users { id -> Integer } }", "the `table!` cannot be read: invalid `#[sql_name = \"sql_name\"]` attribute", "#[sql_name = 5]"),
-        ("table! { users { id -> Integer }", "the file is not Rust: a bracket, a quote or a letter has no place here", "{"),
-        ("table! { users { id -> 'Integer } }\"", "the file is not Rust: a bracket, a quote or a letter has no place here", "\""),
+        (
+            "table! { users (id) { id => Integer, } }",
+            "the `table!` cannot be read: expected `->`",
+            "=",
+        ),
+        (
+            "table! { users (id) { id -> } }",
+            "the `table!` cannot be read: unexpected end of input, expected identifier",
+            "}",
+        ),
+        (
+            "table! { users (id) { id -> &str, } }",
+            "the `table!` cannot be read: expected identifier",
+            "&",
+        ),
+        (
+            "table! { #[sql_name = concat!(\"a\")] users { id -> Integer } }",
+            "`sql_name` and `max_length` take one value each",
+            "[sql_name = concat!(\"a\")]",
+        ),
+        (
+            "table! { #[sql_name = 5] users { id -> Integer } }",
+            "the `table!` cannot be read: invalid `#[sql_name = \"sql_name\"]` attribute",
+            "#[sql_name = 5]",
+        ),
+        (
+            "table! { users { id -> Integer }",
+            "the file is not Rust: a bracket, a quote or a letter has no place here",
+            "{",
+        ),
+        (
+            "table! { users { id -> 'Integer } }\"",
+            "the file is not Rust: a bracket, a quote or a letter has no place here",
+            "\"",
+        ),
     ] {
         let found = messages(text);
         assert_eq!(found.len(), 1, "{text}: {found:?}");
@@ -322,12 +356,20 @@ fn every_broken_table_is_told_at_once() {
 fn hostile_nesting_is_refused_on_a_small_stack() {
     let many = |text: &str, n: usize| text.repeat(n);
     let texts = [
-        format!("table! {{ t (id) {{ id -> {}Text{}, }} }}", many("Nullable<", 50_000), many(">", 50_000)),
+        format!(
+            "table! {{ t (id) {{ id -> {}Text{}, }} }}",
+            many("Nullable<", 50_000),
+            many(">", 50_000)
+        ),
         format!("table! {{ t (id) {{ id -> A<{}Text>, }} }}", many("&", 50_000)),
         format!("table! {{ t (id) {{ id -> A<{}Text>, }} }}", many("fn() -> ", 50_000)),
         format!("table! {{ t (id) {{ id -> A<{}, }} }}", many("A<B,", 50_000)),
         format!("table! {{ use {}x; t (id) {{ id -> Text, }} }}", many("a::", 50_000)),
-        format!("table! {{ use a::{}x{}; t (id) {{ id -> Text, }} }}", many("{a::", 150), many("}", 150)),
+        format!(
+            "table! {{ use a::{}x{}; t (id) {{ id -> Text, }} }}",
+            many("{a::", 150),
+            many("}", 150)
+        ),
         format!("{}{}", many("(", 50_000), many(")", 50_000)),
         many("[", 2_000_000),
         many("mod a {", 190) + &many("}", 190),

@@ -103,8 +103,13 @@ impl Walk {
             }
             ("joinable", Some(body)) => self.joins.extend(join(body)),
             ("macro_rules", Some(body)) if !is_test => hidden(source, body, sink),
-            ("table" | "view" | "macro_rules" | "allow_tables_to_appear_in_same_query", Some(_)) => {}
-            (_, Some(_) | None) => return self.other(level, token.clone(), is_test, source, modules),
+            (
+                "table" | "view" | "macro_rules" | "allow_tables_to_appear_in_same_query",
+                Some(_),
+            ) => {}
+            (_, Some(_) | None) => {
+                return self.other(level, token.clone(), is_test, source, modules);
+            }
         }
         level.at += len;
         level.attributes.clear();
@@ -215,7 +220,8 @@ fn path(attribute: &Group) -> Option<String> {
 /// Reads `posts -> users (user_id)`: the join compares that column.
 fn join(body: &Group) -> Option<(String, String)> {
     let tokens = inside(body);
-    let column = tokens.iter().rev().find_map(|token| group(Some(token), Delimiter::Parenthesis))?;
+    let column =
+        tokens.iter().rev().find_map(|token| group(Some(token), Delimiter::Parenthesis))?;
     let column = word(inside(column).last())?;
     let arrow = tokens.iter().position(|token| is_mark(Some(token), '-'))?;
     let child = tokens.iter().take(arrow).filter_map(|token| word(Some(token))).last()?;
