@@ -11,6 +11,7 @@ pub mod effect;
 pub mod footprint;
 pub mod invert;
 pub mod nullness;
+pub mod places;
 pub mod probe;
 pub mod words;
 

@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         human += "\nDatabase, ledger and files disagree:\n";
         human += &format(FormatName::Human).diagnostics(&loaded.built.sources, &drift, shell.style);
     }
-    let disagree = contradictions::shown(&loaded);
+    let disagree = contradictions::shown(&loaded.ledger, loaded.facts.now);
     if !disagree.human.is_empty() {
         human += &format!("\n{}", disagree.human);
     }

@@ -12,6 +12,7 @@ mod session;
 
 mod adopt;
 mod backfill;
+mod compare;
 mod opening;
 mod rebuild;
 mod recover;

@@ -167,6 +167,7 @@ impl<'a> Session<'a> {
             applied: self.applied.clone(),
             hand_written: hand_written.map(|m| (m.version.clone(), m.directory.clone())).collect(),
             queries: BTreeMap::new(),
+            compared: BTreeMap::new(),
             ledger_installed: true,
             naming: self.prepared.naming.clone(),
         })
@@ -251,6 +252,21 @@ impl<'a> Session<'a> {
         step: &StepKey,
         mut work: impl FnMut(&mut Self) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
+        let done = self.try_often(step, &mut work);
+        let in_the_way = self.database.in_the_way();
+        done.map_err(|error| match error.retry() {
+            Retry::Later if !in_the_way.is_empty() => {
+                RunError::Locked { error: Box::new(error), in_the_way }
+            }
+            Retry::Later | Retry::NextRun | Retry::Never => error,
+        })
+    }
+
+    fn try_often<T>(
+        &mut self,
+        step: &StepKey,
+        work: &mut impl FnMut(&mut Self) -> Result<T, RunError>,
+    ) -> Result<T, RunError> {
         let limits = self.prepared.limits;
         let mut n_failed = 0;
         loop {
@@ -269,6 +285,7 @@ impl<'a> Session<'a> {
             if self.observer.stop_requested() {
                 return Err(RunError::Stopped);
             }
+            self.database.watch_locks();
             let pause = limits.backoff(n_failed);
             let pause = pause + self.observer.jitter_ms(pause / 2 + 1);
             self.observer.progress(Progress::Retry(step.clone(), error.to_string(), pause));

@@ -84,6 +84,8 @@ pub struct ReadyPhase {
     pub steps: Vec<StepKey>,
     /// Query gates, which are asked just before it runs.
     pub queries: Vec<String>,
+    /// Whether what it drops is compared with what replaces it just before it runs, if it drops such a thing.
+    pub compares: bool,
     /// What opened its gates, for people; empty if it has none.
     pub because: Vec<String>,
 }
@@ -167,6 +169,22 @@ pub enum Because {
         /// What it returned, in words.
         result: String,
     },
+    /// The place that goes holds what the one that replaces it does not.
+    LeftBehind {
+        /// What was found, in words.
+        text: String,
+        /// How many rows.
+        rows: u64,
+        /// The keys of the first.
+        keys: Vec<String>,
+    },
+    /// Two places could not be compared.
+    NotCompared {
+        /// Which, in words.
+        places: String,
+        /// Why not.
+        why: String,
+    },
     /// A gate kind that this program cannot evaluate.
     UnsupportedGate {
         /// Its key.
@@ -198,6 +216,8 @@ impl Because {
             Self::Soak { .. } => "soak",
             Self::Approval { .. } => "approval",
             Self::Query { .. } => "query",
+            Self::LeftBehind { .. } => "left_behind",
+            Self::NotCompared { .. } => "not_compared",
             Self::UnsupportedGate { .. } => "unsupported_gate",
             Self::VoidBackfill { .. } => "void_backfill",
             Self::Drift { .. } => "drift",

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::compare::Compared;
 use crate::compile::CompiledProject;
 use crate::config::{HeartbeatRules, ReleaseNaming};
 use crate::graph::StepGraph;
@@ -32,6 +33,8 @@ pub struct Facts {
     pub hand_written: BTreeMap<MigrationVersion, String>,
     /// What query gates returned, where they were asked: `Ok(true)`, `Ok(false)`, or why there was no answer.
     pub queries: BTreeMap<PhaseKey, Result<bool, String>>,
+    /// What was found where a phase's places were compared.
+    pub compared: BTreeMap<PhaseKey, Vec<Compared>>,
     /// Whether planner's ledger is installed.
     pub ledger_installed: bool,
 }

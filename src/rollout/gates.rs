@@ -1,5 +1,6 @@
 //! Whether a phase's gates are open.
 
+use super::compare::compare;
 use super::derived::Derived;
 use super::derived_gate;
 use super::progress::{phase_progress, steps_of};
@@ -46,9 +47,11 @@ impl GateState {
 }
 
 /// Evaluates a phase's gates: the releases that may be live, what the live releases need, the standing condition of the
-/// plan's backfill, soak, approval, backup, query. Every one must be open; an expand phase has only the second.
+/// plan's backfill, soak, approval, backup, query, and what is left behind in a place that goes. Every one must be open; an
+/// expand phase has only the second.
 ///
-/// A query that nobody asked shuts nothing: it is asked just before the phase runs ([`pending_query`]).
+/// What nobody asked shuts nothing: the query ([`pending_query`]) and what is left behind ([`super::compare::pending`]) are
+/// asked just before the phase runs.
 #[must_use]
 pub fn gates(situation: &Situation<'_>, phase: &PhaseKey) -> GateState {
     gates_given(situation, phase, Derived::before(situation, phase).as_ref())
@@ -79,6 +82,7 @@ pub(super) fn gates_given(
         derived_gate::derived_gate(situation, phase, derived, &mut state);
     }
     standing_gate(situation, phase, &mut state);
+    compare(situation, phase, &mut state);
     state.open.dedup();
     if let Some(gates) = own {
         soak(situation, phase, gates, derived, &mut state);
@@ -186,7 +190,7 @@ pub fn pending_query<'a>(situation: &Situation<'a>, phase: &PhaseKey) -> Option<
     Some(query.of(situation.project.dialect).map_or("", |text| text.value.as_str()))
 }
 
-fn is_under_way(situation: &Situation<'_>, phase: &PhaseKey) -> bool {
+pub(super) fn is_under_way(situation: &Situation<'_>, phase: &PhaseKey) -> bool {
     let opened = situation.ledger.opened.get(phase);
     opened.is_some_and(|opened| opened.checksum == phase_checksum(situation.compiled, phase))
         && phase_progress(situation, phase).begun

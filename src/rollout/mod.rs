@@ -1,6 +1,8 @@
 //! The decision: what may run now, what is blocked and why, may this release be deployed.
 
 pub mod answer;
+pub mod compare;
+pub mod compat;
 pub mod deploy;
 pub mod deploy_schema;
 mod derived;

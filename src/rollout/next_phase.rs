@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::Resume;
+use super::compare;
 use super::derived::Derived;
 use super::drift::Drifts;
 use super::gates::{GateState, gates_given, pending_query, void_backfill};
@@ -127,6 +128,7 @@ fn judge(
         phase: key.clone(),
         steps: steps.map(|step| step.key.clone()).collect(),
         queries: pending_query(situation, key).map(str::to_owned).into_iter().collect(),
+        compares: compare::is_due(situation, key),
         because: open,
     });
     true

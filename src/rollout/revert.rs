@@ -228,34 +228,51 @@ fn promised(situation: &Situation<'_>, undo: &[Undo<'_>]) -> Vec<String> {
     if !situation.facts.gates {
         return Vec::new();
     }
+    let visible = undo.iter().filter(|undo| {
+        undo.step.phase == Phase::Expand && !undo.step.changes.iter().all(is_invisible)
+    });
+    let visible: Vec<&Undo<'_>> = visible.collect();
     let mut refused = Vec::new();
-    for undo in undo.iter().filter(|undo| undo.step.phase == Phase::Expand) {
-        if undo.step.changes.iter().all(is_invisible) {
-            continue;
-        }
-        let key = &undo.step.key;
-        for app in situation.ledger.apps.values() {
-            if is_exempt(situation, &key.plan, &app.name) {
-                continue;
-            }
-            for release in app.live().filter(|release| release.needs.is_none()) {
+    for app in situation.ledger.apps.values() {
+        for release in app.live().filter(|release| release.needs.is_none()) {
+            let may_use = visible.iter().filter(|undo| {
                 let before = match (undo.standing, release.live_since()) {
                     (Standing::Done(Some(finished)), Some(since)) => since < finished,
                     // Nobody knows when Diesel itself ran it.
                     _ => false,
                 };
-                if !before {
-                    refused.push(format!(
-                        "`{}` {} was started after `{key}` and may use what it added; end the release first: {}",
-                        app.name,
-                        release.version,
-                        end_command(app, release)
-                    ));
-                }
+                !before && !is_exempt(situation, &undo.step.key.plan, &app.name)
+            });
+            let steps: BTreeSet<&StepKey> = may_use.map(|undo| &undo.step.key).collect();
+            if !steps.is_empty() {
+                refused.push(format!(
+                    "`{}` {} was started after {} and may use what {} added; end the release first: {}",
+                    app.name,
+                    release.version,
+                    listed(&steps),
+                    if steps.len() == 1 { "it" } else { "they" },
+                    end_command(app, release)
+                ));
             }
         }
     }
     refused
+}
+
+/// How many steps a message names.
+const STEPS_MAX: usize = 3;
+
+fn listed(steps: &BTreeSet<&StepKey>) -> String {
+    let names: Vec<String> = steps.iter().take(STEPS_MAX).map(|key| format!("`{key}`")).collect();
+    match steps.len().saturating_sub(names.len()) {
+        0 => match names.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+            None => String::new(),
+        },
+        1 => format!("{} and 1 more step", names.join(", ")),
+        more => format!("{} and {more} more steps", names.join(", ")),
+    }
 }
 
 /// Tells which live releases would not be served any more, at which step of the way.

@@ -98,6 +98,7 @@ rules! {
     backfill_before_dual_write,
     backfill_not_idempotent,
     backfill_without_key,
+    rows_left_behind,
     edited_after_run,
     unknown_migration,
     version_not_recorded,

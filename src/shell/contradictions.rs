@@ -1,8 +1,9 @@
 //! Where what was recorded of releases and what their instances say disagree, for answers.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::situation::Loaded;
+use crate::ledger::LedgerSnapshot;
 use crate::release::pulse::contradictions;
 
 /// Contradictions as an answer shows them.
@@ -16,8 +17,8 @@ pub struct Shown {
 
 /// Returns the contradictions in what is known.
 #[must_use]
-pub fn shown(loaded: &Loaded) -> Shown {
-    let found = contradictions(&loaded.ledger.apps, loaded.facts.now);
+pub fn shown(ledger: &LedgerSnapshot, now: Timestamp) -> Shown {
+    let found = contradictions(&ledger.apps, now);
     let list: Vec<Value> = found
         .iter()
         .map(|of| {

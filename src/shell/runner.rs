@@ -86,6 +86,10 @@ impl Preparation {
 /// Turns the end of a run into a failure with its exit code and what to do.
 #[must_use]
 pub fn run_failure(error: &RunError) -> Failure {
+    if let RunError::Locked { error: inner, .. } = error {
+        let Failure { exit, .. } = run_failure(inner);
+        return Failure { exit, message: error.to_string(), help: error.help() };
+    }
     if let RunError::Database(error) = error {
         let failure = |exit| Failure::new(exit, error.to_string());
         return match error.retry() {
@@ -106,6 +110,7 @@ pub fn run_failure(error: &RunError) -> Failure {
         }
         RunError::Stopped => Exit::InDoubt,
         RunError::Database(_)
+        | RunError::Locked { .. }
         | RunError::Step(_)
         | RunError::HandWritten { .. }
         | RunError::RowsLeft { .. }

@@ -105,6 +105,7 @@ impl Shell {
             applied: BTreeSet::new(),
             hand_written: self.hand_written(config, dialect)?,
             queries: BTreeMap::new(),
+            compared: BTreeMap::new(),
             ledger_installed: false,
         };
         let Some(database) = database else {

@@ -83,6 +83,14 @@ struct Text {
     text: Option<String>,
 }
 
+/// The first column of a query's rows, which must be called `text`.
+#[track_caller]
+pub fn texts(connection: &mut Direct, sql: &str) -> Vec<String> {
+    let rows: Vec<Text> =
+        diesel::sql_query(sql).load(connection).unwrap_or_else(|error| panic!("{error}\n{sql}"));
+    rows.into_iter().map(|row| row.text.unwrap_or_else(|| "NULL".into())).collect()
+}
+
 impl World {
     /// An empty project.
     pub fn new(dialect: Dialect) -> Self {
@@ -156,10 +164,7 @@ impl World {
     /// The first column of a query's rows, which must be called `text`.
     #[track_caller]
     pub fn texts(&self, sql: &str) -> Vec<String> {
-        let rows: Vec<Text> = diesel::sql_query(sql)
-            .load(&mut self.connect())
-            .unwrap_or_else(|error| panic!("{error}\n{sql}"));
-        rows.into_iter().map(|row| row.text.unwrap_or_else(|| "NULL".into())).collect()
+        texts(&mut self.connect(), sql)
     }
 
     /// A query's one number.

@@ -120,6 +120,7 @@ impl Stage {
             applied: database.applied_versions()?,
             hand_written: BTreeMap::new(),
             queries: BTreeMap::new(),
+            compared: BTreeMap::new(),
             ledger_installed: true,
             naming: BTreeMap::new(),
         };

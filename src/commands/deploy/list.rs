@@ -7,6 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::formats::{Answer, counted};
 use crate::release::pulse::ago;
 use crate::release::{LiveState, Release};
+use crate::shell::record::Known;
 use crate::shell::{Shell, contradictions};
 
 /// List the releases of every app
@@ -18,11 +19,12 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
-    let loaded = shell.load()?;
-    let now = loaded.facts.now;
+    // The database alone tells; plans with findings must not hide what is live.
+    let Known { facts, ledger, entries: _ } = shell.known()?;
+    let now = facts.now;
     let mut human = String::new();
     let mut apps = Vec::new();
-    for (name, app) in &loaded.ledger.apps {
+    for (name, app) in &ledger.apps {
         let shown: Vec<&Release> =
             app.releases.iter().filter(|release| args.all || release.is_live()).collect();
         for release in &shown {
@@ -41,10 +43,10 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
             .collect();
         apps.push(json!({"app": name, "releases": releases}));
     }
-    if loaded.ledger.apps.is_empty() {
+    if ledger.apps.is_empty() {
         human += "Nothing is known about any app: record the live releases with `planner deploy start`.\n";
     }
-    let disagree = contradictions::shown(&loaded);
+    let disagree = contradictions::shown(&ledger, now);
     if !disagree.human.is_empty() {
         human += &format!("\n{}", disagree.human);
     }

@@ -11,6 +11,7 @@ use crate::release::pulse::ago;
 use crate::rollout::deploy::{DeployAnswer, DeployRefusal, Refused, may_abort, may_finish, may_retire, may_start};
 use crate::release::{Break, Requirements};
 use crate::shell::Shell;
+use crate::shell::record::Known;
 use crate::shell::situation::Loaded;
 
 /// A release of an app
@@ -195,8 +196,8 @@ fn registered(ledger: &mut LedgerSnapshot, release: &Release, needs: Requirement
 
 pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = &args.release;
-    record(shell, |loaded| {
-        let ended = may_finish(&replay(&loaded.entries), app, version, &args.keep).map_err(refusal)?;
+    record_from_ledger(shell, |known| {
+        let ended = may_finish(&replay(&known.entries), app, version, &args.keep).map_err(refusal)?;
         let event =
             Event::DeployFinished { app: app.clone(), version: version.clone(), keep: args.keep.clone() };
         let mut said = if ended.is_empty() {
@@ -205,7 +206,7 @@ pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
             format!("{app} {version} is live; {} ended.\n", ended.join(", "))
         };
         for version in &ended {
-            said += &still_beating(loaded, app, version);
+            said += &still_beating(known, app, version);
         }
         Ok((vec![event], said))
     })
@@ -213,26 +214,27 @@ pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
 
 pub(super) fn abort(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = args;
-    record(shell, |loaded| {
-        may_abort(&replay(&loaded.entries), app, version).map_err(refusal)?;
+    record_from_ledger(shell, |known| {
+        may_abort(&replay(&known.entries), app, version).map_err(refusal)?;
         let event = Event::DeployAborted { app: app.clone(), version: version.clone() };
-        Ok((vec![event], format!("The rollout of {app} {version} is taken back.\n{}", still_beating(loaded, app, version))))
+        let said = format!("The rollout of {app} {version} is taken back.\n{}", still_beating(known, app, version));
+        Ok((vec![event], said))
     })
 }
 
 pub(super) fn retire(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = args;
-    record(shell, |loaded| {
-        may_retire(&replay(&loaded.entries), app, version).map_err(refusal)?;
+    record_from_ledger(shell, |known| {
+        may_retire(&replay(&known.entries), app, version).map_err(refusal)?;
         let event = Event::Retired { app: app.clone(), version: version.clone() };
-        Ok((vec![event], format!("{app} {version} ended.\n{}", still_beating(loaded, app, version))))
+        Ok((vec![event], format!("{app} {version} ended.\n{}", still_beating(known, app, version))))
     })
 }
 
 /// Says that a release that is about to end counts as live for a while, if its instances beat.
-fn still_beating(loaded: &Loaded, app: &str, version: &str) -> String {
-    let now = loaded.facts.now;
-    let release = loaded.ledger.apps.get(app).and_then(|app| app.release(version));
+fn still_beating(known: &Known, app: &str, version: &str) -> String {
+    let now = known.facts.now;
+    let release = known.ledger.apps.get(app).and_then(|app| app.release(version));
     let pulse = release.and_then(|release| release.pulse.as_ref()).filter(|pulse| pulse.is_fresh(now));
     pulse.map_or_else(String::new, |pulse| {
         format!(
@@ -253,6 +255,20 @@ fn record(
     decide: impl FnOnce(&mut Loaded) -> Result<(Vec<Event>, String), Failure>,
 ) -> Result<Exit, Failure> {
     let (ids, human) = shell.record(decide)?;
+    tell(shell, &ids, human)
+}
+
+/// Records what the ledger alone tells whether it may be: also while plans have findings, since the release is out there
+/// whatever they say.
+fn record_from_ledger(
+    shell: &Shell,
+    decide: impl FnOnce(&Known) -> Result<(Vec<Event>, String), Failure>,
+) -> Result<Exit, Failure> {
+    let (ids, human) = shell.record_from_ledger(decide)?;
+    tell(shell, &ids, human)
+}
+
+fn tell(shell: &Shell, ids: &[i64], human: String) -> Result<Exit, Failure> {
     shell.answer(&Answer { json: json!({"recorded": ids, "message": human.trim_end()}), human })?;
     Ok(Exit::Done)
 }

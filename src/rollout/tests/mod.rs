@@ -60,6 +60,7 @@ impl World {
             applied: BTreeSet::new(),
             hand_written: BTreeMap::new(),
             queries: BTreeMap::new(),
+            compared: BTreeMap::new(),
             ledger_installed: true,
         };
         let ledger = LedgerSnapshot::default();
