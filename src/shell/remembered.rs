@@ -1,4 +1,4 @@
-//! What `planner compile` remembers, so that `next-phase` need not read thousands of finished plans again.
+//! What `planner compile` and `next-phase` remember, so that the next `next-phase` need not read thousands of finished plans.
 //!
 //! `.planner/outline-DIALECT` holds for exactly the files and the program it was written from, which its first lines sum up; where
 //! anything differs the plans are read, as they are without it. It may be deleted at any time, and git does not see it.
@@ -67,7 +67,11 @@ impl Shell {
         let dialect = self.dialect_for(&texts.config)?;
         match self.recall(&texts, dialect) {
             Some(outline) => self.decide_from(texts, outline),
-            None => Ok(self.load_from(texts.parse(), dialect)?.into()),
+            None => {
+                let loaded = self.load_from(texts.parse(), dialect)?;
+                self.remember(&loaded.built);
+                Ok(loaded.into())
+            }
         }
     }
 
