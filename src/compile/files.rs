@@ -55,7 +55,6 @@ pub(super) fn step(
     }
 }
 
-
 /// What the files of a step have in common.
 struct Writer<'a> {
     dialect: Dialect,

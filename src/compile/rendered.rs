@@ -6,9 +6,7 @@ use super::migration::{CompileOptions, Part};
 use crate::catalog::Catalog;
 use crate::change::apply::apply;
 use crate::change::{Change, DataChange, Write};
-use crate::dialects::{
-    self, Foreseen, Group, Refusal, RenderContext, Script, Transaction,
-};
+use crate::dialects::{self, Foreseen, Group, Refusal, RenderContext, Script, Transaction};
 use crate::name::ObjectName;
 use crate::plan::checked::CheckedStep;
 

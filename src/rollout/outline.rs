@@ -82,7 +82,8 @@ fn is_whole(
 ) -> bool {
     let plans = project.plans.iter().map(|plan| (&plan.name, &plan.stamp));
     let phases = |of: &StepGraph| {
-        let keys = |waits: &[(PhaseKey, Reason)]| waits.iter().map(|(key, _)| key.clone()).collect();
+        let keys =
+            |waits: &[(PhaseKey, Reason)]| waits.iter().map(|(key, _)| key.clone()).collect();
         let phases = of.phases.iter().map(|(key, waits)| (key.clone(), keys(waits)));
         phases.collect::<Vec<(PhaseKey, Vec<PhaseKey>)>>()
     };

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::SystemTime;
 
 use camino::Utf8PathBuf;
 use sha2::{Digest as _, Sha256};
@@ -172,6 +173,11 @@ fn key(sources: &Sources, dialect: Dialect) -> Option<String> {
 fn program() -> Option<String> {
     let path = std::env::current_exe().ok()?;
     let metadata = Path::new(&path).metadata().ok()?;
-    let built = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(format!("{} {} {}", env!("CARGO_PKG_VERSION"), metadata.len(), built.as_nanos()))
+    let nanos =
+        |time: SystemTime| Some(time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_nanos());
+    let built = nanos(metadata.modified().ok()?)?;
+    // Packagers give all files one time; when the file came to this disk they cannot choose.
+    let installed = metadata.created().ok().and_then(nanos).unwrap_or_default();
+    let (version, length) = (env!("CARGO_PKG_VERSION"), metadata.len());
+    Some(format!("{version} {length} {built} {installed}"))
 }

@@ -200,10 +200,9 @@ fn refuse_index_part(part: &IndexColumn) -> Result<(), Refusal> {
         ));
     }
     match &part.opclass {
-        Some(class) => Err(refuse(
-            format!("SQLite has no operator class `{class}`"),
-            "leave out `opclass`",
-        )),
+        Some(class) => {
+            Err(refuse(format!("SQLite has no operator class `{class}`"), "leave out `opclass`"))
+        }
         None => Ok(()),
     }
 }
