@@ -28,6 +28,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    planner_heartbeats (app, release, instance) {
+        app -> Text,
+        release -> Text,
+        instance -> Text,
+        first_seen -> Timestamp,
+        last_seen -> Timestamp,
+    }
+}
+
+diesel::table! {
     planner_ledger (id) {
         id -> BigInt,
         format -> BigInt,

@@ -3,11 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// A name of a column, index, constraint … exactly as it is stored in the database.
 ///
 /// Planner takes names as written and quotes them where the engine would read them otherwise, so two
 /// names are equal only if they are equal letter by letter.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub struct Name(Arc<str>);
 
 impl Name {
@@ -47,6 +50,12 @@ impl From<String> for Name {
     }
 }
 
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        name.as_str().to_owned()
+    }
+}
+
 impl std::borrow::Borrow<str> for Name {
     fn borrow(&self) -> &str {
         &self.0
@@ -56,9 +65,10 @@ impl std::borrow::Borrow<str> for Name {
 /// A table, view, index, enum …: a name and, outside the default schema, its schema.
 ///
 /// The default schema (`public` on PostgreSQL, `main` on SQLite) is always `None`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ObjectName {
     /// The schema, `None` for the default one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Name>,
     /// The name inside the schema.
     pub name: Name,

@@ -10,6 +10,8 @@ pub mod canonical;
 pub mod effect;
 pub mod footprint;
 pub mod invert;
+pub mod nullness;
+pub mod places;
 pub mod probe;
 pub mod words;
 

@@ -30,7 +30,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     if args.sql {
         for built in &built {
             let migrations: Vec<_> = built.compiled.steps.iter().flat_map(|step| &step.migrations).collect();
-            shell.data(&offline::script(&built.compiled, &migrations))?;
+            shell.data(&offline::script(&built.project, &built.compiled, &migrations))?;
         }
         return Ok(Exit::Done);
     }

@@ -1,6 +1,7 @@
 //! `planner deploy`.
 
 mod list;
+mod needs;
 mod record;
 
 use crate::exit::{Exit, Failure};

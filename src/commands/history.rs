@@ -70,6 +70,12 @@ fn words(event: &Event) -> String {
         Event::Approved { plan, phase, by, reason, .. } => {
             format!("{by} approved {plan}/{phase}: {reason}")
         }
+        Event::Registered { app, version, registration } => {
+            let needs = registration.needs.as_ref().map_or_else(String::new, |needs| {
+                format!(", which needs {} tables", needs.tables.len())
+            });
+            format!("registered {app} {version}{needs}")
+        }
         Event::DeployStarted { app, version, marks, forced } => {
             let marks = if marks.is_empty() { String::new() } else { format!(" with marks {}", marks.join(", ")) };
             let forced = forced.as_ref().map_or_else(String::new, |why| format!(", forced: {why}"));

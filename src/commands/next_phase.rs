@@ -11,7 +11,7 @@ use crate::rollout::what_if::{FactsFile, overlay};
 use crate::rollout::{self, Because, BlockedPhase, NextPhase, ReadyPhase};
 use crate::shell::remembered::Decision;
 use crate::shell::situation::Loaded;
-use crate::shell::{Shell, files};
+use crate::shell::{Shell, contradictions, files};
 use crate::source::Sources;
 
 /// Say what may run now, what is blocked, by what, and what would unblock it
@@ -32,11 +32,19 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         None => shell.load_to_decide()?,
     };
     let next = rollout::next_phase(&decision.loaded.situation());
-    let mut human = human(&next);
+    let disagree = contradictions::shown(&decision.loaded.ledger, decision.loaded.facts.now);
+    let mut human = human(&next, &decision);
+    if !disagree.human.is_empty() {
+        human += &format!("\n{}", disagree.human);
+    }
     if let Some(file) = &args.facts {
         human += &format!("So it would be if the facts of `{file}` held; nothing was recorded.\n");
     }
-    shell.answer(&Answer { human, json: json(&next, &decision) })?;
+    let mut json = json(&next, &decision);
+    if let Value::Object(answer) = &mut json {
+        answer.insert("contradictions".to_owned(), disagree.json);
+    }
+    shell.answer(&Answer { human, json })?;
     // The process ends; taking thousands of plans apart piece by piece would only delay that.
     std::mem::forget(decision);
     Ok(match next.answer() {
@@ -75,7 +83,7 @@ fn read_standard_input() -> Result<Option<String>, Failure> {
         .map_err(|error| Failure::usage(format!("cannot read standard input: {error}")))
 }
 
-fn human(next: &NextPhase) -> String {
+fn human(next: &NextPhase, decision: &Decision) -> String {
     let mut parts: Vec<String> = Vec::new();
     if !next.resume.is_empty() {
         let lines = next.resume.iter().map(|resume| {
@@ -84,7 +92,7 @@ fn human(next: &NextPhase) -> String {
         parts.push(format!("In doubt, started and not known finished:\n{}", lines.collect::<String>()));
     }
     if !next.ready.is_empty() {
-        parts.push(format!("Ready, in this order:\n{}", ready(next)));
+        parts.push(format!("Ready, in this order:\n{}", ready(next, decision)));
     }
     if !next.blocked.is_empty() {
         let mut text = String::from("Blocked:\n");
@@ -124,7 +132,7 @@ fn human(next: &NextPhase) -> String {
 }
 
 /// Returns the ready phases with their steps, and below each what opened its gates and what is still asked.
-fn ready(next: &NextPhase) -> String {
+fn ready(next: &NextPhase, decision: &Decision) -> String {
     let steps = |ready: &ReadyPhase| ready.steps.iter().map(|step| step.id.to_string()).collect();
     let rows: Vec<_> = next.ready.iter().map(|ready| (ready.phase.to_string(), steps(ready))).collect();
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
@@ -137,8 +145,15 @@ fn ready(next: &NextPhase) -> String {
         for query in &ready.queries {
             text += &format!("    asked just before: {query}\n");
         }
+        for places in compared(ready, decision) {
+            text += &format!("    compared just before: {places}\n");
+        }
     }
     text
+}
+
+fn compared(ready: &ReadyPhase, decision: &Decision) -> Vec<String> {
+    if ready.compares { decision.compared(&ready.phase) } else { Vec::new() }
 }
 
 /// Returns each thing to do once, with the phases that ask for it.
@@ -180,6 +195,12 @@ pub(super) fn words(because: &Because) -> String {
         Because::LiveRelease { app, release, requires } => {
             format!("{app} {release} is live, the gate asks for {requires}")
         }
+        Because::BreaksRelease { app, release, needs: _, breaks } => {
+            format!("{app} {release} is live and would not be served: {}", breaks.join("; "))
+        }
+        Because::UnknownNeeds { app, release } => {
+            format!("{app} {release} is live, and it is not recorded what it needs")
+        }
         Because::UnknownApp { app } => format!("nothing is known about the releases of {app}"),
         Because::UngatedApp { app } => format!("the gate says nothing about {app}, which uses this database"),
         Because::MissingGate => "no gate says which releases may be live".into(),
@@ -195,6 +216,12 @@ pub(super) fn words(because: &Because) -> String {
         Because::VoidBackfill { release } => {
             format!("the backfill is void since {release} was forced in; it must run again")
         }
+        Because::LeftBehind { text, keys, .. } if keys.is_empty() => text.clone(),
+        Because::LeftBehind { text, rows, keys } => {
+            let more = if *rows > keys.len() as u64 { ", …" } else { "" };
+            format!("{text} (keys: {}{more})", keys.join(", "))
+        }
+        Because::NotCompared { places, why } => format!("{places} cannot be compared: {why}"),
         Because::Drift { message } => message.clone(),
     }
 }
@@ -214,7 +241,8 @@ fn json(next: &NextPhase, decision: &Decision) -> Value {
         .map(|ready| {
             let steps: Vec<&str> = ready.steps.iter().map(|step| step.id.as_str()).collect();
             json!({"plan": ready.phase.plan.as_str(), "phase": ready.phase.phase.word(),
-                "steps": steps, "queries": ready.queries, "because": ready.because})
+                "steps": steps, "queries": ready.queries, "compares": compared(ready, decision),
+                "because": ready.because})
         })
         .collect();
     let blocked: Vec<Value> = next
@@ -257,6 +285,10 @@ fn json_because(because: &Because, taken: &[String]) -> Value {
         Because::LiveRelease { app, release, requires } => {
             json!({"app": app, "release": release, "requires": requires, "needs": taken})
         }
+        Because::BreaksRelease { app, release, needs, breaks } => {
+            json!({"app": app, "release": release, "needs": needs, "breaks": breaks})
+        }
+        Because::UnknownNeeds { app, release } => json!({"app": app, "release": release}),
         Because::UnknownApp { app } | Because::UngatedApp { app } => json!({"app": app}),
         Because::Unanswerable { app, why } => json!({"app": app, "why": why}),
         Because::Soak { since, until } => {
@@ -267,6 +299,8 @@ fn json_because(because: &Because, taken: &[String]) -> Value {
         Because::MissingGate => json!({}),
         Because::UnsupportedGate { gate } => json!({"gate": gate}),
         Because::VoidBackfill { release } => json!({"release": release}),
+        Because::LeftBehind { text: _, rows, keys } => json!({"rows": rows, "keys": keys}),
+        Because::NotCompared { places, why } => json!({"places": places, "why": why}),
         Because::Drift { message } => json!({"message": message}),
     };
     if let Value::Object(fields) = &mut value {

@@ -182,7 +182,7 @@ fn pretend(args: &Args, only: &Only, loaded: &Loaded, shell: &Shell) -> Result<E
     let report = RunReport { next, ..RunReport::default() };
     let blocked = blocked_of(only, &report, &loaded.built);
     if args.sql {
-        shell.data(&offline::script(&loaded.built.compiled, &migrations))?;
+        shell.data(&offline::script(&loaded.built.project, &loaded.built.compiled, &migrations))?;
         for line in &blocked {
             shell.say(&format!("{line}."));
         }

@@ -9,7 +9,7 @@ use crate::phase::Phase;
 use crate::plan::checked::CheckedPlan;
 use crate::rollout::drift::drift;
 use crate::rollout::progress::standing;
-use crate::shell::Shell;
+use crate::shell::{Shell, contradictions};
 use crate::shell::situation::Loaded;
 
 /// Show where each plan stands; exit 4 if database, ledger and files disagree, 5 if something is in doubt
@@ -78,7 +78,12 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         human += "\nDatabase, ledger and files disagree:\n";
         human += &format(FormatName::Human).diagnostics(&loaded.built.sources, &drift, shell.style);
     }
-    shell.answer(&Answer { human, json: json!({"plans": plans, "drift": drift_list}) })?;
+    let disagree = contradictions::shown(&loaded.ledger, loaded.facts.now);
+    if !disagree.human.is_empty() {
+        human += &format!("\n{}", disagree.human);
+    }
+    let json = json!({"plans": plans, "drift": drift_list, "contradictions": disagree.json});
+    shell.answer(&Answer { human, json })?;
     Ok(match (any_in_doubt, drift.is_empty()) {
         (true, _) => Exit::InDoubt,
         (false, false) => Exit::Drift,

@@ -1,8 +1,9 @@
 //! `planner.yaml`: the project's settings, all of them optional.
 
+mod words;
 mod written;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 use serde_json::Value;
@@ -37,6 +38,8 @@ pub struct Config {
     pub environments: Vec<EnvironmentConfig>,
     /// Timeouts and retries.
     pub limits: Limits,
+    /// How old a last heartbeat may be; 10 min.
+    pub stale_after: Duration,
     /// Severities by a rule's name or code, in the order written.
     pub rules: Vec<(Spanned<Name>, Severity)>,
 }
@@ -48,9 +51,54 @@ pub struct AppConfig {
     pub name: Spanned<Name>,
     /// Its `schema.rs`, where it is not this project's.
     pub schema: Option<Utf8PathBuf>,
+    /// Its `requires.yaml`.
+    pub requires: Option<Utf8PathBuf>,
     /// How its releases are named, where it is not to be seen from the names.
     pub releases: Option<ReleaseNaming>,
+    /// How those who run it upgrade.
+    pub upgrades: Upgrades,
+    /// What the silence of its instances means.
+    pub heartbeat: HeartbeatEvidence,
 }
+
+/// How those who run an app upgrade it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Upgrades {
+    /// Every change reaches them one by one.
+    #[default]
+    Continuously,
+    /// All that is new in a release reaches them at once.
+    ByRelease,
+}
+
+/// What the heartbeats of an app's instances are worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HeartbeatEvidence {
+    /// They add to what deploys record; silence means nothing.
+    #[default]
+    Additional,
+    /// They are all there is: a release whose instances have fallen silent has ended.
+    Sole,
+}
+
+/// How heartbeats are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeartbeatRules {
+    /// How long a release counts as live after its last heartbeat.
+    pub stale_after: Duration,
+    /// The apps of which heartbeats are all the evidence there is.
+    pub sole_evidence: BTreeSet<String>,
+}
+
+impl Default for HeartbeatRules {
+    fn default() -> Self {
+        Self { stale_after: STALE_AFTER, sole_evidence: BTreeSet::new() }
+    }
+}
+
+/// How long a release counts as live after its last heartbeat, where nothing is said: ten times the interval at which the
+/// library beats.
+const STALE_AFTER: Duration = Duration { milliseconds: 600_000 };
 
 /// How the releases of an app are named, and therefore ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +131,8 @@ pub struct Limits {
     pub statement_timeout: Option<Duration>,
     /// How long a `query` gate may take; 30 s.
     pub query_timeout: Duration,
+    /// How long a run waits for another one to end; 5 s.
+    pub run_wait: Duration,
     /// How often a statement that did not get its lock is tried again, with growing pauses; 10.
     pub retries: u32,
 }
@@ -93,6 +143,7 @@ impl Default for Limits {
             lock_timeout: Duration { milliseconds: 2_000 },
             statement_timeout: None,
             query_timeout: Duration { milliseconds: 30_000 },
+            run_wait: Duration { milliseconds: 5_000 },
             retries: 10,
         }
     }
@@ -109,6 +160,7 @@ impl Default for Config {
             apps: Vec::new(),
             environments: Vec::new(),
             limits: Limits::default(),
+            stale_after: STALE_AFTER,
             rules: Vec::new(),
         }
     }
@@ -119,6 +171,22 @@ impl Config {
     #[must_use]
     pub fn environment(&self, name: &str) -> Option<&EnvironmentConfig> {
         self.environments.iter().find(|environment| environment.name.value.as_str() == name)
+    }
+
+    /// Returns the app with this name.
+    #[must_use]
+    pub fn app(&self, name: &str) -> Option<&AppConfig> {
+        self.apps.iter().find(|app| app.name.value.as_str() == name)
+    }
+
+    /// Returns the names of the apps whose users upgrade release by release.
+    #[must_use]
+    pub fn upgraded_by_release(&self) -> BTreeSet<String> {
+        let by_release = self.apps.iter().filter(|app| match app.upgrades {
+            Upgrades::ByRelease => true,
+            Upgrades::Continuously => false,
+        });
+        by_release.map(|app| app.name.value.to_string()).collect()
     }
 
     /// Returns the names of the apps in the order written.
@@ -132,6 +200,19 @@ impl Config {
     pub fn release_naming(&self) -> BTreeMap<String, ReleaseNaming> {
         let named = self.apps.iter().filter_map(|app| Some((app, app.releases?)));
         named.map(|(app, naming)| (app.name.value.to_string(), naming)).collect()
+    }
+
+    /// Returns how heartbeats are read.
+    #[must_use]
+    pub fn heartbeat_rules(&self) -> HeartbeatRules {
+        let sole = self.apps.iter().filter(|app| match app.heartbeat {
+            HeartbeatEvidence::Sole => true,
+            HeartbeatEvidence::Additional => false,
+        });
+        HeartbeatRules {
+            stale_after: self.stale_after,
+            sole_evidence: sole.map(|app| app.name.value.to_string()).collect(),
+        }
     }
 
     /// Returns the configured severities by rule name or code.

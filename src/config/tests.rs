@@ -41,9 +41,10 @@ plans: db/plans
 migrations: db/migrations
 schema: ../web/src/schema.rs
 database: sqlite:shop.db
-apps: { web: { schema: ../web/src/schema.rs }, worker: { releases: registered }, cron: { releases: semver } }
+apps: { web: { schema: ../web/src/schema.rs, requires: web.yaml, upgrades: by_release }, worker: { releases: registered }, cron: { releases: semver, heartbeat: sole_evidence } }
+heartbeats: { stale_after: 90s }
 environments: { production: { url_env: PROD_URL }, dev: { database: \"sqlite:dev.db\", gates: off } }
-limits: { lock_timeout: 500ms, statement_timeout: 5m, query_timeout: 10s, retries: 3 }
+limits: { lock_timeout: 500ms, statement_timeout: 5m, query_timeout: 10s, run_wait: 1m, retries: 3 }
 rules: { blocking-index: warning, EC305: off }
 ",
     );
@@ -57,6 +58,11 @@ rules: { blocking-index: warning, EC305: off }
     assert_eq!(naming.get("web"), None);
     assert_eq!(naming["worker"], ReleaseNaming::Registered);
     assert_eq!(naming["cron"], ReleaseNaming::Semver);
+    assert_eq!(config.app("web").unwrap().requires.as_ref().unwrap(), "web.yaml");
+    assert_eq!(config.upgraded_by_release(), ["web".to_owned()].into());
+    let heartbeats = config.heartbeat_rules();
+    assert_eq!(heartbeats.stale_after, Duration { milliseconds: 90_000 });
+    assert_eq!(heartbeats.sole_evidence, ["cron".to_owned()].into());
     assert_eq!(config.environment("production").unwrap().url_env.as_deref(), Some("PROD_URL"));
     assert!(config.environment("production").unwrap().gates);
     let dev = config.environment("dev").unwrap();
@@ -64,6 +70,7 @@ rules: { blocking-index: warning, EC305: off }
     assert_eq!(config.limits.lock_timeout.milliseconds, 500);
     assert_eq!(config.limits.statement_timeout, Some(Duration { milliseconds: 300_000 }));
     assert_eq!(config.limits.query_timeout.milliseconds, 10_000);
+    assert_eq!(config.limits.run_wait.milliseconds, 60_000);
     assert_eq!(config.limits.retries, 3);
     let severities = config.severities();
     assert_eq!(severities.get("blocking-index"), Some(&Severity::Warning));
@@ -134,7 +141,7 @@ fn a_word_that_yaml_takes_for_a_boolean_is_a_name() {
 fn the_schema_documents_every_key() {
     let schema = schema();
     let properties = schema["properties"].as_object().unwrap();
-    assert_eq!(properties.len(), 9);
+    assert_eq!(properties.len(), 10);
     for (key, property) in properties {
         assert!(property["description"].as_str().is_some_and(|text| !text.is_empty()), "{key}");
     }

@@ -3,7 +3,9 @@
 use camino::Utf8PathBuf;
 use serde_json::{Value, json};
 
-use super::{AppConfig, Config, EnvironmentConfig, Limits, ReleaseNaming};
+use super::{
+    AppConfig, Config, EnvironmentConfig, HeartbeatEvidence, Limits, ReleaseNaming, Upgrades,
+};
 use crate::diagnostic::{Diagnostic, Severity, code, did_you_mean};
 use crate::dialect::Dialect;
 use crate::source::Span;
@@ -30,6 +32,8 @@ authored! {
         environments: Option<Named<WrittenEnvironment>>,
         /// Timeouts and retries.
         limits: Option<WrittenLimits>,
+        /// How the heartbeats of applications are read.
+        heartbeats: Option<WrittenHeartbeats>,
         /// Severities of rules by name or code: `error`, `warning`, `note` or `off`.
         rules: Option<Named<WrittenSeverity>>,
     }
@@ -40,8 +44,22 @@ authored! {
     "client app" => pub struct WrittenApp {
         /// Its Diesel schema file, where it is not this project's.
         schema: Option<Path>,
+        /// What its `schema.rs` cannot say of what its releases need, a file that `deploy start --schema` and `release import` read too.
+        requires: Option<Path>,
         /// How its releases are named: `semver` by version numbers, `registered` by anything, ordered as they were registered. Default: what the range in a gate looks like.
         releases: Option<ReleaseNaming>,
+        /// What its heartbeats are worth: `additional`, they add to what deploys record, and silence means nothing; `sole_evidence`, every instance of every release beats, so that a release whose instances have fallen silent has ended. Default: `additional`.
+        heartbeat: Option<HeartbeatEvidence>,
+        /// How those who run it upgrade: `continuously`, every change reaches them one by one; `by_release`, all that is new in a release reaches them at once, so that what one release both prepares and removes is refused. Default: `continuously`.
+        upgrades: Option<Upgrades>,
+    }
+}
+
+authored! {
+    /// How the heartbeats of applications are read.
+    "`heartbeats` mapping" => pub struct WrittenHeartbeats {
+        /// How long a release counts as live after its last heartbeat, at least `1s`. Default: `10m`.
+        stale_after: Option<StaleAfter>,
     }
 }
 
@@ -66,6 +84,8 @@ authored! {
         statement_timeout: Option<Duration>,
         /// How long a `query` gate may take. Default: `30s`.
         query_timeout: Option<Duration>,
+        /// How long `run` and `revert` wait for another one to end. Default: `5s`.
+        run_wait: Option<Duration>,
         /// How often a statement that did not get its lock is tried again, 0 to 1000. Default: 10.
         retries: Option<Retries>,
     }
@@ -94,7 +114,10 @@ impl From<WrittenConfig> for Config {
                 .map(|(name, app)| AppConfig {
                     name,
                     schema: app.schema.map(|path| path.0),
+                    requires: app.requires.map(|path| path.0),
                     releases: app.releases,
+                    upgrades: app.upgrades.unwrap_or_default(),
+                    heartbeat: app.heartbeat.unwrap_or_default(),
                 })
                 .collect(),
             environments: environments
@@ -106,6 +129,10 @@ impl From<WrittenConfig> for Config {
                 })
                 .collect(),
             limits: written.limits.map(Limits::from).unwrap_or_default(),
+            stale_after: written
+                .heartbeats
+                .and_then(|heartbeats| heartbeats.stale_after)
+                .map_or(default.stale_after, |stale_after| stale_after.0),
             rules: rules.map(|(name, severity)| (name, severity.0)).collect(),
         }
     }
@@ -118,6 +145,7 @@ impl From<WrittenLimits> for Limits {
             lock_timeout: written.lock_timeout.unwrap_or(default.lock_timeout),
             statement_timeout: written.statement_timeout.or(default.statement_timeout),
             query_timeout: written.query_timeout.unwrap_or(default.query_timeout),
+            run_wait: written.run_wait.unwrap_or(default.run_wait),
             retries: written.retries.map_or(default.retries, |retries| retries.0),
         }
     }
@@ -147,6 +175,10 @@ pub struct Switch(bool);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrittenSeverity(Severity);
 
+/// A duration that is not so short that every heartbeat would be stale at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaleAfter(Duration);
+
 /// A number of tries after the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retries(u32);
@@ -161,7 +193,7 @@ const fn scalar(node: &Node) -> Option<&str> {
 }
 
 /// Reads one of a few words; the message names them all, or the near one.
-fn word<T>(
+pub(super) fn word<T>(
     node: &Node,
     decoder: &mut Decoder<'_>,
     words: &[&str],
@@ -291,17 +323,18 @@ impl Decode for VariableName {
     }
 }
 
-impl Decode for ReleaseNaming {
+impl Decode for StaleAfter {
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        word(node, decoder, &["semver", "registered"], |text| match text {
-            "semver" => Some(Self::Semver),
-            "registered" => Some(Self::Registered),
-            _ => None,
-        })
+        let read = Duration::decode(node, decoder)?;
+        if read.milliseconds < 1_000 {
+            decoder.wrong_shape(node, "a duration of at least `1s`");
+            return None;
+        }
+        Some(Self(read))
     }
 
     fn schema() -> Value {
-        json!({"enum": ["semver", "registered"]})
+        Duration::schema()
     }
 }
 

@@ -1,5 +1,10 @@
 //! One connection type over the engines that this program was built with.
 
+use diesel::Connection as _;
+
+use super::DatabaseError;
+use super::address::Address;
+
 #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
 compile_error!("planner needs an engine: build it with the feature `postgres`, `sqlite` or both");
 
@@ -12,4 +17,34 @@ pub enum AnyConnection {
     /// To a SQLite file.
     #[cfg(feature = "sqlite")]
     Sqlite(diesel::SqliteConnection),
+}
+
+/// Connects to an address.
+pub(crate) fn connect(
+    address: &Address,
+    failed: &dyn Fn(String) -> DatabaseError,
+) -> Result<AnyConnection, DatabaseError> {
+    match address {
+        #[cfg(feature = "postgres")]
+        Address::Postgres(url) => {
+            let connection = diesel::PgConnection::establish(url);
+            connection.map(AnyConnection::Postgres).map_err(|error| failed(one_line(&error)))
+        }
+        #[cfg(not(feature = "postgres"))]
+        Address::Postgres(_) => Err(DatabaseError::MissingEngine { engine: "postgres" }),
+        #[cfg(feature = "sqlite")]
+        Address::Sqlite(path) => {
+            let connection = diesel::SqliteConnection::establish(path);
+            connection.map(AnyConnection::Sqlite).map_err(|error| failed(one_line(&error)))
+        }
+        #[cfg(not(feature = "sqlite"))]
+        Address::Sqlite(_) => Err(DatabaseError::MissingEngine { engine: "sqlite" }),
+    }
+}
+
+/// Returns a driver's message, which may have many lines, in one.
+fn one_line(error: &diesel::ConnectionError) -> String {
+    let text = error.to_string();
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("; ")
 }

@@ -6,15 +6,18 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::address::Address;
-use super::any::AnyConnection;
+use super::any::{AnyConnection, connect};
 use super::lease::Held;
+#[cfg(feature = "postgres")]
+use super::watch::Watch;
 use super::{
-    Cursor, Database, DatabaseError, clock, gate_query, install, lease, ledger_store, rows,
-    versions,
+    Cursor, Database, DatabaseError, clock, gate_query, heartbeat_store, install, lease,
+    ledger_store, rows, versions,
 };
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
 use crate::ledger::{Entry, Event};
+use crate::release::pulse::Beat;
 use crate::version::MigrationVersion;
 
 /// How long a statement waits for a lock until something else is asked for, in milliseconds.
@@ -25,6 +28,11 @@ pub struct LiveDatabase {
     connection: AnyConnection,
     /// The file that a second connection may open; `None` for a server or a database in memory.
     path: Option<String>,
+    /// The server's URL, for a second connection; it may have a password in it.
+    #[cfg(feature = "postgres")]
+    server: Option<String>,
+    #[cfg(feature = "postgres")]
+    watch: Option<Watch>,
     in_transaction: bool,
     lease: Option<Held>,
     /// The lease as it was when the open transaction began, for when that is taken back.
@@ -61,8 +69,20 @@ pub fn open(url: &str) -> Result<LiveDatabase, DatabaseError> {
         }
         Address::Sqlite(_) | Address::Postgres(_) => None,
     };
-    let mut database =
-        LiveDatabase { connection, path, in_transaction: false, lease: None, lease_before: None };
+    let mut database = LiveDatabase {
+        connection,
+        path,
+        #[cfg(feature = "postgres")]
+        server: match &address {
+            Address::Postgres(url) => Some(url.clone()),
+            Address::Sqlite(_) => None,
+        },
+        #[cfg(feature = "postgres")]
+        watch: None,
+        in_transaction: false,
+        lease: None,
+        lease_before: None,
+    };
     database.prepare().map_err(|error| failed(error.to_string()))?;
     Ok(database)
 }
@@ -86,36 +106,12 @@ pub fn open_existing(url: &str) -> Result<Option<LiveDatabase>, DatabaseError> {
     open(url).map(Some)
 }
 
-fn connect(
-    address: &Address,
-    failed: &dyn Fn(String) -> DatabaseError,
-) -> Result<AnyConnection, DatabaseError> {
-    match address {
-        #[cfg(feature = "postgres")]
-        Address::Postgres(url) => {
-            let connection = diesel::PgConnection::establish(url);
-            connection.map(AnyConnection::Postgres).map_err(|error| failed(one_line(&error)))
-        }
-        #[cfg(not(feature = "postgres"))]
-        Address::Postgres(_) => Err(DatabaseError::MissingEngine { engine: "postgres" }),
-        #[cfg(feature = "sqlite")]
-        Address::Sqlite(path) => {
-            let connection = diesel::SqliteConnection::establish(path);
-            connection.map(AnyConnection::Sqlite).map_err(|error| failed(one_line(&error)))
-        }
-        #[cfg(not(feature = "sqlite"))]
-        Address::Sqlite(_) => Err(DatabaseError::MissingEngine { engine: "sqlite" }),
-    }
-}
-
-/// Returns a driver's message, which may have many lines, in one.
-fn one_line(error: &diesel::ConnectionError) -> String {
-    let text = error.to_string();
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.collect::<Vec<_>>().join("; ")
-}
-
 impl LiveDatabase {
+    /// Returns the mere connection.
+    pub(crate) fn into_connection(self) -> AnyConnection {
+        self.connection
+    }
+
     fn prepare(&mut self) -> Result<(), DatabaseError> {
         // First of all: on SQLite even the first read meets the lock of whoever is writing.
         self.set_lock_timeout(LOCK_TIMEOUT_MS)?;
@@ -193,6 +189,14 @@ impl Database for LiveDatabase {
         })
     }
 
+    fn heartbeats(&mut self) -> Result<Vec<Beat>, DatabaseError> {
+        heartbeat_store::all(&mut self.connection)
+    }
+
+    fn forget_heartbeats(&mut self, before: Timestamp) -> Result<u64, DatabaseError> {
+        heartbeat_store::forget(&mut self.connection, before)
+    }
+
     fn applied_versions(&mut self) -> Result<BTreeSet<MigrationVersion>, DatabaseError> {
         versions::applied(&mut self.connection)
     }
@@ -267,6 +271,14 @@ impl Database for LiveDatabase {
     }
 
     fn query_gate(&mut self, sql: &str, timeout_ms: u32) -> Result<Option<bool>, DatabaseError> {
+        gate_query::truth(&self.query_texts_within(sql, timeout_ms)?, sql)
+    }
+
+    fn query_texts_within(
+        &mut self,
+        sql: &str,
+        timeout_ms: u32,
+    ) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
         let path = self.path.as_deref();
         gate_query::ask(&mut self.connection, self.in_transaction, path, sql, timeout_ms)
     }
@@ -313,6 +325,24 @@ impl Database for LiveDatabase {
         }
     }
 
+    fn watch_locks(&mut self) {
+        #[cfg(feature = "postgres")]
+        if let (Some(url), None) = (&self.server, &self.watch)
+            && let Ok(process) = rows::rows(&mut self.connection, "SELECT pg_backend_pid()")
+        {
+            let process = process.into_iter().flatten().flatten().next();
+            let process = process.and_then(|process| process.parse().ok());
+            self.watch = process.map(|process| Watch::begin(url.clone(), process));
+        }
+    }
+
+    fn in_the_way(&mut self) -> Vec<String> {
+        #[cfg(feature = "postgres")]
+        return self.watch.take().map(Watch::end).unwrap_or_default();
+        #[cfg(not(feature = "postgres"))]
+        return Vec::new();
+    }
+
     fn catalog(&mut self) -> Result<Catalog, DatabaseError> {
         match &mut self.connection {
             #[cfg(feature = "postgres")]
@@ -344,7 +374,7 @@ impl Database for LiveDatabase {
     }
 
     fn release_lease(&mut self, holder: &str) -> Result<(), DatabaseError> {
-        let Some(held) = self.lease.take().filter(|held| held.holder == holder) else {
+        let Some(held) = self.lease.take_if(|held| lease::name_of(&held.holder) == holder) else {
             return Ok(());
         };
         let given = self.within(|database| lease::give_back(&mut database.connection, &held));

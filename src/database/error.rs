@@ -66,6 +66,8 @@ pub enum DatabaseError {
 pub enum Retry {
     /// The lock was not to be had in time, or a deadlock or serialization failure: later perhaps.
     Later,
+    /// The connection broke: not on this one. Whether the statement was done is not known, and the next run asks.
+    NextRun,
     /// No.
     Never,
 }
@@ -120,9 +122,21 @@ pub(crate) fn explain(error: &Error) -> (String, Retry) {
         reason.push_str("; ");
         reason.push_str(more.trim());
     }
+    let lines: Vec<&str> = reason.lines().map(str::trim).collect();
+    let reason = lines.join(" ");
+    // Libpq knows a broken connection when it sends the next statement, Diesel when it reads the answer of this one.
+    let of_the_connection = matches!(
+        kind,
+        DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
+    );
     let of_a_lock = matches!(kind, DatabaseErrorKind::SerializationFailure)
         || LOCK_WORDS.iter().any(|words| information.message().contains(words));
-    (reason, if of_a_lock { Retry::Later } else { Retry::Never })
+    let retry = match (of_the_connection, of_a_lock) {
+        (true, _) => Retry::NextRun,
+        (false, true) => Retry::Later,
+        (false, false) => Retry::Never,
+    };
+    (reason, retry)
 }
 
 #[cfg(test)]
@@ -141,6 +155,13 @@ mod tests {
         }
         let error = error(DatabaseErrorKind::SerializationFailure, "in some other language");
         assert_eq!(DatabaseError::statement(&error, "x").retry(), Retry::Later);
+    }
+
+    #[test]
+    fn a_broken_connection_leaves_it_to_the_next_run() {
+        for kind in [DatabaseErrorKind::ClosedConnection, DatabaseErrorKind::UnableToSendCommand] {
+            assert_eq!(DatabaseError::statement(&error(kind, "gone"), "x").retry(), Retry::NextRun);
+        }
     }
 
     #[test]

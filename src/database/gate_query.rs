@@ -1,4 +1,4 @@
-//! Asking a plan's query: one true value, read-only and under a timeout.
+//! Asking a plan's query, or for rows that are left behind: read-only and under a timeout.
 
 use super::DatabaseError;
 use super::any::AnyConnection;
@@ -14,19 +14,18 @@ pub(crate) fn ask(
     path: Option<&str>,
     sql: &str,
     timeout_ms: u32,
-) -> Result<Option<bool>, DatabaseError> {
+) -> Result<Rows, DatabaseError> {
     let sql = sql.trim().trim_end_matches(';');
-    let rows = match connection {
-        #[cfg(feature = "postgres")]
-        AnyConnection::Postgres(_) => in_postgres(connection, in_transaction, sql, timeout_ms),
-        #[cfg(feature = "sqlite")]
-        AnyConnection::Sqlite(_) => in_sqlite(connection, path, sql, timeout_ms),
-    };
     #[cfg(not(feature = "postgres"))]
     let _ = in_transaction;
     #[cfg(not(feature = "sqlite"))]
     let _ = path;
-    truth(&rows?, sql)
+    match connection {
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(_) => in_postgres(connection, in_transaction, sql, timeout_ms),
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => in_sqlite(connection, path, sql, timeout_ms),
+    }
 }
 
 #[cfg(feature = "postgres")]
@@ -88,8 +87,8 @@ fn in_sqlite(
     })
 }
 
-/// Reads the one value.
-fn truth(rows: &Rows, sql: &str) -> Result<Option<bool>, DatabaseError> {
+/// Reads the one value of a gate's query.
+pub(crate) fn truth(rows: &Rows, sql: &str) -> Result<Option<bool>, DatabaseError> {
     let wrong = |what: String| {
         Err(DatabaseError::unexpected(
             format!("the query must return one true or false, it returned {what}"),

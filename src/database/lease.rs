@@ -2,7 +2,8 @@
 //!
 //! PostgreSQL: an advisory lock of the session, tried and never waited for, since a session that waits for one
 //! would deadlock with `CREATE INDEX CONCURRENTLY`; it goes with the connection. SQLite: the lease in the ledger's
-//! row with an expiry, renewed between statements and batches. On both the row says who holds it, and
+//! row with an expiry, renewed between statements and batches; that of a process of this machine which is gone
+//! is free at once (`process.rs`). On both the row says who holds it, and
 //! whoever held it looks there in the transaction in which it writes (`ledger_store::check_lease`).
 
 use diesel::prelude::*;
@@ -11,6 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::DatabaseError;
 use super::any::AnyConnection;
 use super::clock;
+#[cfg(feature = "sqlite")]
+use super::process;
 #[cfg(feature = "postgres")]
 use super::rows::any_row;
 use super::schema::planner_ledger;
@@ -44,8 +47,9 @@ pub(crate) fn take(
 ) -> Result<Option<Held>, DatabaseError> {
     let now = clock::now(connection)?;
     let until = now + SignedDuration::from_secs(i64::from(seconds));
+    let stored = stored(connection, held, holder);
     let values = (
-        planner_ledger::lease_holder.eq(Some(holder)),
+        planner_ledger::lease_holder.eq(Some(&stored)),
         planner_ledger::lease_until.eq(Some(clock::stored(until))),
     );
     let one = planner_ledger::table.find(1);
@@ -64,19 +68,47 @@ pub(crate) fn take(
             diesel::update(one).set(values).execute(connection)
         }
         #[cfg(feature = "sqlite")]
-        (None, AnyConnection::Sqlite(_)) => diesel::update(
-            one.filter(
-                planner_ledger::lease_holder
-                    .is_null()
-                    .or(planner_ledger::lease_until.is_null())
-                    .or(planner_ledger::lease_until.le(clock::stored(now))),
-            ),
-        )
-        .set(values)
-        .execute(connection),
+        (None, AnyConnection::Sqlite(_)) => {
+            let known: Option<Option<String>> = one
+                .select(planner_ledger::lease_holder)
+                .first(connection)
+                .optional()
+                .map_err(|error| failed(&error))?;
+            let gone = known.flatten().filter(|holder| process::is_gone(holder));
+            diesel::update(
+                one.filter(
+                    planner_ledger::lease_holder
+                        .is_null()
+                        .or(planner_ledger::lease_until.is_null())
+                        .or(planner_ledger::lease_until.le(clock::stored(now)))
+                        .or(planner_ledger::lease_holder.eq(gone)),
+                ),
+            )
+            .set(values)
+            .execute(connection)
+        }
     };
     let is_mine = n_rows.map_err(|error| failed(&error))? == 1;
-    Ok(is_mine.then(|| Held { holder: holder.to_owned(), until }))
+    Ok(is_mine.then_some(Held { holder: stored, until }))
+}
+
+/// Returns the holder's name as it is written into the row; that of a lease that is renewed stays.
+fn stored(connection: &AnyConnection, held: Option<&Held>, holder: &str) -> String {
+    match (held, connection) {
+        (Some(held), _) => held.holder.clone(),
+        #[cfg(feature = "postgres")]
+        (None, AnyConnection::Postgres(_)) => holder.to_owned(),
+        #[cfg(feature = "sqlite")]
+        (None, AnyConnection::Sqlite(_)) => process::marked(holder),
+    }
+}
+
+/// Returns a stored holder's name for people.
+pub(crate) fn name_of(stored: &str) -> &str {
+    #[cfg(feature = "sqlite")]
+    return process::unmarked(stored);
+    #[cfg(not(feature = "sqlite"))]
+    return stored;
 }
 
 /// Gives the lease back, in the open transaction.
@@ -114,6 +146,7 @@ pub(crate) fn holder(
         AnyConnection::Sqlite(_) => {
             let now = clock::now(connection)?;
             until.is_some_and(|until| until > now)
+                && !holder.as_deref().is_some_and(process::is_gone)
         }
     };
     let unnamed = || "a session that does not give its name".to_owned();
@@ -121,7 +154,9 @@ pub(crate) fn holder(
         (false, _) => None,
         #[cfg(feature = "sqlite")]
         (true, None) if matches!(connection, AnyConnection::Sqlite(_)) => None,
-        (true, holder) => Some((holder.unwrap_or_else(unnamed), until)),
+        (true, holder) => {
+            Some((holder.map_or_else(unnamed, |holder| name_of(&holder).to_owned()), until))
+        }
     })
 }
 

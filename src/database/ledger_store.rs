@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::any::AnyConnection;
 use super::clock;
-use super::lease::Held;
+use super::lease::{self, Held};
 use super::schema::{planner_cursors, planner_entries, planner_ledger};
 use super::versions::table_exists;
 use super::{Cursor, DatabaseError};
@@ -189,7 +189,9 @@ pub(crate) fn check_lease(
         .first(connection)
         .optional()
         .map_err(failed(LEDGER))?;
-    Err(DatabaseError::LostLease { by: by.flatten().unwrap_or_else(|| "nobody".to_owned()) })
+    let by = by.flatten();
+    let by = by.as_deref().map_or("nobody", lease::name_of).to_owned();
+    Err(DatabaseError::LostLease { by })
 }
 
 /// Returns the saved cursor of a backfill.

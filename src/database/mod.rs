@@ -8,15 +8,23 @@ mod rows;
 
 mod clock;
 mod gate_query;
+mod heartbeat_store;
 mod install;
 pub mod introspect;
+#[cfg(feature = "sqlite")]
+mod process;
+
 mod lease;
 mod ledger_store;
 mod versions;
+#[cfg(feature = "postgres")]
+mod watch;
 
 pub mod connection;
+pub mod heartbeat;
 pub mod marker;
 pub mod migration_source;
+pub mod startup;
 
 #[path = "../../schema.rs"]
 mod schema;
@@ -30,6 +38,7 @@ pub use error::DatabaseError;
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
 use crate::ledger::{Entry, Event};
+use crate::release::pulse::Beat;
 use crate::version::MigrationVersion;
 
 /// What planner needs of a database; the seam for simulated crashes.
@@ -49,6 +58,10 @@ pub trait Database {
     fn entries(&mut self) -> Result<Vec<Entry>, DatabaseError>;
     /// Appends an entry with the next id and the database's time.
     fn append(&mut self, actor: &str, event: &Event) -> Result<Entry, DatabaseError>;
+    /// Returns what instances of releases said of themselves; nothing if there is no ledger, or one older than heartbeats.
+    fn heartbeats(&mut self) -> Result<Vec<Beat>, DatabaseError>;
+    /// Forgets the instances that were last heard of before a time, and returns how many they were.
+    fn forget_heartbeats(&mut self, before: Timestamp) -> Result<u64, DatabaseError>;
     /// Returns the versions in Diesel's table; none if there is no such table.
     fn applied_versions(&mut self) -> Result<BTreeSet<MigrationVersion>, DatabaseError>;
     /// Adds a version to Diesel's table, which is created if need be.
@@ -71,12 +84,22 @@ pub trait Database {
     fn query_texts(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, DatabaseError>;
     /// Asks a query for one true value, read-only and under a timeout; `None` if it returned no row or NULL.
     fn query_gate(&mut self, sql: &str, timeout_ms: u32) -> Result<Option<bool>, DatabaseError>;
+    /// Returns the rows of a query whose columns are all text, asked read-only and under a timeout.
+    fn query_texts_within(
+        &mut self,
+        sql: &str,
+        timeout_ms: u32,
+    ) -> Result<Vec<Vec<Option<String>>>, DatabaseError>;
     /// Switches the enforcement of foreign keys on this connection (SQLite); outside a transaction only.
     fn enforce_foreign_keys(&mut self, on: bool) -> Result<(), DatabaseError>;
     /// Sets the lock timeout of this connection in milliseconds.
     fn set_lock_timeout(&mut self, milliseconds: u32) -> Result<(), DatabaseError>;
     /// Sets how long a statement of this connection may take, in milliseconds; without limit if nothing is said. SQLite has no such limit.
     fn set_statement_timeout(&mut self, milliseconds: Option<u32>) -> Result<(), DatabaseError>;
+    /// Begins to look who is in the way while statements of this connection wait for locks, where the engine can tell.
+    fn watch_locks(&mut self);
+    /// Ends it; returns who was in the way when that was last to be seen, a phrase each.
+    fn in_the_way(&mut self) -> Vec<String>;
     /// Reads the catalog, without planner's and Diesel's own tables.
     fn catalog(&mut self) -> Result<Catalog, DatabaseError>;
     /// Tries to become the one runner until `seconds` from now; `false` if another holds the lease.

@@ -55,6 +55,8 @@ codes! {
     INVALID_CONFIGURATION "EC124" "invalid-configuration";
     UNKNOWN_RULE "EC125" "unknown-rule";
     OPAQUE_SQL "EC126" "opaque-sql";
+    UNREADABLE_SCHEMA "EC127" "unreadable-schema";
+    ROWS_LEFT_BEHIND "EC304" "rows-left-behind";
     EDITED_AFTER_RUN "EC501" "edited-after-run";
     UNKNOWN_MIGRATION "EC502" "unknown-migration";
     VERSION_NOT_RECORDED "EC503" "version-not-recorded";

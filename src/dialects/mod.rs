@@ -3,10 +3,12 @@
 //! To add a dialect: its folder, one line in [`Dialect`], one arm in each function here, a catalog reader
 //! under `database/introspect/`, a connection arm in `database/connection.rs`.
 
+mod conjuncts;
 pub mod postgres;
 pub mod sqlite;
 
 use crate::catalog::{Catalog, SqlType};
+use crate::change::places::Places;
 use crate::change::probe::Probe;
 use crate::change::{Change, DataChange};
 use crate::dialect::Dialect;
@@ -174,6 +176,37 @@ pub fn batch_write(
     match catalog.dialect {
         Dialect::Postgres => postgres::batch_write(change, catalog, after, through),
         Dialect::Sqlite => sqlite::batch_write(change, catalog, after, through),
+    }
+}
+
+/// How many keys of rows that are left behind are told.
+pub const KEYS_MAX: usize = 5;
+
+/// The queries for what a place that goes holds and the one that replaces it does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftBehind {
+    /// Returns one number: how many rows.
+    pub count: String,
+    /// Returns the keys of the first [`KEYS_MAX`], one text a key column; `None` where rows have no key.
+    pub keys: Option<String>,
+}
+
+/// Returns the queries that compare two places, NULL counting as a value; `None` for a backfill whose rows cannot be
+/// followed.
+#[must_use]
+pub fn left_behind(places: &Places, catalog: &Catalog) -> Option<LeftBehind> {
+    match catalog.dialect {
+        Dialect::Postgres => postgres::left_behind(places, catalog),
+        Dialect::Sqlite => sqlite::left_behind(places, catalog),
+    }
+}
+
+/// Returns statements that fail with this message unless a query counts no rows.
+#[must_use]
+pub fn refuse_rows(dialect: Dialect, count: &str, message: &str) -> Vec<String> {
+    match dialect {
+        Dialect::Postgres => postgres::refuse_rows(count, message),
+        Dialect::Sqlite => sqlite::refuse_rows(count, message),
     }
 }
 

@@ -23,6 +23,14 @@ pub enum RunError {
         /// Until when, where the engine knows.
         until: Option<Timestamp>,
     },
+    /// A lock was not to be had, and it is known who was in the way.
+    #[error("{error}; in the way: {}", in_the_way.join(", "))]
+    Locked {
+        /// What failed.
+        error: Box<RunError>,
+        /// Who was in the way, a phrase each.
+        in_the_way: Vec<String>,
+    },
     /// A step failed.
     #[error("{0}")]
     Step(Box<StepFailure>),
@@ -144,6 +152,7 @@ impl RunError {
             Self::Database(error) => error.retry(),
             Self::Step(failure) => failure.retry,
             Self::HandWritten { retry, .. } => *retry,
+            Self::Locked { error, .. } => error.retry(),
             Self::AnotherRunner { .. } => Retry::Later,
             Self::RowsLeft { .. }
             | Self::Refused { .. }
@@ -164,7 +173,8 @@ impl RunError {
         match self {
             Self::Step(failure) => failure.retry == Retry::Never,
             Self::RowsLeft { .. } => true,
-            Self::Database(_)
+            Self::Locked { .. }
+            | Self::Database(_)
             | Self::AnotherRunner { .. }
             | Self::HandWritten { .. }
             | Self::Refused { .. }
@@ -182,13 +192,25 @@ impl RunError {
                 "wait for it to end; its lease runs out at {until} unless it is renewed"
             )),
             Self::AnotherRunner { until: None, .. } => Some("wait for it to end".to_owned()),
+            Self::Locked { .. } => Some(
+                "wait for that transaction to end, or end it with `pg_terminate_backend`, then run again"
+                    .to_owned(),
+            ),
             Self::Step(failure) => Some(match failure.retry {
                 Retry::Later => {
                     "the lock was not to be had; run again when the database is less busy"
                         .to_owned()
                 }
+                Retry::NextRun => format!(
+                    "the connection broke, so that the step is in doubt; `planner run` asks the database whether it was done, and goes on; the statement was: {}",
+                    shortened(&failure.statement)
+                ),
                 Retry::Never => format!("the statement was: {}", shortened(&failure.statement)),
             }),
+            Self::HandWritten { retry: Retry::NextRun, in_transaction: true, .. } => Some(
+                "the connection broke; run again, then what was not committed is done once more"
+                    .to_owned(),
+            ),
             Self::HandWritten { in_transaction: false, .. } => Some(
                 "it does not run in a transaction, so look what is left of it before running again"
                     .to_owned(),

@@ -12,6 +12,7 @@ mod session;
 
 mod adopt;
 mod backfill;
+mod compare;
 mod opening;
 mod rebuild;
 mod recover;
@@ -44,6 +45,8 @@ pub struct Prepared<'a> {
     pub apps: &'a [String],
     /// How the releases of apps are named, where `planner.yaml` says so.
     pub naming: &'a std::collections::BTreeMap<String, crate::config::ReleaseNaming>,
+    /// How heartbeats are read.
+    pub heartbeats: &'a crate::config::HeartbeatRules,
     /// Whether gates are on in this environment.
     pub gates: bool,
     /// Timeouts, retries, sizes.

@@ -1,8 +1,8 @@
 //! Opening a gated phase: its gates are asked once more, and the answer is recorded before anything runs.
 
-use super::RunError;
 use super::event::Progress;
 use super::session::Session;
+use super::{RunError, compare};
 use crate::database::{DatabaseError, marker};
 use crate::ledger::Event;
 use crate::name::{Name, StepKey};
@@ -18,7 +18,7 @@ pub(super) enum Opening {
 }
 
 /// Evaluates the gates under the lock that a deploy takes too, so that the two cannot pass each other, and
-/// records the opening. The query is asked just before that lock, which may take its time. `mark` names
+/// records the opening. The query is asked and places are compared just before that lock, which may take its time. `mark` names
 /// the migrations that the stock `diesel migration run` is to be let through to.
 pub(super) fn open(
     session: &mut Session<'_>,
@@ -27,12 +27,14 @@ pub(super) fn open(
 ) -> Result<Opening, RunError> {
     let key = StepKey { plan: phase.plan.clone(), id: Name::from(phase.phase.word()) };
     let query = ask(session, phase)?;
+    let compared = compare::compare(session, phase)?;
     session.with_retries(&key, |session| {
         session.database.begin()?;
         session.database.lock_ledger()?;
         session.refresh()?;
         let mut facts = session.facts()?;
         facts.queries.extend(query.clone().map(|answer| (phase.clone(), answer)));
+        facts.compared.insert(phase.clone(), compared.clone());
         let state = gates(&session.situation(&facts), phase);
         if !state.shut.is_empty() {
             session.database.roll_back()?;

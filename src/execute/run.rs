@@ -14,6 +14,7 @@ use crate::ledger::MigrationState;
 use crate::name::{PlanName, StepKey};
 use crate::phase::PhaseKey;
 use crate::plan::checked::CheckedProject;
+use crate::release::App;
 use crate::rollout::progress::{standing, steps_of};
 use crate::rollout::{BlockedPhase, NextPhase, ReadyPhase, next_phase};
 use crate::version::MigrationVersion;
@@ -166,7 +167,10 @@ fn phase(
     {
         return Ok(Some(Flow::Stopped));
     }
-    if steps.iter().any(|step| step.gated) {
+    // Where it is known what live releases need, every phase is judged by it, and must not pass a release that is started at
+    // the same time.
+    let judged = prepared.gates && session.ledger.apps.values().any(App::has_known_needs);
+    if judged || steps.iter().any(|step| step.gated) {
         let mark: Vec<MigrationVersion> = match request.mode {
             Mode::Run => Vec::new(),
             Mode::OpenForDiesel => todo.iter().map(|(_, m)| m.version.clone()).collect(),

@@ -10,9 +10,9 @@ use crate::change::Change;
 use crate::compile::{CompiledMigration, CompiledStep};
 use crate::database::error::Retry;
 use crate::database::{Database, DatabaseError};
-use crate::ledger::{Event, LedgerSnapshot, MigrationState, StepEvent, replay};
+use crate::ledger::{Event, LedgerSnapshot, MigrationState, StepEvent};
 use crate::name::StepKey;
-use crate::rollout::{Facts, Situation};
+use crate::rollout::{Facts, Situation, ledger_of};
 use crate::version::MigrationVersion;
 
 /// One run or revert.
@@ -145,7 +145,9 @@ impl<'a> Session<'a> {
 
     /// Asks the database what was done.
     pub fn refresh(&mut self) -> Result<(), DatabaseError> {
-        self.ledger = replay(&self.database.entries()?);
+        let (entries, beats) = (self.database.entries()?, self.database.heartbeats()?);
+        let now = self.database.now()?;
+        self.ledger = ledger_of(&entries, &beats, self.prepared.heartbeats, now);
         self.applied = self.database.applied_versions()?;
         Ok(())
     }
@@ -165,6 +167,7 @@ impl<'a> Session<'a> {
             applied: self.applied.clone(),
             hand_written: hand_written.map(|m| (m.version.clone(), m.directory.clone())).collect(),
             queries: BTreeMap::new(),
+            compared: BTreeMap::new(),
             ledger_installed: true,
             naming: self.prepared.naming.clone(),
         })
@@ -249,6 +252,21 @@ impl<'a> Session<'a> {
         step: &StepKey,
         mut work: impl FnMut(&mut Self) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
+        let done = self.try_often(step, &mut work);
+        let in_the_way = self.database.in_the_way();
+        done.map_err(|error| match error.retry() {
+            Retry::Later if !in_the_way.is_empty() => {
+                RunError::Locked { error: Box::new(error), in_the_way }
+            }
+            Retry::Later | Retry::NextRun | Retry::Never => error,
+        })
+    }
+
+    fn try_often<T>(
+        &mut self,
+        step: &StepKey,
+        work: &mut impl FnMut(&mut Self) -> Result<T, RunError>,
+    ) -> Result<T, RunError> {
         let limits = self.prepared.limits;
         let mut n_failed = 0;
         loop {
@@ -261,12 +279,13 @@ impl<'a> Session<'a> {
             // A broken connection takes the transaction back by itself; the first error says more.
             let _ = self.database.roll_back();
             n_failed += 1;
-            if error.retry() == Retry::Never || n_failed > limits.retries {
+            if error.retry() != Retry::Later || n_failed > limits.retries {
                 return Err(error);
             }
             if self.observer.stop_requested() {
                 return Err(RunError::Stopped);
             }
+            self.database.watch_locks();
             let pause = limits.backoff(n_failed);
             let pause = pause + self.observer.jitter_ms(pause / 2 + 1);
             self.observer.progress(Progress::Retry(step.clone(), error.to_string(), pause));

@@ -141,7 +141,7 @@ pub(super) fn unshared(
             is_clean = true;
         }
         for statement in statements {
-            let Err(error) = session.database.execute(statement) else { continue };
+            let Err(error) = execute_alone(session, step, migration, statement) else { continue };
             let failed = RunError::of_step(step, migration, error);
             let Err(unrepaired) = recover::repair_all(session, step, migration, repair) else {
                 return Err(failed);
@@ -163,6 +163,20 @@ pub(super) fn unshared(
     }
     let _ = session.database.set_lock_timeout(limits.lock_timeout_ms);
     Err(error)
+}
+
+/// Executes what planner rendered as one statement in such a way that, where its connection is cut, the server's own last
+/// word is heard. What people wrote may be several statements, which only the other way takes.
+fn execute_alone(
+    session: &mut Session<'_>,
+    step: &CompiledStep,
+    migration: &CompiledMigration,
+    statement: &str,
+) -> Result<(), DatabaseError> {
+    match step.changes.get(migration.part.change) {
+        Some(Change::Opaque(_)) | None => session.database.execute(statement),
+        Some(_) => session.database.execute_counting(statement).map(|_| ()),
+    }
 }
 
 /// Fails if the probe of statements that have just run does not hold.

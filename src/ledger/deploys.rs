@@ -1,9 +1,11 @@
 //! What the ledger's entries about deploys leave: which releases are live.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::{LedgerSnapshot, Registration};
 use crate::release::{App, LiveState, Release};
 
 /// Apps while entries are replayed.
@@ -13,7 +15,31 @@ pub(super) struct Deploys {
     pub(super) apps: BTreeMap<String, App>,
 }
 
+impl LedgerSnapshot {
+    /// Takes what an entry that registers a release would say, as if it were recorded.
+    pub fn know(&mut self, app: &str, version: &str, registration: &Registration) {
+        let mut deploys = Deploys { apps: std::mem::take(&mut self.apps) };
+        deploys.know(app, version, registration);
+        self.apps = deploys.apps;
+    }
+}
+
 impl Deploys {
+    /// A release is known from now on; it keeps its place, and what was recorded of it and is not said anew.
+    pub(super) fn know(&mut self, app: &str, version: &str, registration: &Registration) {
+        let Registration { needs, plans, migrations } = registration;
+        let release = self.register(app, version, LiveState::Registered);
+        if let Some(needs) = needs {
+            release.needs = Some(Arc::new(needs.clone()));
+        }
+        if !plans.is_empty() {
+            release.introduces.plans.clone_from(plans);
+        }
+        if !migrations.is_empty() {
+            release.introduces.migrations.clone_from(migrations);
+        }
+    }
+
     /// A release is live beside the others from the moment its rollout starts. One that is live already
     /// stays so. Marks that come with the start replace those declared before; a start without marks says
     /// nothing about them.
@@ -28,7 +54,7 @@ impl Deploys {
         let release = self.register(app, version, LiveState::Starting { since: at });
         release.state = match release.state {
             LiveState::Live { .. } => LiveState::Live { since: at },
-            LiveState::Starting { .. } | LiveState::Ended { .. } => {
+            LiveState::Registered | LiveState::Starting { .. } | LiveState::Ended { .. } => {
                 LiveState::Starting { since: at }
             }
         };
@@ -83,8 +109,7 @@ impl Deploys {
             .or_insert_with(|| App { name: app.to_owned(), ..App::default() });
         let at = of.releases.iter().position(|release| release.version == version);
         let at = at.unwrap_or_else(|| {
-            let (version, marks) = (version.to_owned(), Vec::new());
-            of.releases.push(Release { version, marks, state, started_by: 0 });
+            of.releases.push(Release::new(version, state));
             of.releases.len() - 1
         });
         #[expect(clippy::indexing_slicing, reason = "the place was found or made just above")]

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::compile::Checksum;
 use crate::name::{Name, PlanName};
 use crate::phase::Phase;
+use crate::release::Requirements;
 use crate::version::MigrationVersion;
 
 /// One entry.
@@ -64,6 +65,15 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// A release is known by name; this makes it not live. What is recorded of it before stays, unless it is said anew.
+    Registered {
+        /// The app.
+        app: String,
+        /// The release.
+        version: String,
+        /// What is known of it.
+        registration: Box<Registration>,
+    },
     /// A rollout started.
     DeployStarted {
         /// The app.
@@ -107,6 +117,17 @@ pub enum Event {
         /// The release.
         version: String,
     },
+}
+
+/// What is known of a release when it is registered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Registration {
+    /// What it needs from the schema.
+    pub needs: Option<Requirements>,
+    /// The plans that no release of the app registered before contains.
+    pub plans: Vec<PlanName>,
+    /// The hand-written migrations that no release of the app registered before contains.
+    pub migrations: Vec<MigrationVersion>,
 }
 
 /// Which migration of which step.

@@ -5,9 +5,9 @@ pub mod entry;
 pub mod replay;
 pub mod row;
 
-pub use entry::{Entry, Event, StepEvent};
+pub use entry::{Entry, Event, Registration, StepEvent};
 pub use replay::{Approval, LedgerSnapshot, MigrationState, Opened, replay};
 pub use row::{EventRow, from_row, to_row};
 
 /// The newest ledger format this program understands; one that is newer is refused.
-pub const FORMAT: i64 = 1;
+pub const FORMAT: i64 = 2;

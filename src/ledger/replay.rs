@@ -144,6 +144,9 @@ impl Replayer {
                 let (checksum, by, reason) = (checksum.clone(), by.clone(), reason.clone());
                 self.snapshot.approvals.insert(phase, Approval { at, checksum, by, reason });
             }
+            Event::Registered { app, version, registration } => {
+                self.deploys.know(app, version, registration);
+            }
             Event::DeployStarted { app, version, marks, forced: _ } => {
                 self.deploys.start(entry.id, app, version, marks, at);
             }

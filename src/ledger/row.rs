@@ -6,8 +6,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Event, StepEvent};
+use super::{Event, Registration, StepEvent};
 use crate::compile::Checksum;
+use crate::name::Name;
 use crate::phase::Phase;
 use crate::version::MigrationVersion;
 
@@ -45,6 +46,7 @@ const REVERTED: &str = "reverted";
 const OPENED: &str = "opened";
 const CLOSED: &str = "closed";
 const APPROVED: &str = "approved";
+const REGISTERED: &str = "registered";
 const DEPLOY_STARTED: &str = "deploy_started";
 const DEPLOY_FINISHED: &str = "deploy_finished";
 const DEPLOY_ABORTED: &str = "deploy_aborted";
@@ -76,6 +78,9 @@ pub fn to_row(event: &Event) -> EventRow {
             checksum: Some(checksum.to_string()),
             ..row(APPROVED, &json!({ "by": by, "reason": reason }))
         },
+        Event::Registered { app, version, registration } => {
+            release_row(REGISTERED, app, version, &registered(registration))
+        }
         Event::DeployStarted { app, version, marks, forced } => {
             let mut detail = json!({ "marks": marks });
             if let (Some(reason), Value::Object(detail)) = (forced, &mut detail) {
@@ -111,6 +116,24 @@ fn row(kind: &str, detail: &Value) -> EventRow {
         duration_ms: None,
         detail: detail.to_string(),
     }
+}
+
+fn registered(registration: &Registration) -> Value {
+    let Registration { needs, plans, migrations } = registration;
+    let mut detail = Map::new();
+    if let Some(needs) = needs {
+        // Requirements are plain data: turning them into JSON cannot fail.
+        detail.insert("needs".to_owned(), serde_json::to_value(needs).unwrap_or_default());
+    }
+    let texts = |of: Vec<&str>| Value::from(of);
+    if !plans.is_empty() {
+        detail.insert("plans".to_owned(), texts(plans.iter().map(Name::as_str).collect()));
+    }
+    if !migrations.is_empty() {
+        let migrations = migrations.iter().map(MigrationVersion::as_str).collect();
+        detail.insert("migrations".to_owned(), texts(migrations));
+    }
+    Value::Object(detail)
 }
 
 fn step_row(kind: &str, step: &StepEvent, detail: &Value) -> EventRow {
@@ -160,6 +183,11 @@ pub fn from_row(row: &EventRow) -> Result<Event, String> {
             checksum: checksum(row)?,
             by: detail.text("by")?,
             reason: detail.text("reason")?,
+        },
+        REGISTERED => Event::Registered {
+            app: needed(row.app.as_ref(), "app")?,
+            version: needed(row.release.as_ref(), "release")?,
+            registration: Box::new(detail.registration()?),
         },
         DEPLOY_STARTED => Event::DeployStarted {
             app: needed(row.app.as_ref(), "app")?,
@@ -239,6 +267,22 @@ impl Detail {
         }
     }
 
+    fn registration(&self) -> Result<Registration, String> {
+        let needs = match self.0.get("needs") {
+            None | Some(Value::Null) => None,
+            Some(needs) => {
+                let read = serde_json::from_value(needs.clone());
+                Some(
+                    read.map_err(|error| format!("`needs` of the detail cannot be read: {error}"))?,
+                )
+            }
+        };
+        let plans = self.texts("plans")?.into_iter().map(Name::from).collect();
+        let migrations = self.texts("migrations")?.into_iter();
+        let migrations = migrations.map(MigrationVersion::recorded).collect();
+        Ok(Registration { needs, plans, migrations })
+    }
+
     /// A list that is not there is empty: an older planner had none of these.
     fn texts(&self, key: &str) -> Result<Vec<String>, String> {
         let Some(value) = self.0.get(key) else { return Ok(Vec::new()) };
@@ -250,102 +294,4 @@ impl Detail {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn step() -> StepEvent {
-        StepEvent {
-            plan: "split_name".into(),
-            phase: Phase::Backfill,
-            step: "fill".into(),
-            version: MigrationVersion::recorded("202611210900002001ab12"),
-            checksum: Checksum::recorded("ab12"),
-            attempt: 2,
-            duration_ms: Some(40),
-        }
-    }
-
-    fn every_event() -> Vec<Event> {
-        let (app, version) = ("web".to_owned(), "2.5.0".to_owned());
-        let (plan, phase) = (step().plan, Phase::Contract);
-        let checksum = Checksum::recorded("cd34");
-        vec![
-            Event::Started(StepEvent { duration_ms: None, ..step() }),
-            Event::Finished(step()),
-            Event::Failed(step(), "lock timeout: \"users\"\n".to_owned()),
-            Event::Reverted(step()),
-            Event::Opened {
-                plan: plan.clone(),
-                phase,
-                checksum: checksum.clone(),
-                because: vec!["web 2.5.0 is live".to_owned(), "ä".to_owned()],
-            },
-            Event::Closed { plan: plan.clone(), phase, because: "web 1.0.0".to_owned() },
-            Event::Approved {
-                plan: plan.clone(),
-                phase,
-                checksum,
-                by: "Ada".to_owned(),
-                reason: "seen".to_owned(),
-            },
-            Event::DeployStarted {
-                app: app.clone(),
-                version: version.clone(),
-                marks: vec!["writes-both-names".to_owned()],
-                forced: Some("incident 12".to_owned()),
-            },
-            Event::DeployStarted {
-                app: app.clone(),
-                version: version.clone(),
-                marks: Vec::new(),
-                forced: None,
-            },
-            Event::DeployFinished {
-                app: app.clone(),
-                version: version.clone(),
-                keep: vec!["2.4.0".to_owned()],
-            },
-            Event::DeployAborted { app: app.clone(), version: version.clone() },
-            Event::Retired { app: app.clone(), version: version.clone() },
-            Event::BackfillVoided { plan, app, version },
-        ]
-    }
-
-    #[test]
-    fn every_event_comes_back_from_its_columns() {
-        for event in every_event() {
-            assert_eq!(from_row(&to_row(&event)).as_ref(), Ok(&event));
-        }
-    }
-
-    #[test]
-    fn a_key_of_a_newer_planner_is_passed_over() {
-        let event = Event::Failed(step(), "disk full".to_owned());
-        let mut row = to_row(&event);
-        row.detail = r#"{"error":"disk full","sqlstate":"53100"}"#.to_owned();
-        assert_eq!(from_row(&row), Ok(event));
-    }
-
-    #[test]
-    fn a_kind_of_a_newer_planner_is_an_error() {
-        let row = EventRow { kind: "healed".to_owned(), ..to_row(&Event::Started(step())) };
-        assert_eq!(from_row(&row).unwrap_err(), "`healed` is an event of a newer planner");
-    }
-
-    #[test]
-    fn a_damaged_row_says_what_is_wrong_with_it() {
-        let good = to_row(&Event::Failed(step(), "x".to_owned()));
-        let error = |row: EventRow| from_row(&row).unwrap_err();
-        assert_eq!(error(EventRow { plan: None, ..good.clone() }), "column `plan` is empty");
-        let phase = Some("explode".to_owned());
-        assert_eq!(error(EventRow { phase, ..good.clone() }), "`explode` is no phase");
-        let detail = |text: &str| error(EventRow { detail: text.to_owned(), ..good.clone() });
-        assert_eq!(detail("[]"), "the detail is no JSON object");
-        assert!(detail("{").starts_with("the detail is no JSON: "));
-        assert_eq!(detail("{}"), "the detail has no `error`");
-        assert_eq!(detail(r#"{"error":1}"#), "`error` of the detail is no text");
-        let app = to_row(&every_event()[7]);
-        let marks = EventRow { detail: r#"{"marks":[1]}"#.to_owned(), ..app };
-        assert_eq!(error(marks), "`marks` of the detail is no list of texts");
-    }
-}
+mod tests;

@@ -87,12 +87,9 @@ mod tests {
     use jiff::Timestamp;
 
     fn release(version: &str, marks: &[&str]) -> Release {
-        Release {
-            version: version.to_owned(),
-            marks: marks.iter().map(|mark| (*mark).to_owned()).collect(),
-            state: LiveState::Live { since: Timestamp::UNIX_EPOCH },
-            started_by: 1,
-        }
+        let marks = marks.iter().map(|mark| (*mark).to_owned()).collect();
+        let live = LiveState::Live { since: Timestamp::UNIX_EPOCH };
+        Release { marks, started_by: 1, ..Release::new(version, live) }
     }
 
     fn app(versions: &[&str]) -> App {

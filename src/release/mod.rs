@@ -1,10 +1,24 @@
 //! Releases: how they are named and ordered, and which of them pass a condition.
 //!
-//! What a release needs from the schema, read from its `schema.rs`, has its place here too.
+//! What a release needs from the schema ([`requirement`]) is read from its sources and kept in the ledger.
 
+pub mod compatibility;
 pub mod condition;
+mod fits;
+pub mod from_sources;
 pub mod live;
+pub mod loads;
+mod order;
+pub mod pulse;
 mod range;
+pub mod requirement;
+pub mod requires;
+pub mod restriction;
+mod rust_tokens;
+pub mod schema_rs;
 
+pub use compatibility::{Break, Broken, Schema, breaks};
 pub use condition::passes;
-pub use live::{App, LiveState, Release};
+pub use live::{App, Introduced, LiveState, Release};
+pub use order::in_order;
+pub use requirement::Requirements;

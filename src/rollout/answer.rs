@@ -84,6 +84,8 @@ pub struct ReadyPhase {
     pub steps: Vec<StepKey>,
     /// Query gates, which are asked just before it runs.
     pub queries: Vec<String>,
+    /// Whether what it drops is compared with what replaces it just before it runs, if it drops such a thing.
+    pub compares: bool,
     /// What opened its gates, for people; empty if it has none.
     pub because: Vec<String>,
 }
@@ -110,6 +112,24 @@ pub enum Because {
         release: String,
         /// What is asked of it: ">=2.5.0", "marks writes-both-names".
         requires: String,
+    },
+    /// A live release would not be served any more.
+    BreaksRelease {
+        /// The app.
+        app: String,
+        /// The release.
+        release: String,
+        /// What of the schema it needs: `users.name`.
+        needs: Vec<String>,
+        /// Each way in which it breaks, as a sentence.
+        breaks: Vec<String>,
+    },
+    /// It is not recorded what a live release needs, and no gate says that it may be live.
+    UnknownNeeds {
+        /// The app.
+        app: String,
+        /// The release.
+        release: String,
     },
     /// Nothing is known about an app's releases.
     UnknownApp {
@@ -149,6 +169,22 @@ pub enum Because {
         /// What it returned, in words.
         result: String,
     },
+    /// The place that goes holds what the one that replaces it does not.
+    LeftBehind {
+        /// What was found, in words.
+        text: String,
+        /// How many rows.
+        rows: u64,
+        /// The keys of the first.
+        keys: Vec<String>,
+    },
+    /// Two places could not be compared.
+    NotCompared {
+        /// Which, in words.
+        places: String,
+        /// Why not.
+        why: String,
+    },
     /// A gate kind that this program cannot evaluate.
     UnsupportedGate {
         /// Its key.
@@ -171,7 +207,8 @@ impl Because {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::LiveRelease { .. } => "live_release",
+            Self::LiveRelease { .. } | Self::BreaksRelease { .. } => "live_release",
+            Self::UnknownNeeds { .. } => "unknown_needs",
             Self::UnknownApp { .. } => "unknown_app",
             Self::UngatedApp { .. } => "ungated_app",
             Self::MissingGate => "missing_gate",
@@ -179,6 +216,8 @@ impl Because {
             Self::Soak { .. } => "soak",
             Self::Approval { .. } => "approval",
             Self::Query { .. } => "query",
+            Self::LeftBehind { .. } => "left_behind",
+            Self::NotCompared { .. } => "not_compared",
             Self::UnsupportedGate { .. } => "unsupported_gate",
             Self::VoidBackfill { .. } => "void_backfill",
             Self::Drift { .. } => "drift",

@@ -1,6 +1,7 @@
 //! May this release be deployed now, and do the records of its rollout fit what is known.
 
 use super::Situation;
+use super::deploy_schema::schema_refusals;
 use super::gates::written;
 use super::progress::{by_plan, is_only_opened};
 use super::release_gate::{condition_of, shell_word};
@@ -9,7 +10,7 @@ use crate::name::PlanName;
 use crate::phase::{Phase, PhaseKey};
 use crate::plan::checked::CheckedPlan;
 use crate::plan::gate::ReleaseGate;
-use crate::release::{App, LiveState, Release};
+use crate::release::{App, Break, LiveState, Release};
 
 /// The answer to `deploy check` and `deploy start`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +30,13 @@ impl DeployAnswer {
             Self::Allowed => return Vec::new(),
             Self::Refused(refusals) => refusals,
         };
-        let backfills = refusals.iter().filter(|of| of.phase.phase == Phase::Backfill);
-        backfills.map(|of| of.phase.plan.clone()).collect()
+        let of_gates = refusals.iter().filter(|of| match of.because {
+            Refused::Gate { .. } => true,
+            Refused::NotServed { .. } | Refused::BreaksOther { .. } => false,
+        });
+        let phases = of_gates.filter_map(|of| of.phase.as_ref());
+        let backfills = phases.filter(|phase| phase.phase == Phase::Backfill);
+        backfills.map(|phase| phase.plan.clone()).collect()
     }
 
     /// Returns the phases that were opened for somebody else to run, have not begun, and must not begin any more if the
@@ -41,7 +47,7 @@ impl DeployAnswer {
             Self::Allowed => return Vec::new(),
             Self::Refused(refusals) => refusals,
         };
-        let phases = refusals.iter().map(|of| &of.phase);
+        let phases = refusals.iter().filter_map(|of| of.phase.as_ref());
         phases.filter(|phase| is_only_opened(situation, phase)).cloned().collect()
     }
 }
@@ -49,18 +55,47 @@ impl DeployAnswer {
 /// Why a release may not be started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeployRefusal {
-    /// The phase whose gate stands.
-    pub phase: PhaseKey,
-    /// What the gate asks of the app's releases.
-    pub requires: String,
+    /// What is against it.
+    pub because: Refused,
+    /// The phase whose gate stands, or that would break it.
+    pub phase: Option<PhaseKey>,
     /// What to do instead.
     pub help: String,
+}
+
+/// What is against starting a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// A phase's gate asks for something else.
+    Gate {
+        /// What it asks of the app's releases.
+        requires: String,
+    },
+    /// The schema does not serve it.
+    NotServed {
+        /// Each way in which it breaks.
+        breaks: Vec<Break>,
+        /// The same as sentences.
+        sentences: Vec<String>,
+    },
+    /// What it writes would break another live release.
+    BreaksOther {
+        /// The other's app.
+        app: String,
+        /// The other release.
+        release: String,
+        /// Each way in which the other one breaks.
+        breaks: Vec<Break>,
+        /// The same as sentences.
+        sentences: Vec<String>,
+    },
 }
 
 /// Answers whether a release may be started. `marks` are those it would be started with; without any, those it
 /// declared before count, as they do when it is started.
 ///
-/// What is decided from the gates as written, until it is known what each release needs from the schema:
+/// - The schema must serve it, where its needs are recorded: as it is now, and once what has begun or was opened is done;
+///   and it must not break another live release.
 /// - From the moment a backfill begins until the plan's contract is complete, its release gate stands: a
 ///   release outside it is refused, and so is an app that the gate does not name. A plan without a contract
 ///   phase keeps it standing.
@@ -97,6 +132,7 @@ pub fn may_start(
             refusals.extend(refusal(situation, plan, &contract, &app, &release, !contracted));
         }
     }
+    refusals.extend(schema_refusals(situation, &app, &release));
     if refusals.is_empty() { DeployAnswer::Allowed } else { DeployAnswer::Refused(refusals) }
 }
 
@@ -119,8 +155,11 @@ fn as_started(
         Some(_) | None => marks.to_vec(),
     };
     let state = LiveState::Starting { since: situation.facts.now };
-    let release =
-        Release { version: version.to_owned(), marks, state, started_by: situation.ledger.last_id };
+    let started_by = situation.ledger.last_id;
+    let release = match before {
+        Some(before) => Release { marks, state, started_by, ..before.clone() },
+        None => Release { marks, started_by, ..Release::new(version, state) },
+    };
     if before.is_none() {
         known.releases.push(release.clone());
     }
@@ -144,12 +183,12 @@ fn refusal(
     let phase = phase.clone();
     let Some(condition) = condition_of(conditions, &app.name) else {
         return every_app.then(|| DeployRefusal {
-            requires: format!("that the gate names `{}`", app.name),
+            because: Refused::Gate { requires: format!("that the gate names `{}`", app.name) },
             help: format!(
                 "name `{}` under `gates.{}.releases` of plan `{}`: a range, marks, or `any: \"why\"`",
                 app.name, phase.phase, plan.name
             ),
-            phase,
+            phase: Some(phase),
         });
     };
     let requires = match situation.passes(condition, app, release) {
@@ -167,7 +206,7 @@ fn refusal(
             app.name
         ),
     };
-    Some(DeployRefusal { phase, requires, help })
+    Some(DeployRefusal { because: Refused::Gate { requires }, phase: Some(phase), help })
 }
 
 /// Checks that a rollout can be finished and returns the releases that this ends.
@@ -214,6 +253,7 @@ pub fn may_abort(ledger: &LedgerSnapshot, app: &str, version: &str) -> Result<()
             shell_word(app),
             shell_word(version)
         )),
+        LiveState::Registered => Err(never_started(app, version)),
         LiveState::Ended { at } => {
             Err(format!("release `{version}` of `{app}` ended already, {at}"))
         }
@@ -229,10 +269,15 @@ pub fn may_retire(ledger: &LedgerSnapshot, app: &str, version: &str) -> Result<(
     let (_, release) = known(ledger, app, version)?;
     match release.state {
         LiveState::Starting { .. } | LiveState::Live { .. } => Ok(()),
+        LiveState::Registered => Err(never_started(app, version)),
         LiveState::Ended { at } => {
             Err(format!("release `{version}` of `{app}` ended already, {at}"))
         }
     }
+}
+
+fn never_started(app: &str, version: &str) -> String {
+    format!("release `{version}` of `{app}` was never started; {}", start_first(app, version))
 }
 
 fn known<'a>(
@@ -270,7 +315,8 @@ pub fn refuse_record(ledger: &LedgerSnapshot, event: &Event) -> Option<String> {
         }
         Event::DeployAborted { app, version } => may_abort(ledger, app, version).err(),
         Event::Retired { app, version } => may_retire(ledger, app, version).err(),
-        Event::DeployStarted { .. }
+        Event::Registered { .. }
+        | Event::DeployStarted { .. }
         | Event::Started(_)
         | Event::Finished(_)
         | Event::Failed(..)

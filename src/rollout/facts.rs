@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::compare::Compared;
 use crate::compile::CompiledProject;
-use crate::config::ReleaseNaming;
+use crate::config::{HeartbeatRules, ReleaseNaming};
 use crate::graph::StepGraph;
-use crate::ledger::LedgerSnapshot;
+use crate::ledger::{Entry, LedgerSnapshot, replay};
 use crate::phase::PhaseKey;
 use crate::plan::checked::CheckedProject;
 use crate::plan::gate::ReleaseCondition;
+use crate::release::pulse::{Beat, with_heartbeats};
 use crate::release::{App, Release, passes};
 use crate::version::MigrationVersion;
 
@@ -31,8 +33,24 @@ pub struct Facts {
     pub hand_written: BTreeMap<MigrationVersion, String>,
     /// What query gates returned, where they were asked: `Ok(true)`, `Ok(false)`, or why there was no answer.
     pub queries: BTreeMap<PhaseKey, Result<bool, String>>,
+    /// What was found where a phase's places were compared.
+    pub compared: BTreeMap<PhaseKey, Vec<Compared>>,
     /// Whether planner's ledger is installed.
     pub ledger_installed: bool,
+}
+
+/// Returns the state that a ledger's entries leave, with what heartbeats say of who is live. Every decision starts from it;
+/// what deploys alone recorded is [`replay`]'s.
+#[must_use]
+pub fn ledger_of(
+    entries: &[Entry],
+    beats: &[Beat],
+    rules: &HeartbeatRules,
+    now: Timestamp,
+) -> LedgerSnapshot {
+    let mut ledger = replay(entries);
+    ledger.apps = with_heartbeats(ledger.apps, beats, rules, now);
+    ledger
 }
 
 /// Everything the decision looks at.

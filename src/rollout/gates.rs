@@ -1,5 +1,8 @@
 //! Whether a phase's gates are open.
 
+use super::compare::compare;
+use super::derived::Derived;
+use super::derived_gate;
 use super::progress::{phase_progress, steps_of};
 use super::release_gate::release_gate;
 use super::soak::soak;
@@ -43,12 +46,23 @@ impl GateState {
     }
 }
 
-/// Evaluates a phase's gates: the releases that may be live, the standing condition of the plan's backfill,
-/// soak, approval, backup, query. Every one must be open; expand phases have none.
+/// Evaluates a phase's gates: the releases that may be live, what the live releases need, the standing condition of the
+/// plan's backfill, soak, approval, backup, query, and what is left behind in a place that goes. Every one must be open; an
+/// expand phase has only the second.
 ///
-/// A query that nobody asked shuts nothing: it is asked just before the phase runs ([`pending_query`]).
+/// What nobody asked shuts nothing: the query ([`pending_query`]) and what is left behind ([`super::compare::pending`]) are
+/// asked just before the phase runs.
 #[must_use]
 pub fn gates(situation: &Situation<'_>, phase: &PhaseKey) -> GateState {
+    gates_given(situation, phase, Derived::before(situation, phase).as_ref())
+}
+
+/// As [`gates`], where the schema before the phase is known already.
+pub(super) fn gates_given(
+    situation: &Situation<'_>,
+    phase: &PhaseKey,
+    derived: Option<&Derived<'_>>,
+) -> GateState {
     let mut state = GateState::default();
     if !situation.facts.gates {
         if needs_release_gate(situation, phase) || written(situation, phase).is_some() {
@@ -60,18 +74,18 @@ pub fn gates(situation: &Situation<'_>, phase: &PhaseKey) -> GateState {
     match own.and_then(|gates| gates.releases.as_ref()) {
         Some(releases) => release_gate(situation, phase, &releases.value, &mut state),
         None if needs_release_gate(situation, phase) => {
-            let help = format!(
-                "write which releases may be live when it runs under `gates.{}.releases` of plan `{}`, or `none: \"why no release can be affected\"`",
-                phase.phase, phase.plan
-            );
-            state.shut(Because::MissingGate, help);
+            derived_gate::stands_alone(situation, phase, &mut state);
         }
         None => {}
     }
+    if let Some(derived) = derived {
+        derived_gate::derived_gate(situation, phase, derived, &mut state);
+    }
     standing_gate(situation, phase, &mut state);
+    compare(situation, phase, &mut state);
     state.open.dedup();
     if let Some(gates) = own {
-        soak(situation, phase, gates, &mut state);
+        soak(situation, phase, gates, derived, &mut state);
         approval(situation, phase, gates, &mut state);
         backup(phase, gates, &mut state);
         query(situation, phase, &mut state);
@@ -176,7 +190,7 @@ pub fn pending_query<'a>(situation: &Situation<'a>, phase: &PhaseKey) -> Option<
     Some(query.of(situation.project.dialect).map_or("", |text| text.value.as_str()))
 }
 
-fn is_under_way(situation: &Situation<'_>, phase: &PhaseKey) -> bool {
+pub(super) fn is_under_way(situation: &Situation<'_>, phase: &PhaseKey) -> bool {
     let opened = situation.ledger.opened.get(phase);
     opened.is_some_and(|opened| opened.checksum == phase_checksum(situation.compiled, phase))
         && phase_progress(situation, phase).begun

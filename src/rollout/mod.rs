@@ -1,23 +1,31 @@
 //! The decision: what may run now, what is blocked and why, may this release be deployed.
 
 pub mod answer;
+pub mod compare;
+pub mod compat;
 pub mod deploy;
+pub mod deploy_schema;
+mod derived;
+mod derived_gate;
 pub mod drift;
 pub mod facts;
 pub mod gates;
 pub mod next_phase;
 pub mod outline;
 pub mod progress;
+pub mod prove;
 mod release_gate;
 pub mod revert;
+pub mod schema_at;
 mod soak;
 pub mod taken;
 pub mod what_if;
 
 pub use answer::{Answer, Because, BlockedPhase, NextPhase, ReadyPhase};
-pub use facts::{Facts, Situation};
+pub use facts::{Facts, Situation, ledger_of};
 pub use gates::{GateState, gates, phase_checksum};
 pub use next_phase::next_phase;
+pub use schema_at::SchemaAt;
 pub use what_if::{FactsFile, overlay};
 
 #[cfg(test)]

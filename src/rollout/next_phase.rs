@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::Resume;
+use super::compare;
+use super::derived::Derived;
 use super::drift::Drifts;
-use super::gates::{GateState, gates, pending_query, void_backfill};
+use super::gates::{GateState, gates_given, pending_query, void_backfill};
 use super::progress::{OpenPhase, OpenPhases, walk};
 use super::{Because, BlockedPhase, NextPhase, ReadyPhase, Situation};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -37,6 +39,8 @@ pub fn next_phase(situation: &Situation<'_>) -> NextPhase {
     let mut clean = BTreeSet::new();
     let waits: Vec<Vec<usize>> =
         open.iter().map(|phase| open_before(situation, phase, &places, &mut clean)).collect();
+    // What the live releases need is only looked at where something is to run.
+    let mut derived = if open.is_empty() { None } else { Derived::now(situation) };
     let mut is_ready = vec![false; open.len()];
     for at in in_order(&waits) {
         let (Some(phase), Some(waits)) = (open.get(at), waits.get(at)) else { continue };
@@ -46,7 +50,10 @@ pub fn next_phase(situation: &Situation<'_>) -> NextPhase {
             .filter_map(|before| open.get(*before).map(|phase| phase.key.clone()))
             .collect();
         let drift = drifts.get(&phase.key.plan).map(Vec::as_slice).unwrap_or_default();
-        let ready = judge(situation, phase, unready, drift, &mut answer);
+        let ready = judge(situation, phase, unready, drift, derived.as_ref(), &mut answer);
+        if let Some(derived) = derived.as_mut().filter(|_| ready) {
+            derived.take(&phase.key);
+        }
         if let Some(of) = is_ready.get_mut(at) {
             *of = ready;
         }
@@ -87,6 +94,7 @@ fn judge(
     phase: &OpenPhase,
     unready: Vec<PhaseKey>,
     drift: &[Diagnostic],
+    derived: Option<&Derived<'_>>,
     answer: &mut NextPhase,
 ) -> bool {
     let key = &phase.key;
@@ -110,7 +118,7 @@ fn judge(
         answer.waiting.push((key.clone(), unready));
         return false;
     }
-    let GateState { shut, unblock, open } = gates(situation, key);
+    let GateState { shut, unblock, open } = gates_given(situation, key, derived);
     if !shut.is_empty() {
         answer.blocked.push(BlockedPhase { phase: key.clone(), because: shut, unblock });
         return false;
@@ -120,6 +128,7 @@ fn judge(
         phase: key.clone(),
         steps: steps.map(|step| step.key.clone()).collect(),
         queries: pending_query(situation, key).map(str::to_owned).into_iter().collect(),
+        compares: compare::is_due(situation, key),
         because: open,
     });
     true

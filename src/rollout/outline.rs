@@ -23,6 +23,7 @@ use crate::phase::{Phase, PhaseKey};
 use crate::plan::authored::{AuthoredPlan, AuthoredStep};
 use crate::plan::checked::{CheckedPlan, CheckedProject, CheckedStep};
 use crate::plan::gate::AuthoredGates;
+use crate::plan::places;
 use crate::source::{SourceId, Span};
 use crate::version::{MigrationVersion, Stamp};
 
@@ -37,6 +38,8 @@ pub struct Outline {
     pub compiled: CompiledProject,
     /// What each phase takes away, where that is anything.
     pub taken: BTreeMap<PhaseKey, Vec<String>>,
+    /// Which places each phase compares, in words, where it does.
+    pub compared: BTreeMap<PhaseKey, Vec<String>>,
 }
 
 /// Returns a project's outline as text; `None` if it has a name that the text cannot hold.
@@ -60,6 +63,9 @@ pub fn text(
             text.push('\n');
             for taken in taken_away(project, &key) {
                 let _ = writeln!(text, "taken {taken}");
+            }
+            for places in places::of_phase(project, &key) {
+                let _ = writeln!(text, "compared {places}");
             }
             while let Some(step) = steps.next_if(|step| step.is_of(&key)) {
                 let (id, checksum) = (&step.key.id, &step.checksum);
@@ -125,6 +131,9 @@ pub fn read(dialect: Dialect, text: &str) -> Option<Outline> {
             "taken" => {
                 reader.taken.entry(reader.key.clone()?).or_default().push(rest.to_owned());
             }
+            "compared" => {
+                reader.compared.entry(reader.key.clone()?).or_default().push(rest.to_owned());
+            }
             _ => return None,
         }
     }
@@ -137,6 +146,7 @@ struct Reader {
     phases: Vec<(PhaseKey, Vec<(PhaseKey, Reason)>)>,
     steps: Vec<CompiledStep>,
     taken: BTreeMap<PhaseKey, Vec<String>>,
+    compared: BTreeMap<PhaseKey, Vec<String>>,
     /// The phase that steps belong to.
     key: Option<PhaseKey>,
     /// How many migrations of it there were.
@@ -194,6 +204,7 @@ impl Reader {
             },
             compiled: CompiledProject::of(dialect, self.steps),
             taken: self.taken,
+            compared: self.compared,
         }
     }
 }

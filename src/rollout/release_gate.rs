@@ -6,6 +6,7 @@ use super::gates::GateState;
 use super::{Because, Situation};
 use crate::phase::PhaseKey;
 use crate::plan::gate::{ReleaseCondition, ReleaseGate};
+use crate::release::pulse::Pulse;
 use crate::release::{App, LiveState, Release};
 
 /// Evaluates a release gate: every app that `planner.yaml` or the gate itself names, or of which a
@@ -65,7 +66,7 @@ fn evaluate(
     condition: &ReleaseCondition,
     state: &mut GateState,
 ) {
-    let known = situation.ledger.apps.get(app).filter(|app| !app.releases.is_empty());
+    let known = situation.ledger.apps.get(app).filter(|app| app.has_started());
     let Some(known) = known else {
         let name = shell_word(app);
         state.shut(
@@ -94,7 +95,7 @@ fn evaluate(
         }
     }
     if !failing.is_empty() {
-        advise(known, condition, &failing, &passing, state);
+        advise(known, &Wanted::of(condition), &failing, &passing, state);
     } else if passing.is_empty() {
         state.open.push(format!("no release of `{app}` is live"));
     } else {
@@ -113,10 +114,32 @@ fn unanswerable(app: &App, release: &Release, why: &str, state: &mut GateState) 
     state.shut(because, help);
 }
 
+/// What a release must be that may be live, for people.
+pub(super) struct Wanted {
+    /// Follows "a release that".
+    pub which: String,
+    /// What to add to the command that starts it.
+    pub options: String,
+}
+
+impl Wanted {
+    fn of(condition: &ReleaseCondition) -> Self {
+        match condition {
+            ReleaseCondition::Range(_) | ReleaseCondition::Any(_) => {
+                Self { which: format!("is {condition}"), options: String::new() }
+            }
+            ReleaseCondition::Marks(marks) => {
+                let options = format!(" --marks {}", shell_word(&marks.join(",")));
+                Self { which: format!("has {condition}"), options }
+            }
+        }
+    }
+}
+
 /// Says what would take the failing releases away with the least to do.
-fn advise(
+pub(super) fn advise(
     app: &App,
-    condition: &ReleaseCondition,
+    wanted: &Wanted,
     failing: &[&Release],
     passing: &[&Release],
     state: &mut GateState,
@@ -150,29 +173,40 @@ fn advise(
         ));
         return;
     }
-    let (which, marks) = match condition {
-        ReleaseCondition::Range(_) | ReleaseCondition::Any(_) => {
-            (format!("is {condition}"), String::new())
-        }
-        ReleaseCondition::Marks(marks) => {
-            let words = shell_word(&marks.join(","));
-            (format!("has {condition}"), format!(" --marks {words}"))
-        }
-    };
+    let Wanted { which, options } = wanted;
     state.advise(format!(
-        "roll out a release of `{}` that {which}, which ends {ended}: `planner deploy start --app {name} --version VERSION{marks}`, then `planner deploy finish --app {name} --version VERSION`",
+        "roll out a release of `{}` that {which}, which ends {ended}: `planner deploy start --app {name} --version VERSION{options}`, then `planner deploy finish --app {name} --version VERSION`",
         app.name
     ));
 }
 
-/// Returns the command that ends a release, for people to paste.
+/// Returns the command that ends a release, for people to paste; or what to do where no command can, because its own
+/// instances say that they run.
 pub(super) fn end_command(app: &App, release: &Release) -> String {
+    if let Some(pulse) = release.pulse.as_ref().filter(|_| release.lives_by_heartbeat()) {
+        return format!(
+            "stop {}, and wait until the last heartbeat is stale, {:.0}",
+            named_instances(pulse),
+            pulse.until
+        );
+    }
     let verb = match release.state {
         LiveState::Starting { .. } => "abort",
-        LiveState::Live { .. } | LiveState::Ended { .. } => "retire",
+        LiveState::Registered | LiveState::Live { .. } | LiveState::Ended { .. } => "retire",
     };
     let (name, version) = (shell_word(&app.name), shell_word(&release.version));
     format!("`planner deploy {verb} --app {name} --version {version}`")
+}
+
+/// Returns the names of the instances that beat last.
+fn named_instances(pulse: &Pulse) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> =
+        pulse.instances.iter().take(SHOWN).map(|instance| format!("`{}`", instance.name)).collect();
+    match pulse.instances.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 /// Writes a text as one word of a shell's command line.

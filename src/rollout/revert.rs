@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use petgraph::graph::NodeIndex;
 
-use super::Situation;
 use super::gates::written;
 use super::progress::{Standing, is_only_opened, standing};
 use super::release_gate::end_command;
+use super::schema_at::Crowd;
+use super::{SchemaAt, Situation};
 use crate::change::Change;
 use crate::compile::{CompiledMigration, CompiledStep};
 use crate::diagnostic::Severity;
 use crate::name::{PlanName, StepKey};
 use crate::phase::{Phase, PhaseKey};
 use crate::plan::gate::{ReleaseCondition, ReleaseGate};
+use crate::release::{Break, breaks};
 use crate::version::MigrationVersion;
 
 /// Where to go back to: just before it.
@@ -52,8 +54,8 @@ struct Undo<'a> {
 /// first as far as the graph allows. Void backfills, which have written rows, are undone as well.
 ///
 /// It is refused where a migration has no way back, is in doubt, or was edited after it ran. And it is
-/// refused where it would take away what a live release was promised. Until it is known what each release
-/// needs from the schema, that is decided so: a release that was started after an expand step was finished
+/// refused where a live release would not be served at some point on the way. Of a release whose needs are not
+/// recorded that is decided so: one that was started after an expand step was finished
 /// may use what the step added, unless the gates of the plan say `none`, or `any` for its app. Steps that add
 /// nothing a release can see, such as an index that is not unique, may go at any time. Undoing backfills
 /// removes no structure, and undoing contracts needs consent by name.
@@ -83,14 +85,15 @@ pub fn plan_revert(situation: &Situation<'_>, target: &RevertTarget) -> RevertPl
     }
     refused.extend(edited(situation, &affected));
     refused.extend(promised(situation, &undo));
-    let mut seen = BTreeSet::new();
-    refused.retain(|reason| seen.insert(reason.clone()));
     let contracts: BTreeSet<PhaseKey> = undo
         .iter()
         .filter(|undo| undo.step.phase == Phase::Contract)
         .map(|undo| undo.step.phase_key())
         .collect();
     let versions = last_first(situation, undo);
+    refused.extend(unserved(situation, &versions));
+    let mut seen = BTreeSet::new();
+    refused.retain(|reason| seen.insert(reason.clone()));
     let closes = opened(situation, &affected);
     RevertPlan { versions, contracts: contracts.into_iter().collect(), closes, refused }
 }
@@ -225,31 +228,87 @@ fn promised(situation: &Situation<'_>, undo: &[Undo<'_>]) -> Vec<String> {
     if !situation.facts.gates {
         return Vec::new();
     }
+    let visible = undo.iter().filter(|undo| {
+        undo.step.phase == Phase::Expand && !undo.step.changes.iter().all(is_invisible)
+    });
+    let visible: Vec<&Undo<'_>> = visible.collect();
     let mut refused = Vec::new();
-    for undo in undo.iter().filter(|undo| undo.step.phase == Phase::Expand) {
-        if undo.step.changes.iter().all(is_invisible) {
-            continue;
-        }
-        let key = &undo.step.key;
-        for app in situation.ledger.apps.values() {
-            if is_exempt(situation, &key.plan, &app.name) {
-                continue;
-            }
-            for release in app.live() {
+    for app in situation.ledger.apps.values() {
+        for release in app.live().filter(|release| release.needs.is_none()) {
+            let may_use = visible.iter().filter(|undo| {
                 let before = match (undo.standing, release.live_since()) {
                     (Standing::Done(Some(finished)), Some(since)) => since < finished,
                     // Nobody knows when Diesel itself ran it.
                     _ => false,
                 };
-                if !before {
-                    refused.push(format!(
-                        "`{}` {} was started after `{key}` and may use what it added; end the release first: {}",
-                        app.name,
-                        release.version,
-                        end_command(app, release)
-                    ));
-                }
+                !before && !is_exempt(situation, &undo.step.key.plan, &app.name)
+            });
+            let steps: BTreeSet<&StepKey> = may_use.map(|undo| &undo.step.key).collect();
+            if !steps.is_empty() {
+                refused.push(format!(
+                    "`{}` {} was started after {} and may use what {} added; end the release first: {}",
+                    app.name,
+                    release.version,
+                    listed(&steps),
+                    if steps.len() == 1 { "it" } else { "they" },
+                    end_command(app, release)
+                ));
             }
+        }
+    }
+    refused
+}
+
+/// How many steps a message names.
+const STEPS_MAX: usize = 3;
+
+fn listed(steps: &BTreeSet<&StepKey>) -> String {
+    let names: Vec<String> = steps.iter().take(STEPS_MAX).map(|key| format!("`{key}`")).collect();
+    match steps.len().saturating_sub(names.len()) {
+        0 => match names.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+            None => String::new(),
+        },
+        1 => format!("{} and 1 more step", names.join(", ")),
+        more => format!("{} and {more} more steps", names.join(", ")),
+    }
+}
+
+/// Tells which live releases would not be served any more, at which step of the way.
+fn unserved(situation: &Situation<'_>, versions: &[MigrationVersion]) -> Vec<String> {
+    let crowd = Crowd::live(situation);
+    if !situation.facts.gates || crowd.served().next().is_none() {
+        return Vec::new();
+    }
+    let breaks_at = |schema: &SchemaAt| -> Vec<Vec<Break>> {
+        let of_each = crowd.served().map(|of| {
+            let not_null = schema.effectively_not_null(of.needs, &crowd);
+            breaks(schema.schema(&not_null), of.needs)
+        });
+        of_each.collect()
+    };
+    let mut known = breaks_at(&SchemaAt::begun(situation));
+    let mut undone = BTreeSet::new();
+    let mut refused = Vec::new();
+    for version in versions {
+        undone.insert(version);
+        let place = situation.compiled.by_version.get(version);
+        let step = place.and_then(|(step, _)| situation.compiled.steps.get(*step));
+        let found = breaks_at(&SchemaAt::without(situation, &undone));
+        for ((of, known), found) in crowd.served().zip(&mut known).zip(found) {
+            let new: Vec<Break> = found.into_iter().filter(|of| !known.contains(of)).collect();
+            if let (Some(first), Some(step)) = (new.first(), step) {
+                refused.push(format!(
+                    "`{}` {} would not be served once `{}` is undone: {}; end the release first: {}",
+                    of.app.name,
+                    of.release.version,
+                    step.key,
+                    first.sentence(of.needs),
+                    end_command(of.app, of.release)
+                ));
+            }
+            known.extend(new);
         }
     }
     refused

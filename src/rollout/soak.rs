@@ -2,12 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::derived::{Derived, Served};
+use super::derived_gate::obeys;
 use super::gates::{GateState, written};
 use super::progress::phase_progress;
 use super::release_gate::condition_of;
 use super::{Because, Situation};
 use crate::phase::{Phase, PhaseKey};
 use crate::plan::gate::{PhaseGates, ReleaseGate};
+use crate::release::LiveState;
 use crate::yaml::duration::Duration;
 
 /// When a soak began.
@@ -26,6 +29,7 @@ pub(super) fn soak(
     situation: &Situation<'_>,
     phase: &PhaseKey,
     gates: &PhaseGates,
+    derived: Option<&Derived<'_>>,
     state: &mut GateState,
 ) {
     let seconds = gates.soak_seconds.as_ref().map_or(0, |soak| soak.value);
@@ -33,7 +37,7 @@ pub(super) fn soak(
         return;
     }
     let length = Duration { milliseconds: seconds.saturating_mul(1_000) };
-    let since = match begin(situation, phase) {
+    let since = match begin(situation, phase, derived) {
         Begin::At(since) => since,
         Begin::Nothing => {
             state.open.push(format!("nothing to soak for {length}"));
@@ -59,7 +63,7 @@ pub(super) fn soak(
     }
 }
 
-fn begin(situation: &Situation<'_>, phase: &PhaseKey) -> Begin {
+fn begin(situation: &Situation<'_>, phase: &PhaseKey, derived: Option<&Derived<'_>>) -> Begin {
     let mut begin = Begin::Nothing;
     let mut last_end = |at: Timestamp| {
         begin = match begin {
@@ -74,6 +78,13 @@ fn begin(situation: &Situation<'_>, phase: &PhaseKey) -> Begin {
             (true, Some(at)) => last_end(at),
             // A phase that Diesel itself ran ended nobody knows when; a run records it.
             (_, None) | (false, Some(_)) => return Begin::NotYet,
+        }
+    }
+    if let Some(derived) = derived {
+        match derived_end(situation, phase, derived) {
+            Begin::Nothing => {}
+            Begin::At(at) => last_end(at),
+            Begin::NotYet => return Begin::NotYet,
         }
     }
     for gated in gated_phases(phase) {
@@ -91,12 +102,37 @@ fn begin(situation: &Situation<'_>, phase: &PhaseKey) -> Begin {
                 });
                 match release.state {
                     _ if passed => {}
-                    crate::release::LiveState::Ended { at } => last_end(at),
-                    crate::release::LiveState::Starting { .. }
-                    | crate::release::LiveState::Live { .. } => return Begin::NotYet,
+                    LiveState::Registered => {}
+                    LiveState::Ended { at } => last_end(at),
+                    LiveState::Starting { .. } | LiveState::Live { .. } => return Begin::NotYet,
                 }
             }
         }
+    }
+    begin
+}
+
+/// Returns when the last release ended that the phase would have broken.
+fn derived_end(situation: &Situation<'_>, phase: &PhaseKey, derived: &Derived<'_>) -> Begin {
+    let apps = situation.ledger.apps.values();
+    let all = apps.flat_map(|app| app.releases.iter().map(move |release| (app, release)));
+    let known: Vec<Served<'_>> = all
+        .filter_map(|(app, release)| {
+            Some(Served { app, release, needs: release.needs.as_deref()? })
+        })
+        .collect();
+    let mut begin = Begin::Nothing;
+    for hurt in derived.judge_alone(&known, phase, &|of| obeys(situation, phase, of)) {
+        let at = match hurt.of.release.state {
+            LiveState::Registered => continue,
+            LiveState::Starting { .. } | LiveState::Live { .. } => return Begin::NotYet,
+            LiveState::Ended { at } => at,
+        };
+        begin = match begin {
+            Begin::NotYet => return Begin::NotYet,
+            Begin::Nothing => Begin::At(at),
+            Begin::At(other) => Begin::At(other.max(at)),
+        };
     }
     begin
 }

@@ -106,8 +106,9 @@ pub fn overlay(
     for (app, releases) in file.ended.iter().flat_map(|ended| &ended.0) {
         let app = app_of(ledger, app.value.as_str());
         for (version, at) in &releases.0 {
-            register(app, version.value.as_str(), now).state =
-                LiveState::Ended { at: at.from(now) };
+            let release = register(app, version.value.as_str(), now);
+            release.state = LiveState::Ended { at: at.from(now) };
+            release.pulse = None;
         }
     }
     for phase in &file.done {
@@ -138,11 +139,14 @@ fn make_live(app: &mut App, releases: &[LiveRelease], now: Timestamp) {
         let stays = releases.iter().any(|of| of.version == release.version);
         if release.is_live() && !stays {
             release.state = LiveState::Ended { at: now };
+            release.pulse = None;
         }
     }
     for of in releases {
         let release = register(app, &of.version, now);
         release.state = LiveState::Live { since: release.live_since().unwrap_or(now) };
+        // What instances say of themselves is no part of what is asked.
+        release.pulse = None;
         if !of.marks.is_empty() {
             release.marks.clone_from(&of.marks);
         }
@@ -152,12 +156,7 @@ fn make_live(app: &mut App, releases: &[LiveRelease], now: Timestamp) {
 fn register<'a>(app: &'a mut App, version: &str, now: Timestamp) -> &'a mut Release {
     let at = app.releases.iter().position(|release| release.version == version);
     let at = at.unwrap_or_else(|| {
-        app.releases.push(Release {
-            version: version.to_owned(),
-            marks: Vec::new(),
-            state: LiveState::Live { since: now },
-            started_by: 0,
-        });
+        app.releases.push(Release::new(version, LiveState::Live { since: now }));
         app.releases.len() - 1
     });
     #[expect(clippy::indexing_slicing, reason = "the place was found or made just above")]

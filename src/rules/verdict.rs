@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::evidence::at_step;
 use super::{ALL, Evidence, Rule, RuleContext, known, stale_waiver};
-use crate::diagnostic::{Diagnostic, Severity, Sink};
+use crate::diagnostic::{Code, Diagnostic, Severity, Sink, code};
 use crate::plan::authored::Waiver;
 use crate::plan::checked::{CheckedPlan, CheckedStep};
+use crate::plan::places;
 
 /// Runs every rule and applies waivers and configured severities.
 ///
@@ -72,7 +73,7 @@ struct Waived<'a> {
 }
 
 impl Waived<'_> {
-    /// Applies the waiver; returns what is wrong with it.
+    /// Applies the waiver; returns what is wrong with it, or what it covers that is no finding yet.
     fn apply(
         &self,
         evidence: &Evidence<'_>,
@@ -105,6 +106,16 @@ impl Waived<'_> {
         }
         if used || incomplete {
             return None;
+        }
+        // What it covers is found only when the phase runs.
+        let project = evidence.context.project;
+        if self.rule.code == code::ROWS_LEFT_BEHIND
+            && !places::of_step(project, self.plan, self.step).is_empty()
+        {
+            let message = "what this step drops is not compared with what replaces it".to_owned();
+            let help = format!("waived until {until}: {}", self.waiver.reason);
+            let code = Code { severity: Severity::Note, ..self.rule.code };
+            return Some(at_step(code, self.plan, self.step, message).help(help));
         }
         let message = format!("the waiver of `{name}` covers nothing");
         Some(self.stale(self.waiver.hazard.span, message).help("remove it"))

@@ -9,49 +9,101 @@ use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::exit::Failure;
 use crate::yaml::node::FILE_BYTES_MAX;
 
-/// Reads a text file of at most [`FILE_BYTES_MAX`] bytes; what is wrong with it is reported under its name.
+/// Reads a plan or a file like it, of at most [`FILE_BYTES_MAX`] bytes; what is wrong with it is reported under its name.
 pub fn read_limited(root: &Utf8Path, relative: &Utf8Path, sink: &mut Sink) -> Option<String> {
-    let path = root.join(relative);
-    let report = |code, message: String, help: &str| {
-        Diagnostic::new(code, message).in_file(relative).help(help)
+    let limit = Limit { bytes: FILE_BYTES_MAX, help: "split it into several plans" };
+    read_within(&root.join(relative), relative, limit, sink)
+}
+
+/// How large a file may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// The most bytes.
+    pub bytes: u64,
+    /// What to do about a larger one.
+    pub help: &'static str,
+}
+
+/// Reads a text file; what is wrong with it is reported under the name `shown`.
+pub fn read_within(
+    path: &Utf8Path,
+    shown: &Utf8Path,
+    limit: Limit,
+    sink: &mut Sink,
+) -> Option<String> {
+    let mut report = |code, message: String, help: &str| {
+        sink.report(Diagnostic::new(code, message).in_file(shown).help(help));
     };
-    let unreadable = |error: &io::Error| {
-        report(
-            code::UNREADABLE_FILE,
-            format!("cannot be read: {error}"),
-            "check the path and its permissions",
-        )
-    };
-    let bytes = match read_at_most(&path, FILE_BYTES_MAX) {
+    let bytes = match read_at_most(path, limit.bytes) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => {
-            let message = format!("has more than {FILE_BYTES_MAX} bytes");
-            sink.report(report(code::OVERSIZED_FILE, message, "split it into several plans"));
+            let message = format!("has more than {} bytes", limit.bytes);
+            report(code::OVERSIZED_FILE, message, limit.help);
             return None;
         }
-        Err(error) if path.is_dir() => {
-            let _ = error;
+        Err(_) if path.is_dir() => {
             let message = "is a folder, not a file".to_owned();
-            sink.report(report(code::UNREADABLE_FILE, message, "move or rename the folder"));
+            report(code::UNREADABLE_FILE, message, "move or rename the folder");
             return None;
         }
         Err(error) => {
-            sink.report(unreadable(&error));
+            let message = format!("cannot be read: {error}");
+            report(code::UNREADABLE_FILE, message, "check the path and its permissions");
             return None;
         }
     };
+    match text(bytes) {
+        Ok(text) => Some(text),
+        Err(message) => {
+            report(code::UNREADABLE_FILE, message, "save the file as UTF-8");
+            None
+        }
+    }
+}
+
+/// Returns a file's bytes as text, without a byte order mark.
+///
+/// # Errors
+///
+/// Says where they are no text.
+pub fn text(bytes: Vec<u8>) -> Result<String, String> {
     match String::from_utf8(bytes) {
-        Ok(text) => Some(match text.strip_prefix('\u{feff}') {
+        Ok(text) => Ok(match text.strip_prefix('\u{feff}') {
             Some(rest) => rest.to_owned(),
             None => text,
         }),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
-            let message = format!("is not UTF-8: byte {at} is not part of a character");
-            sink.report(report(code::UNREADABLE_FILE, message, "save the file as UTF-8"));
-            None
+            Err(format!("is not UTF-8: byte {at} is not part of a character"))
         }
     }
+}
+
+/// Returns the paths of the files below a folder whose names end so, sorted, each relative to the folder. Folders that are
+/// hidden, or only linked to, are left out.
+///
+/// # Errors
+///
+/// Fails if a folder cannot be listed.
+pub fn below(folder: &Utf8Path, extension: &str) -> Result<Vec<Utf8PathBuf>, Failure> {
+    let mut found = Vec::new();
+    let mut open = vec![Utf8PathBuf::new()];
+    while let Some(relative) = open.pop() {
+        for name in list(&folder.join(&relative))? {
+            let path = relative.join(&name);
+            let full = folder.join(&path);
+            let is_link = full.is_symlink();
+            if full.is_dir() {
+                if !is_link && !name.starts_with('.') {
+                    open.push(path);
+                }
+            } else if path.extension() == Some(extension) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Reads a file; `None` if it is longer than the limit, which is noticed without reading it all.

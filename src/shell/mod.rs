@@ -1,11 +1,14 @@
 //! What commands see of the outside: arguments already parsed, files, environment, clock, terminal.
 
 pub mod actor;
+pub mod contradictions;
 pub mod files;
+pub mod needs;
 pub mod observer;
 pub mod output;
 pub mod pipeline;
 pub mod project;
+pub mod record;
 pub mod remembered;
 pub mod runner;
 pub mod side_by_side;

@@ -18,16 +18,17 @@ use crate::compile::Checksum;
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
 use crate::exit::Failure;
-use crate::ledger::replay;
 use crate::name::PlanName;
 use crate::phase::PhaseKey;
 use crate::plan::parse::parse;
+use crate::plan::places;
+use crate::release::App;
 use crate::rollout::outline::{self, Outline};
 use crate::rollout::taken::taken_away;
 use crate::source::{SourceId, Sources};
 
 const FOLDER: &str = ".planner";
-const FORMAT: &str = "planner outline 1";
+const FORMAT: &str = "planner outline 2";
 
 /// What a decision looks at, and what it says of the phases it blocks.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub struct Decision {
     pub loaded: Loaded,
     /// What each phase takes away, if it was remembered.
     taken: Option<BTreeMap<PhaseKey, Vec<String>>>,
+    /// Which places each phase compares, if it was remembered.
+    compared: Option<BTreeMap<PhaseKey, Vec<String>>>,
 }
 
 impl Decision {
@@ -49,11 +52,21 @@ impl Decision {
         let taken = taken_away(&self.loaded.built.project, phase);
         taken.iter().map(ToString::to_string).collect()
     }
+
+    /// Says which places are compared before a phase.
+    #[must_use]
+    pub fn compared(&self, phase: &PhaseKey) -> Vec<String> {
+        if let Some(compared) = &self.compared {
+            return compared.get(phase).cloned().unwrap_or_default();
+        }
+        let places = places::of_phase(&self.loaded.built.project, phase);
+        places.iter().map(ToString::to_string).collect()
+    }
 }
 
 impl From<Loaded> for Decision {
     fn from(loaded: Loaded) -> Self {
-        Self { loaded, taken: None }
+        Self { loaded, taken: None, compared: None }
     }
 }
 
@@ -121,8 +134,11 @@ impl Shell {
     fn decide_from(&self, texts: ProjectTexts, outline: Outline) -> Result<Decision, Failure> {
         let dialect = outline.compiled.dialect;
         let mut database = self.open_existing_database(&texts.config)?;
-        let (facts, entries) = self.facts_for(&texts.config, dialect, database.as_mut())?;
-        let ledger = replay(&entries);
+        let (facts, entries, ledger) = self.facts_for(&texts.config, dialect, database.as_mut())?;
+        if ledger.apps.values().any(App::has_known_needs) {
+            // What the live releases need is judged against the whole schema, of which an outline knows nothing.
+            return Ok(self.load_from(texts.parse(), dialect)?.into());
+        }
         let source_of = plan_sources(&texts);
         let mut sink = Sink::default();
         let open = outline.open_plans(&ledger, &facts.applied).into_iter().filter_map(|name| {
@@ -133,11 +149,11 @@ impl Shell {
         let Some(project) = outline.project(open.collect(), &source_of) else {
             return Ok(self.load_from(texts.parse(), dialect)?.into());
         };
-        let Outline { plans: _, graph, compiled, taken } = outline;
+        let Outline { plans: _, graph, compiled, taken, compared } = outline;
         let ProjectTexts { config, sources, .. } = texts;
         let built = Built { config, sources, project, graph, compiled };
         let loaded = Loaded { built, ledger, facts, entries, database };
-        Ok(Decision { loaded, taken: Some(taken) })
+        Ok(Decision { loaded, taken: Some(taken), compared: Some(compared) })
     }
 }
 

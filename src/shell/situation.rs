@@ -14,8 +14,9 @@ use crate::database::{Database, DatabaseError};
 use crate::dialect::Dialect;
 use crate::execute::HandWritten;
 use crate::exit::Failure;
-use crate::ledger::{Entry, FORMAT, LedgerSnapshot, replay};
-use crate::rollout::{Facts, Situation};
+use crate::ledger::{Entry, FORMAT, LedgerSnapshot};
+use crate::release::pulse::Beat;
+use crate::rollout::{Facts, Situation, ledger_of};
 use crate::version::MigrationVersion;
 
 /// A project, its database and what is known of both.
@@ -23,7 +24,7 @@ use crate::version::MigrationVersion;
 pub struct Loaded {
     /// The project.
     pub built: Built,
-    /// What was done.
+    /// What was done, and who is live by deploys and heartbeats together.
     pub ledger: LedgerSnapshot,
     /// What is known of the world.
     pub facts: Facts,
@@ -67,13 +68,12 @@ impl Shell {
     pub fn load_from(&self, read: ReadProject, dialect: Dialect) -> Result<Loaded, Failure> {
         let mut database = self.open_existing_database(&read.config)?;
         let built = self.build(read, dialect)?;
-        let (facts, entries) =
+        let (facts, entries, ledger) =
             self.facts_for(&built.config, built.project.dialect, database.as_mut())?;
-        let ledger = replay(&entries);
         Ok(Loaded { built, ledger, facts, entries, database })
     }
 
-    /// Reads what a database says.
+    /// Reads what a database says: facts, entries, and the state that these and the heartbeats leave.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl Shell {
         &self,
         built: &Built,
         database: Option<&mut LiveDatabase>,
-    ) -> Result<(Facts, Vec<Entry>), Failure> {
+    ) -> Result<(Facts, Vec<Entry>, LedgerSnapshot), Failure> {
         self.facts_for(&built.config, built.project.dialect, database)
     }
 
@@ -96,7 +96,7 @@ impl Shell {
         config: &Config,
         dialect: Dialect,
         database: Option<&mut LiveDatabase>,
-    ) -> Result<(Facts, Vec<Entry>), Failure> {
+    ) -> Result<(Facts, Vec<Entry>, LedgerSnapshot), Failure> {
         let mut facts = Facts {
             now: self.now(),
             gates: self.gates_are_on(config),
@@ -105,11 +105,16 @@ impl Shell {
             applied: BTreeSet::new(),
             hand_written: self.hand_written(config, dialect)?,
             queries: BTreeMap::new(),
+            compared: BTreeMap::new(),
             ledger_installed: false,
         };
-        let Some(database) = database else { return Ok((facts, Vec::new())) };
-        let entries = ask(database, &mut facts).map_err(|error| database_failure(&error))?;
-        Ok((facts, entries))
+        let Some(database) = database else {
+            return Ok((facts, Vec::new(), LedgerSnapshot::default()));
+        };
+        let asked = ask(database, &mut facts).map_err(|error| database_failure(&error))?;
+        let (entries, beats) = asked;
+        let ledger = ledger_of(&entries, &beats, &config.heartbeat_rules(), facts.now);
+        Ok((facts, entries, ledger))
     }
 
     /// Reads the ledger's entries, oldest first.
@@ -192,13 +197,18 @@ impl Shell {
     }
 }
 
-fn ask(database: &mut LiveDatabase, facts: &mut Facts) -> Result<Vec<Entry>, DatabaseError> {
+fn ask(
+    database: &mut LiveDatabase,
+    facts: &mut Facts,
+) -> Result<(Vec<Entry>, Vec<Beat>), DatabaseError> {
     facts.now = database.now()?;
     facts.applied = database.applied_versions()?;
-    let Some(found) = database.ledger_format()? else { return Ok(Vec::new()) };
+    let Some(found) = database.ledger_format()? else {
+        return Ok((Vec::new(), Vec::new()));
+    };
     if found > FORMAT {
         return Err(DatabaseError::NewerLedger { found, known: FORMAT });
     }
     facts.ledger_installed = true;
-    database.entries()
+    Ok((database.entries()?, database.heartbeats()?))
 }

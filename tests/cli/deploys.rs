@@ -305,3 +305,28 @@ fn a_developers_database_without_a_ledger_passes_every_guard() {
     let mut connection = diesel::SqliteConnection::establish(&other.path).unwrap();
     connection.batch_execute("INSERT INTO users (id, given) VALUES (1, 'ADA')").unwrap();
 }
+
+#[test]
+fn what_the_ledger_alone_decides_is_recorded_while_plans_have_findings() {
+    let scratch = ScratchPostgres::new();
+    for project in [sqlite(&ALL), postgres(&ALL, &scratch.url)] {
+        deploy(&project, "start", "1.5.0", &[]).exits(0);
+        deploy(&project, "finish", "1.5.0", &[]).exits(0);
+        deploy(&project, "start", "1.6.0", &[]).exits(0);
+        deploy(&project, "start", "1.7.0", &[]).exits(0);
+        project.write("plans/2026-01-04-000000_broken.yaml", "expand: [nonsense\n");
+        project.write("plans/2026-01-05-000000_unknown.yaml", "expand:\n  - drop_nothing: {}\n");
+        for refused in ["start", "check"] {
+            let text = deploy(&project, refused, "1.8.0", &[]).fails(1);
+            assert!(text.contains("EC109"), "{text}");
+        }
+        deploy(&project, "abort", "1.7.0", &[]).exits(0);
+        deploy(&project, "finish", "1.6.0", &["--keep", "1.5.0"]).exits(0);
+        deploy(&project, "retire", "1.5.0", &[]).exits(0);
+        let listed = project.run(&["deploy", "list"]).exits(0);
+        assert!(listed.starts_with("web 1.6.0  live since "), "{listed}");
+        assert_eq!(listed.lines().count(), 1, "{listed}");
+        let text = deploy(&project, "abort", "9.0.0", &[]).fails(2);
+        assert!(text.contains("`planner deploy list --all` shows what is recorded"), "{text}");
+    }
+}

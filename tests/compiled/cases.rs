@@ -113,9 +113,9 @@ fn what_a_dialect_cannot_do_is_reported_with_the_alternative() {
 #[test]
 fn the_offline_script_has_no_guards_and_records_every_version() {
     for dialect in Dialect::ALL {
-        let (_, compiled) = compile_texts(&case("restrictions"), dialect);
+        let (project, compiled) = compile_texts(&case("restrictions"), dialect);
         let migrations: Vec<_> = compiled.steps.iter().flat_map(|step| &step.migrations).collect();
-        let script = offline::script(&compiled, &migrations);
+        let script = offline::script(&project, &compiled, &migrations);
         assert!(!script.contains("planner_open_"));
         for migration in migrations {
             assert!(script.contains(&format!("VALUES ('{}')", migration.version)));

@@ -194,9 +194,9 @@ fn the_stock_harness_cannot_revert_what_destroys_data_once_there_is_a_ledger() {
 }
 
 fn script(dialect: Dialect, name: &str) -> (CompiledProject, String) {
-    let (_, compiled) = compile_texts(&case(name), dialect);
+    let (project, compiled) = compile_texts(&case(name), dialect);
     let migrations: Vec<_> = compiled.steps.iter().flat_map(|step| &step.migrations).collect();
-    let script = offline::script(&compiled, &migrations);
+    let script = offline::script(&project, &compiled, &migrations);
     (compiled, script)
 }
 

@@ -63,7 +63,6 @@ fn a_killed_backfill_goes_on_from_its_cursor() {
             let mut child = start(&scene);
             signal(&child, "-KILL");
             child.wait().unwrap();
-            scene.lease_runs_out();
             assert!(cursor_is_saved(&scene));
             let left = scene.number(LEFT);
             assert!(left > 0 && left < ROWS, "{left} rows are left");
@@ -138,18 +137,16 @@ fn runs_killed_at_any_moment_end_where_one_run_ends() {
                 std::thread::sleep(Duration::from_millis(2));
             };
             match ended {
-                // On SQLite a killed run's lease must first run out.
                 Some(status)
                     if status.success()
                         && scene.project.run(&["next-phase"]).out.contains("are complete") =>
                 {
                     break;
                 }
-                Some(_) => scene.lease_runs_out(),
+                Some(status) => assert!(status.success(), "{status}"),
                 None => {
                     signal(&child, "-KILL");
                     child.wait().unwrap();
-                    scene.lease_runs_out();
                 }
             }
             n_kills += 1;

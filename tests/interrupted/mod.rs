@@ -58,13 +58,6 @@ impl Scene {
         connection
     }
 
-    /// On SQLite a killed run holds its lease until it runs out; on PostgreSQL it goes with the connection.
-    fn lease_runs_out(&self) {
-        if self.postgres.is_none() {
-            self.execute("UPDATE planner_ledger SET lease_until = '2000-01-01 00:00:00'");
-        }
-    }
-
     /// Fills `users` with this many rows.
     fn fill(&self, n: i64) {
         self.execute(&format!(

@@ -49,10 +49,7 @@ fn a_termination_signal_stops_a_backfill_likewise() {
 fn ctrl_c_while_a_lock_is_waited_for_stops_too() {
     for dialect in [Dialect::Sqlite, Dialect::Postgres] {
         let world = World::with_people(dialect, 10, "{ rows: 5 }");
-        world.project.write(
-            "planner.yaml",
-            format!("{}limits: {{ lock_timeout: 200ms }}\n", world.project.read("planner.yaml")),
-        );
+        world.limit("lock_timeout: 200ms");
         let mut holder = super::locks::Holder::of_people(&world);
         let run = world.project.start(&["run"]);
         std::thread::sleep(std::time::Duration::from_millis(900));

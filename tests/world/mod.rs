@@ -9,6 +9,7 @@ mod late;
 mod locks;
 mod mortal;
 mod people;
+mod places;
 mod simulation;
 mod stage;
 mod void;

@@ -10,6 +10,7 @@ use planner::database::error::Retry;
 use planner::database::{Cursor, Database, DatabaseError};
 use planner::dialect::Dialect;
 use planner::ledger::{Entry, Event};
+use planner::release::pulse::Beat;
 use planner::version::MigrationVersion;
 
 /// See above.
@@ -86,6 +87,14 @@ impl Database for Mortal {
         self.effect(|inner| inner.append(actor, event))
     }
 
+    fn heartbeats(&mut self) -> Answer<Vec<Beat>> {
+        self.look(LiveDatabase::heartbeats)
+    }
+
+    fn forget_heartbeats(&mut self, before: Timestamp) -> Answer<u64> {
+        self.effect(|inner| inner.forget_heartbeats(before))
+    }
+
     fn applied_versions(&mut self) -> Answer<BTreeSet<MigrationVersion>> {
         self.look(LiveDatabase::applied_versions)
     }
@@ -133,6 +142,10 @@ impl Database for Mortal {
         self.look(|inner| inner.query_gate(sql, timeout_ms))
     }
 
+    fn query_texts_within(&mut self, sql: &str, timeout: u32) -> Answer<Vec<Vec<Option<String>>>> {
+        self.look(|inner| inner.query_texts_within(sql, timeout))
+    }
+
     fn enforce_foreign_keys(&mut self, on: bool) -> Answer<()> {
         self.effect(|inner| inner.enforce_foreign_keys(on))
     }
@@ -143,6 +156,14 @@ impl Database for Mortal {
 
     fn set_statement_timeout(&mut self, milliseconds: Option<u32>) -> Answer<()> {
         self.look(|inner| inner.set_statement_timeout(milliseconds))
+    }
+
+    fn watch_locks(&mut self) {
+        self.inner.watch_locks();
+    }
+
+    fn in_the_way(&mut self) -> Vec<String> {
+        self.inner.in_the_way()
     }
 
     fn catalog(&mut self) -> Answer<Catalog> {

@@ -1,5 +1,6 @@
 //! A project of every kind of migration on either engine, with rows, and what can be asked of its database.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
@@ -82,6 +83,14 @@ struct Text {
     text: Option<String>,
 }
 
+/// The first column of a query's rows, which must be called `text`.
+#[track_caller]
+pub fn texts(connection: &mut Direct, sql: &str) -> Vec<String> {
+    let rows: Vec<Text> =
+        diesel::sql_query(sql).load(connection).unwrap_or_else(|error| panic!("{error}\n{sql}"));
+    rows.into_iter().map(|row| row.text.unwrap_or_else(|| "NULL".into())).collect()
+}
+
 impl World {
     /// An empty project.
     pub fn new(dialect: Dialect) -> Self {
@@ -94,13 +103,17 @@ impl World {
         }
     }
 
+    /// Sets the limits.
+    pub fn limit(&self, limits: &str) {
+        let config = self.project.read("planner.yaml");
+        self.project.write("planner.yaml", format!("{config}limits: {{ {limits} }}\n"));
+    }
+
     /// The two plans, the first of which has run, and so many rows.
     pub fn with_people(dialect: Dialect, rows: u32, batch: &str) -> Self {
         let world = Self::new(dialect);
         world.project.write("plans/2026-01-01-000000_create.yaml", CREATE);
-        world
-            .project
-            .write("plans/2026-01-02-000000_evolve.yaml", EVOLVE.replace("BATCH", batch));
+        world.project.write("plans/2026-01-02-000000_evolve.yaml", EVOLVE.replace("BATCH", batch));
         world.project.run(&["run", "--through", "create/expand"]).exits(0);
         world.add_people(1, rows);
         world
@@ -151,10 +164,7 @@ impl World {
     /// The first column of a query's rows, which must be called `text`.
     #[track_caller]
     pub fn texts(&self, sql: &str) -> Vec<String> {
-        let rows: Vec<Text> = diesel::sql_query(sql)
-            .load(&mut self.connect())
-            .unwrap_or_else(|error| panic!("{error}\n{sql}"));
-        rows.into_iter().map(|row| row.text.unwrap_or_else(|| "NULL".into())).collect()
+        texts(&mut self.connect(), sql)
     }
 
     /// A query's one number.
@@ -166,7 +176,14 @@ impl World {
 
     /// Everything that the catalog and the two tables hold.
     pub fn state(&self) -> (String, Vec<String>) {
-        let catalog = format!("{:#?}", open(&self.url()).unwrap().catalog().unwrap());
+        let mut catalog = open(&self.url()).unwrap().catalog().unwrap();
+        if self.dialect() == Dialect::Postgres {
+            // A column that comes back is the last there, wherever it was before.
+            for table in catalog.tables.values_mut() {
+                Arc::make_mut(table).columns.sort_by(|a, b| a.name.cmp(&b.name));
+            }
+        }
+        let catalog = format!("{catalog:#?}");
         let rows = if catalog.contains("people_loud_key") {
             "SELECT concat_ws(' ', id, loud, age) AS text FROM people ORDER BY id"
         } else {

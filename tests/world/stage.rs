@@ -7,6 +7,7 @@ use std::sync::Arc;
 use planner::catalog::Catalog;
 use planner::compile::migration::CompileOptions;
 use planner::compile::{CompiledProject, compile};
+use planner::config::HeartbeatRules;
 use planner::database::Database as _;
 use planner::database::connection::{LiveDatabase, open};
 use planner::diagnostic::Sink;
@@ -98,6 +99,7 @@ impl Stage {
             hand_written: &[],
             apps: &[],
             naming: &naming,
+            heartbeats: &HeartbeatRules::default(),
             gates: true,
             limits,
         })
@@ -118,6 +120,7 @@ impl Stage {
             applied: database.applied_versions()?,
             hand_written: BTreeMap::new(),
             queries: BTreeMap::new(),
+            compared: BTreeMap::new(),
             ledger_installed: true,
             naming: BTreeMap::new(),
         };

@@ -60,7 +60,10 @@ fn a_backfill_made_void_while_it_runs_is_not_taken_for_done() {
 fn a_backfill_that_fails_may_be_corrected_and_goes_on() {
     for (dialect, set) in [
         (Dialect::Postgres, "upper(name) || (1 / (id - 50))::text"),
-        (Dialect::Sqlite, "upper(name) || abs(CASE WHEN id = 50 THEN -9223372036854775807 - 1 ELSE 1 END)"),
+        (
+            Dialect::Sqlite,
+            "upper(name) || abs(CASE WHEN id = 50 THEN -9223372036854775807 - 1 ELSE 1 END)",
+        ),
     ] {
         let world = world(dialect, set);
         let text = world.project.run(&["run"]).fails(1);

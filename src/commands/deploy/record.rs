@@ -1,18 +1,18 @@
 //! `planner deploy start|finish|abort|retire|check`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::database::connection::LiveDatabase;
-use crate::database::{Database as _, DatabaseError, marker};
+use super::needs::NeedsArgs;
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
-use crate::ledger::{Event, replay};
+use crate::ledger::{Event, LedgerSnapshot, Registration, replay};
 use crate::phase::PhaseKey;
-use crate::rollout::progress::steps_of;
-use crate::rollout::deploy::{DeployAnswer, DeployRefusal, may_abort, may_finish, may_retire, may_start};
+use crate::release::pulse::ago;
+use crate::rollout::deploy::{DeployAnswer, DeployRefusal, Refused, may_abort, may_finish, may_retire, may_start};
+use crate::release::{Break, Requirements};
 use crate::shell::Shell;
+use crate::shell::record::Known;
 use crate::shell::situation::Loaded;
-use crate::shell::target::database_failure;
 
 /// A release of an app
 #[derive(Debug, clap::Args)]
@@ -33,6 +33,8 @@ pub(super) struct Start {
     /// What the release declares it can do, e.g. `writes-both-names`
     #[arg(long, value_delimiter = ',', value_name = "MARK")]
     marks: Vec<String>,
+    #[command(flatten)]
+    needs: NeedsArgs,
     /// Record it although it is refused, for this reason; a backfill it does not keep up with is void
     #[arg(long, value_name = "REASON")]
     force: Option<String>,
@@ -56,10 +58,16 @@ pub(super) struct Check {
     /// What the release declares it can do; its recorded marks if nothing is said
     #[arg(long, value_delimiter = ',', value_name = "MARK")]
     marks: Vec<String>,
+    #[command(flatten)]
+    needs: NeedsArgs,
 }
 
 pub(super) fn check(args: &Check, shell: &Shell) -> Result<Exit, Failure> {
-    let loaded = shell.load()?;
+    let needs = args.needs.read(&args.release.app, shell)?;
+    let mut loaded = shell.load()?;
+    if let Some(needs) = needs {
+        let _ = registered(&mut loaded.ledger, &args.release, needs);
+    }
     answer(&loaded, &args.release, &args.marks, shell)
 }
 
@@ -74,8 +82,20 @@ fn answer(loaded: &Loaded, release: &Release, marks: &[String], shell: &Shell) -
     let because: Vec<_> = refusals
         .iter()
         .map(|refusal| {
-            json!({"plan": refusal.phase.plan.as_str(), "phase": refusal.phase.phase.word(),
-                "requires": refusal.requires, "help": refusal.help})
+            let mut value = match &refusal.because {
+                Refused::Gate { requires } => json!({"kind": "gate", "requires": requires}),
+                Refused::NotServed { breaks, sentences } => {
+                    json!({"kind": "not_served", "needs": objects(breaks), "breaks": sentences})
+                }
+                Refused::BreaksOther { app, release, breaks, sentences } => json!({"kind": "breaks_other",
+                    "app": app, "release": release, "needs": objects(breaks), "breaks": sentences}),
+            };
+            if let (Some(phase), Value::Object(fields)) = (&refusal.phase, &mut value) {
+                fields.insert("plan".to_owned(), phase.plan.as_str().into());
+                fields.insert("phase".to_owned(), phase.phase.word().into());
+            }
+            value["help"] = refusal.help.as_str().into();
+            value
         })
         .collect();
     let word = if refusals.is_empty() { "allowed" } else { "refused" };
@@ -84,10 +104,31 @@ fn answer(loaded: &Loaded, release: &Release, marks: &[String], shell: &Shell) -
     Ok(if refusals.is_empty() { Exit::Done } else { Exit::Blocked })
 }
 
+/// Returns what of the schema breaks, each object once.
+fn objects(breaks: &[Break]) -> Vec<&str> {
+    let mut objects: Vec<&str> = breaks.iter().map(|of| of.object.as_str()).collect();
+    objects.sort_unstable();
+    objects.dedup();
+    objects
+}
+
 fn refused(release: &Release, refusals: &[DeployRefusal]) -> String {
     let mut text = format!("{} {} must not be started now:\n", release.app, release.version);
     for refusal in refusals {
-        text += &format!("  {} asks for {}\n    {}\n", refusal.phase, refusal.requires, refusal.help);
+        let of_phase = refusal.phase.as_ref().map_or_else(String::new, |phase| format!("{phase} "));
+        match &refusal.because {
+            Refused::Gate { requires } => text += &format!("  {of_phase}asks for {requires}\n"),
+            Refused::NotServed { sentences, .. } => {
+                let when = if of_phase.is_empty() { "now".to_owned() } else { format!("after {}", of_phase.trim_end()) };
+                text += &format!("  the schema does not serve it {when}:\n");
+                text += &sentences.iter().map(|of| format!("    {of}\n")).collect::<String>();
+            }
+            Refused::BreaksOther { app, release, sentences, .. } => {
+                text += &format!("  it would break {app} {release}, which is live:\n");
+                text += &sentences.iter().map(|of| format!("    {of}\n")).collect::<String>();
+            }
+        }
+        text += &format!("    {}\n", refusal.help);
     }
     text
 }
@@ -103,7 +144,9 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
     if args.force.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
         return Err(Failure::usage("`--force` needs a reason").help("say why, as in `--force \"incident 12\"`"));
     }
+    let needs = args.needs.read(app, shell)?;
     record(shell, |loaded| {
+        let registered = needs.and_then(|needs| registered(&mut loaded.ledger, &args.release, needs));
         let answer = may_start(&loaded.situation(), app, version, &args.marks);
         let (voided, closes) = (answer.voids(), answer.closes(&loaded.situation()));
         let refusals = match answer {
@@ -116,16 +159,18 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
         }
         let forced = args.force.clone().filter(|_| !refusals.is_empty());
         let (app, version) = (app.clone(), version.clone());
-        let mut events = vec![Event::DeployStarted {
+        let mut said = format!("{app} {version} is rolling out.\n");
+        said.extend(registered.as_ref().map(|(_, said)| said.as_str()));
+        let mut events: Vec<Event> = registered.into_iter().map(|(event, _)| event).collect();
+        events.push(Event::DeployStarted {
             app: app.clone(),
             version: version.clone(),
             marks: args.marks.clone(),
             forced,
-        }];
+        });
         for plan in voided {
             events.push(Event::BackfillVoided { plan, app: app.clone(), version: version.clone() });
         }
-        let mut said = format!("{app} {version} is rolling out.\n");
         for PhaseKey { plan, phase } in closes {
             said += &format!("{plan}/{phase} was open and is closed again.\n");
             let because = format!("{app} {version} was forced in");
@@ -135,86 +180,95 @@ pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
     })
 }
 
+/// Supposes that the release needs this, and returns the entry that says so, unless the ledger has it already.
+fn registered(ledger: &mut LedgerSnapshot, release: &Release, needs: Requirements) -> Option<(Event, String)> {
+    let Release { app, version } = release;
+    let known = ledger.apps.get(app).and_then(|app| app.release(version));
+    if known.and_then(|release| release.needs.as_deref()) == Some(&needs) {
+        return None;
+    }
+    let said = format!("What it needs is recorded: {}.\n", needs.size());
+    let registration = Registration { needs: Some(needs), ..Registration::default() };
+    ledger.know(app, version, &registration);
+    let (app, version, registration) = (app.clone(), version.clone(), Box::new(registration));
+    Some((Event::Registered { app, version, registration }, said))
+}
+
 pub(super) fn finish(args: &Finish, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = &args.release;
-    record(shell, |loaded| {
-        let ended = may_finish(&loaded.ledger, app, version, &args.keep).map_err(refusal)?;
+    record_from_ledger(shell, |known| {
+        let ended = may_finish(&replay(&known.entries), app, version, &args.keep).map_err(refusal)?;
         let event =
             Event::DeployFinished { app: app.clone(), version: version.clone(), keep: args.keep.clone() };
-        let said = if ended.is_empty() {
+        let mut said = if ended.is_empty() {
             format!("{app} {version} is live.\n")
         } else {
             format!("{app} {version} is live; {} ended.\n", ended.join(", "))
         };
+        for version in &ended {
+            said += &still_beating(known, app, version);
+        }
         Ok((vec![event], said))
     })
 }
 
 pub(super) fn abort(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = args;
-    record(shell, |loaded| {
-        may_abort(&loaded.ledger, app, version).map_err(refusal)?;
+    record_from_ledger(shell, |known| {
+        may_abort(&replay(&known.entries), app, version).map_err(refusal)?;
         let event = Event::DeployAborted { app: app.clone(), version: version.clone() };
-        Ok((vec![event], format!("The rollout of {app} {version} is taken back.\n")))
+        let said = format!("The rollout of {app} {version} is taken back.\n{}", still_beating(known, app, version));
+        Ok((vec![event], said))
     })
 }
 
 pub(super) fn retire(args: &Release, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = args;
-    record(shell, |loaded| {
-        may_retire(&loaded.ledger, app, version).map_err(refusal)?;
+    record_from_ledger(shell, |known| {
+        may_retire(&replay(&known.entries), app, version).map_err(refusal)?;
         let event = Event::Retired { app: app.clone(), version: version.clone() };
-        Ok((vec![event], format!("{app} {version} ended.\n")))
+        Ok((vec![event], format!("{app} {version} ended.\n{}", still_beating(known, app, version))))
     })
 }
 
-/// Drops the markers that let `diesel migration run` into a phase.
-fn shut_markers(database: &mut LiveDatabase, loaded: &Loaded, phase: &PhaseKey) -> Result<(), DatabaseError> {
-    let steps = steps_of(&loaded.built.compiled, phase).into_iter();
-    for migration in steps.flat_map(|step| &step.migrations) {
-        marker::remove(database, &migration.version)?;
-    }
-    Ok(())
+/// Says that a release that is about to end counts as live for a while, if its instances beat.
+fn still_beating(known: &Known, app: &str, version: &str) -> String {
+    let now = known.facts.now;
+    let release = known.ledger.apps.get(app).and_then(|app| app.release(version));
+    let pulse = release.and_then(|release| release.pulse.as_ref()).filter(|pulse| pulse.is_fresh(now));
+    pulse.map_or_else(String::new, |pulse| {
+        format!(
+            "{app} {version} beat {} ago and counts as live until {:.0}, longer if it beats again.\n",
+            ago(pulse.last_seen(), now),
+            pulse.until
+        )
+    })
 }
 
 fn refusal(why: String) -> Failure {
     Failure::usage(why).help("`planner deploy list --all` shows what is recorded")
 }
 
-/// Decides and appends under the ledger's one lock, so that a deploy and the opening of a phase cannot pass each other.
+/// Records what is decided and tells it.
 fn record(
     shell: &Shell,
-    decide: impl FnOnce(&Loaded) -> Result<(Vec<Event>, String), Failure>,
+    decide: impl FnOnce(&mut Loaded) -> Result<(Vec<Event>, String), Failure>,
 ) -> Result<Exit, Failure> {
-    let read = shell.read_project()?;
-    let dialect = shell.dialect_of(&read)?;
-    let built = shell.build(read, dialect)?;
-    let mut database = shell.open_database(&built.config)?;
-    database.install_ledger().map_err(|error| database_failure(&error))?;
-    database.begin().map_err(|error| database_failure(&error))?;
-    let result = (|| {
-        database.lock_ledger().map_err(|error| database_failure(&error))?;
-        let (facts, entries) = shell.facts(&built, Some(&mut database))?;
-        let ledger = replay(&entries);
-        let loaded = Loaded { built, ledger, facts, entries, database: None };
-        let (events, said) = decide(&loaded)?;
-        let mut ids = Vec::with_capacity(events.len());
-        for event in &events {
-            if let Event::Closed { plan, phase, .. } = event {
-                let phase = PhaseKey { plan: plan.clone(), phase: *phase };
-                shut_markers(&mut database, &loaded, &phase).map_err(|error| database_failure(&error))?;
-            }
-            let entry = database.append(&shell.actor(), event).map_err(|error| database_failure(&error))?;
-            ids.push(entry.id);
-        }
-        database.commit().map_err(|error| database_failure(&error))?;
-        Ok((ids, said))
-    })();
-    if result.is_err() {
-        // The first failure is the one to tell; the connection is closed next, which rolls back too.
-        let _ = database.roll_back();
-    }
-    let (ids, human) = result?;
+    let (ids, human) = shell.record(decide)?;
+    tell(shell, &ids, human)
+}
+
+/// Records what the ledger alone tells whether it may be: also while plans have findings, since the release is out there
+/// whatever they say.
+fn record_from_ledger(
+    shell: &Shell,
+    decide: impl FnOnce(&Known) -> Result<(Vec<Event>, String), Failure>,
+) -> Result<Exit, Failure> {
+    let (ids, human) = shell.record_from_ledger(decide)?;
+    tell(shell, &ids, human)
+}
+
+fn tell(shell: &Shell, ids: &[i64], human: String) -> Result<Exit, Failure> {
     shell.answer(&Answer { json: json!({"recorded": ids, "message": human.trim_end()}), human })?;
     Ok(Exit::Done)
 }

@@ -7,7 +7,9 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet};
 
 use layout::Writer;
+pub(crate) use names::upper_camel;
 use types::ColumnType;
+pub(crate) use types::{DIESEL_TYPES, postgres as postgres_type, sqlite as sqlite_type};
 
 use crate::catalog::{Catalog, Table};
 use crate::dialect::Dialect;

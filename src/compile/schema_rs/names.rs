@@ -97,7 +97,7 @@ pub(super) fn rust_string(text: &str) -> String {
 }
 
 /// Writes a name in upper camel case.
-pub(super) fn upper_camel(name: &str) -> String {
+pub(crate) fn upper_camel(name: &str) -> String {
     let mut camel = String::with_capacity(name.len());
     for part in name.split(|letter: char| !letter.is_alphanumeric()) {
         for word in words(part) {

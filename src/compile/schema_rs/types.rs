@@ -8,13 +8,16 @@ use crate::dialect::Dialect;
 
 /// The type of a column in `table!`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct ColumnType {
+pub(crate) struct ColumnType {
     /// The schema it is in, unless that is the default one.
     pub schema: Option<String>,
     /// Its own name in the database.
     pub sql_name: String,
+    /// Its name in `table!`.
     pub rust_name: String,
+    /// Whether it is an array of that type.
     pub is_array: bool,
+    /// Whether it may be null.
     pub is_nullable: bool,
     /// The length of `varchar(n)` and the like.
     pub max_length: Option<u64>,
@@ -118,7 +121,7 @@ const CATALOG_TYPES: [&str; 33] = [
 ];
 
 /// Types that Diesel's prelude for PostgreSQL has.
-const DIESEL_TYPES: [&str; 66] = [
+pub(crate) const DIESEL_TYPES: [&str; 66] = [
     "Bool",
     "Integer",
     "SmallInt",
@@ -187,7 +190,8 @@ const DIESEL_TYPES: [&str; 66] = [
     "Macaddr8",
 ];
 
-fn postgres(text: &str) -> ColumnType {
+/// Diesel's reading of a type as PostgreSQL prints it; not null.
+pub(crate) fn postgres(text: &str) -> ColumnType {
     let (text, is_array) = match text.strip_suffix("[]") {
         Some(element) => (element, true),
         None => (text, false),
@@ -243,7 +247,7 @@ fn qualified(text: &str) -> (Option<String>, String) {
 }
 
 /// Diesel's reading of SQLite's free type names.
-fn sqlite(text: &str) -> Option<&'static str> {
+pub(crate) fn sqlite(text: &str) -> Option<&'static str> {
     let name = text.to_lowercase();
     let name = if name == "generated always" { "" } else { name.as_str() };
     let has = |part: &str| name.contains(part);

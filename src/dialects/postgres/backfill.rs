@@ -30,7 +30,9 @@ pub(in crate::dialects) fn batch_queries(
             let from = quote::object(&change.table);
             format!("SELECT count(*)::text FROM {from}{}", filter(&conditions(change)))
         }
-        Write::Copy { to, columns, .. } => uncopied(change, catalog, to, columns),
+        Write::Copy { to, columns, .. } => {
+            format!("SELECT count(*)::text {}", uncopied(change, catalog, to, columns).0)
+        }
     };
     if change.key.is_empty() {
         return None;
@@ -178,13 +180,14 @@ fn covered_key<'a>(
     lists.into_iter().find(|list| list.iter().all(copied))
 }
 
-/// Writes the count of source rows that have no row in the target.
-fn uncopied(
+/// Writes the source rows that have no row in the target, from `FROM` on, and what to tell them apart by, if the target has a
+/// key.
+pub(super) fn uncopied(
     change: &DataChange,
     catalog: &Catalog,
     to: &ObjectName,
     columns: &[(Name, SqlExpression)],
-) -> String {
+) -> (String, Vec<String>) {
     let source = format!("FROM {}{}", quote::object(&change.table), filter(&conditions(change)));
     let target = quote::object(to);
     let Some(key) = covered_key(catalog, to, columns) else {
@@ -192,40 +195,41 @@ fn uncopied(
         let values =
             columns.iter().map(|(_, value)| format!("{}::text", quote::parenthesized(value)));
         let copied = columns.iter().map(|(column, _)| format!("{}::text", quote::quote(column)));
-        return format!(
-            "SELECT count(*)::text FROM (\n  SELECT {} {source}\n  EXCEPT ALL\n  SELECT {} FROM {target}\n) \
-             AS planner_source",
+        let rows = format!(
+            "FROM (\n  SELECT {} {source}\n  EXCEPT ALL\n  SELECT {} FROM {target}\n) AS planner_source",
             quote::join(values),
             quote::join(copied)
         );
+        return (rows, Vec::new());
     };
-    let mut values = Vec::new();
-    let mut same = Vec::new();
+    let (mut values, mut keys, mut same) = (Vec::new(), Vec::new(), Vec::new());
     for ((column, value), number) in columns.iter().zip(1..) {
         if key.contains(&column) {
             let cast = type_of(catalog, to, column)
                 .map(|sql_type| format!("::{sql_type}"))
                 .unwrap_or_default();
             values.push(format!("{}{cast} AS planner_{number}", quote::parenthesized(value)));
+            keys.push(format!("planner_source.planner_{number}"));
             let column = quote::quote(column);
             same.push(format!("planner_target.{column} = planner_source.planner_{number}"));
         }
     }
-    format!(
-        "SELECT count(*)::text FROM (\n  SELECT {} {source}\n) AS planner_source WHERE NOT EXISTS (\n  \
+    let rows = format!(
+        "FROM (\n  SELECT {} {source}\n) AS planner_source WHERE NOT EXISTS (\n  \
          SELECT FROM {target} AS planner_target WHERE {}\n)",
         values.join(", "),
         same.join(" AND ")
-    )
+    );
+    (rows, keys)
 }
 
 /// Returns the author's condition, if there is one.
-fn conditions(change: &DataChange) -> Vec<String> {
+pub(super) fn conditions(change: &DataChange) -> Vec<String> {
     change.condition.iter().map(quote::parenthesized).collect()
 }
 
 /// Writes conditions as a clause that begins with a space; nothing if there is none.
-fn filter(conditions: &[String]) -> String {
+pub(super) fn filter(conditions: &[String]) -> String {
     if conditions.is_empty() {
         String::new()
     } else {

@@ -18,6 +18,12 @@ pub(in crate::dialects) fn fail(message: &str) -> Vec<String> {
     block(&format!("{}\n", raise(message, None)))
 }
 
+/// See [`crate::dialects::refuse_rows`].
+pub(in crate::dialects) fn refuse_rows(count: &str, message: &str) -> Vec<String> {
+    let raise = raise(message, None);
+    block(&format!("  IF ({count})::bigint > 0 THEN\n  {raise}\n  END IF;\n"))
+}
+
 /// Writes the statement that raises. The message is given as an option, so that a `%` in it is no placeholder.
 fn raise(message: &str, hint: Option<&str>) -> String {
     let hint = hint.map(|hint| format!(", HINT = {}", quote::literal(hint))).unwrap_or_default();

@@ -5,6 +5,7 @@
 
 mod backfill;
 mod columns;
+mod compare;
 mod constraints;
 mod enums;
 mod foresee;
@@ -23,8 +24,9 @@ use crate::change::Change;
 use crate::dialects::{Refusal, RenderContext, Script};
 
 pub(super) use backfill::{batch_end, batch_queries, batch_write};
+pub(super) use compare::left_behind;
 pub(super) use foresee::foresee;
-pub(super) use guard::{fail, guard};
+pub(super) use guard::{fail, guard, refuse_rows};
 pub(super) use quote::quote;
 pub(super) use redo::again;
 pub(super) use types::normalize_type;

@@ -27,7 +27,9 @@ pub(in crate::dialects) fn batch_queries(
         Write::Update { .. } | Write::Delete => {
             format!("SELECT count(*) FROM {table}{}", filter(change, None))
         }
-        Write::Copy { to, columns, overwrite: _ } => not_copied(change, to, columns, catalog),
+        Write::Copy { to, columns, overwrite: _ } => {
+            format!("SELECT count(*) {}", not_copied(change, to, columns, catalog).0)
+        }
     };
     let keys: Vec<String> = change.key.iter().map(|key| as_literal(&quote(key))).collect();
     let upper_bound = format!(
@@ -180,13 +182,14 @@ fn identifying(to: &ObjectName, columns: &[(Name, SqlExpression)], catalog: &Cat
         .unwrap_or_default()
 }
 
-/// Returns the query for how many source rows have no row in the target.
-fn not_copied(
+/// Returns the source rows that have no row in the target, from `FROM` on, and what to tell them apart by, if the target has
+/// a key.
+pub(super) fn not_copied(
     change: &DataChange,
     to: &ObjectName,
     columns: &[(Name, SqlExpression)],
     catalog: &Catalog,
-) -> String {
+) -> (String, Vec<String>) {
     let key = identifying(to, columns, catalog);
     let compared = columns.iter().filter(|(column, _)| key.is_empty() || key.contains(column));
     // The values are computed first, where the target's columns cannot hide the source's.
@@ -197,12 +200,13 @@ fn not_copied(
             (value, format!("there.{} IS copied.v{at}", quote(column)))
         })
         .unzip();
-    format!(
-        "SELECT count(*) FROM (SELECT {} FROM {}{}) AS copied WHERE NOT EXISTS (SELECT 1 FROM {} AS there WHERE {})",
+    let rows = format!(
+        "FROM (SELECT {} FROM {}{}) AS copied WHERE NOT EXISTS (SELECT 1 FROM {} AS there WHERE {})",
         values.join(", "),
         object(&change.table),
         filter(change, None),
         object(to),
         same.join(" AND ")
-    )
+    );
+    (rows, (0..key.len()).map(|at| format!("copied.v{at}")).collect())
 }

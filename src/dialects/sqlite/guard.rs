@@ -31,6 +31,11 @@ pub(in crate::dialects) fn guard(open_marker: &Name, message: &str) -> Vec<Strin
     require(&condition, message)
 }
 
+/// See [`crate::dialects::refuse_rows`].
+pub(in crate::dialects) fn refuse_rows(count: &str, message: &str) -> Vec<String> {
+    require(&format!("({count}) = 0"), message)
+}
+
 /// See [`crate::dialects::fail`].
 pub(in crate::dialects) fn fail(message: &str) -> Vec<String> {
     require("0", message)

@@ -2,6 +2,7 @@
 
 mod alter;
 mod backfill;
+mod compare;
 mod foresee;
 mod guard;
 mod quote;
@@ -14,8 +15,9 @@ mod views;
 mod words;
 
 pub(super) use backfill::{again, batch_end, batch_queries, batch_write};
+pub(super) use compare::left_behind;
 pub(super) use foresee::foresee;
-pub(super) use guard::{fail, guard};
+pub(super) use guard::{fail, guard, refuse_rows};
 pub(super) use quote::quote;
 pub(super) use rebuild::wrap_foreign_keys_off;
 pub(super) use types::normalize_type;

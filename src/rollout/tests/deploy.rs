@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ledger::LedgerSnapshot;
-use crate::rollout::deploy::{DeployAnswer, may_finish, may_start, refuse_record};
+use crate::rollout::deploy::{DeployAnswer, Refused, may_finish, may_start, refuse_record};
 
 const GATES: &str = "{ backfill: { releases: { web: \">=2.4.0\" } }, contract: { releases: { web: \">=2.5.0\" } } }";
 
@@ -15,7 +15,11 @@ fn refused(world: &World, app: &str, version: &str) -> Vec<String> {
     match may_start(&world.situation(), app, version, &[]) {
         DeployAnswer::Allowed => Vec::new(),
         DeployAnswer::Refused(refusals) => {
-            refusals.iter().map(|of| format!("{}: {}", of.phase, of.requires)).collect()
+            let told = refusals.iter().map(|of| match (&of.phase, &of.because) {
+                (Some(phase), Refused::Gate { requires }) => format!("{phase}: {requires}"),
+                (_, because) => panic!("{because:?}"),
+            });
+            told.collect()
         }
     }
 }

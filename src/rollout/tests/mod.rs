@@ -4,6 +4,7 @@ mod deploy;
 mod drift;
 mod gates;
 mod model;
+mod needs;
 mod next_phase;
 mod project;
 mod release_gate;
@@ -59,6 +60,7 @@ impl World {
             applied: BTreeSet::new(),
             hand_written: BTreeMap::new(),
             queries: BTreeMap::new(),
+            compared: BTreeMap::new(),
             ledger_installed: true,
         };
         let ledger = LedgerSnapshot::default();

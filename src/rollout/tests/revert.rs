@@ -114,6 +114,22 @@ fn what_a_later_started_live_release_may_use_stays() {
 }
 
 #[test]
+fn a_release_that_may_use_many_steps_is_named_once() {
+    for (steps, named) in [
+        ("x, y", "`a/x` and `a/y` and may use what they added"),
+        ("x, y, z", "`a/x`, `a/y` and `a/z` and may"),
+        ("x, y, z, v", "`a/v`, `a/x`, `a/y` and 1 more step and may"),
+        ("x, y, z, v, w", "`a/v`, `a/w`, `a/x` and 2 more steps and may"),
+    ] {
+        let mut world = World::new(&[&format!("a: {steps} | |")]);
+        world.run(&["a/expand"]).deploy("web", "1").deploy("worker", "7");
+        let refused = before_phase(&world, "a/expand").refused;
+        assert_eq!(refused.len(), 2, "{refused:?}");
+        assert!(refused[0].contains(named), "{refused:?}");
+    }
+}
+
+#[test]
 fn a_release_may_use_what_diesel_added_nobody_knows_when() {
     let mut world = World::new(&["a: x | |"]);
     world.facts.applied.insert(world.version("a/x"));

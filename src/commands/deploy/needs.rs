@@ -1,0 +1,26 @@
+//! `--schema`, `--requires`: what a release needs from the schema.
+
+use camino::Utf8PathBuf;
+
+use crate::exit::Failure;
+use crate::release::Requirements;
+use crate::shell::Shell;
+use crate::shell::needs::NeedsFrom;
+
+/// What the release needs
+#[derive(Debug, clap::Args)]
+pub(super) struct NeedsArgs {
+    /// The release's Diesel `schema.rs`, or a folder with it; may be given several times. What it declares is what the release needs
+    #[arg(long, value_name = "PATH")]
+    schema: Vec<Utf8PathBuf>,
+    /// The release's `requires.yaml`: what `schema.rs` cannot say
+    #[arg(long, value_name = "FILE")]
+    requires: Option<Utf8PathBuf>,
+}
+
+impl NeedsArgs {
+    /// Reads it, if anything is given.
+    pub(super) fn read(&self, app: &str, shell: &Shell) -> Result<Option<Requirements>, Failure> {
+        shell.needs(app, NeedsFrom { schema: &self.schema, requires: self.requires.as_deref() })
+    }
+}

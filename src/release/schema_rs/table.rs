@@ -1,0 +1,243 @@
+//! One `table!`: parsed by the parser of Diesel's own macro, then named as in the database.
+
+use std::collections::BTreeMap;
+
+use diesel_table_macro_syntax::{ColumnDef, TableDecl};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::ext::IdentExt as _;
+use syn::{TypePath, UseTree};
+
+use super::custom::CustomTypes;
+use super::declared::{DeclaredColumn, DeclaredTable};
+use super::{limits, types};
+use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::name::{Name, ObjectName};
+use crate::release::requirement::{Access, Place};
+use crate::release::rust_tokens::{attribute, group, inside, is_mark, is_word, line, span};
+use crate::source::{SourceId, Sources};
+
+/// A `table!` or `view!` as it was found in a file.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// What is in its brackets.
+    pub body: Group,
+    /// Whether it is a `view!`.
+    pub is_view: bool,
+    /// The modules around it, outermost first.
+    pub modules: Vec<String>,
+    /// Its file.
+    pub source: SourceId,
+    /// Its file among those of the requirements.
+    pub file: usize,
+}
+
+impl Found {
+    /// Reads it; what Diesel would not accept is reported.
+    pub(super) fn read(
+        &self,
+        sources: &Sources,
+        custom: &CustomTypes,
+        sink: &mut Sink,
+    ) -> Option<DeclaredTable> {
+        let mut report = |at: proc_macro2::Span, message: String| {
+            let help = "write it as Diesel's `table!` takes it; `diesel print-schema` does";
+            let finding = Diagnostic::new(code::UNREADABLE_SCHEMA, message);
+            sink.report(finding.at(span(self.source, at)).help(help));
+        };
+        let body = match without_attributes(&inside(&self.body)) {
+            Ok(body) => body,
+            Err(at) => {
+                report(at, "`sql_name` and `max_length` take one value each".to_owned());
+                return None;
+            }
+        };
+        if let Some(token) = limits::beyond(&body) {
+            report(token.span(), "this nests deeper than any declaration needs".to_owned());
+            return None;
+        }
+        let parsed = syn::parse2::<TableDecl>(body.into_iter().collect::<TokenStream>());
+        match parsed {
+            Ok(table) => Some(self.named(&table, sources, custom)),
+            Err(error) => {
+                let message = format!("the `table!` cannot be read: {}", lower(&error.to_string()));
+                // At the end of the brackets the parser has no token to point at.
+                let at = error.span();
+                let is_here = at.byte_range().len() > 0;
+                report(if is_here { at } else { self.body.span_close() }, message);
+                None
+            }
+        }
+    }
+
+    fn named(&self, table: &TableDecl, sources: &Sources, custom: &CustomTypes) -> DeclaredTable {
+        let names = Names {
+            imports: imports(table),
+            custom,
+            modules: &self.modules,
+            text: sources.get(self.source).map_or("", |file| &file.text),
+        };
+        let schema = table.schema.as_ref().map(|schema| schema.unraw().to_string());
+        let columns: Vec<DeclaredColumn> =
+            table.column_defs.iter().map(|column| self.column(column, &names)).collect();
+        let key = table.primary_keys.as_ref();
+        let key = key.map(|key| key.keys.iter().map(|name| name.unraw().to_string()).collect());
+        DeclaredTable {
+            name: object_name(schema.as_deref(), &table.sql_name),
+            rust_name: table.table_name.unraw().to_string(),
+            place: self.place(table.table_name.span()),
+            span: span(self.source, table.table_name.span()),
+            access: if self.is_view { Access::READ_ONLY } else { Access::ALL },
+            key: key.unwrap_or_else(|| vec!["id".to_owned()]),
+            columns,
+        }
+    }
+
+    fn column(&self, column: &ColumnDef, names: &Names<'_>) -> DeclaredColumn {
+        DeclaredColumn {
+            name: Name::new(column.sql_name.as_str()),
+            rust_name: column.column_name.unraw().to_string(),
+            place: self.place(column.column_name.span()),
+            span: span(self.source, column.column_name.span()),
+            declared: types::declared(&column.tpe, names),
+        }
+    }
+
+    fn place(&self, at: proc_macro2::Span) -> Place {
+        Place { file: self.file, line: line(at) }
+    }
+}
+
+/// The default schema is no schema, whichever way it is written. `print-schema` writes a schema also into the `sql_name` of
+/// a table whose name is no Rust name.
+fn object_name(schema: Option<&str>, sql_name: &str) -> ObjectName {
+    let Some(schema) = schema else { return ObjectName::bare(sql_name) };
+    let prefix = format!("{schema}.");
+    let name = sql_name.strip_prefix(&prefix).unwrap_or(sql_name);
+    match schema {
+        "public" | "main" => ObjectName::bare(name),
+        _ => ObjectName { schema: Some(schema.into()), name: name.into() },
+    }
+}
+
+/// What the names of types in one `table!` mean.
+#[derive(Debug)]
+pub(super) struct Names<'a> {
+    /// Names that are imported one by one, with the path that each stands for.
+    imports: BTreeMap<String, Vec<String>>,
+    custom: &'a CustomTypes,
+    modules: &'a [String],
+    text: &'a str,
+}
+
+impl Names<'_> {
+    /// Returns the type's own name: the last part of its path, or what the name was imported as.
+    pub(super) fn original(&self, path: &TypePath) -> String {
+        let path = self.path(path);
+        path.last().cloned().unwrap_or_default()
+    }
+
+    /// Returns, for a type that is not Diesel's, the name of the SQL type behind it, if that is declared.
+    pub(super) fn custom(&self, path: &TypePath) -> Option<Option<&ObjectName>> {
+        let path = self.path(path);
+        let name = path.last()?;
+        let declared = self.custom.of(name, self.modules);
+        let is_named = path.len() > 1;
+        let of_diesel = path.first().is_some_and(|first| first == "diesel");
+        match declared {
+            // A name that comes by `*` alone is Diesel's, where Diesel has one of that name.
+            Some(_) if of_diesel || (!is_named && is_diesels(name)) => None,
+            Some(custom) => Some(Some(custom)),
+            None => None,
+        }
+    }
+
+    /// Returns the text of a type without white space.
+    pub(super) fn text(&self, path: &TypePath) -> String {
+        use syn::spanned::Spanned as _;
+        let text = self.text.get(path.span().byte_range()).unwrap_or_default();
+        text.split_whitespace().collect()
+    }
+
+    fn path(&self, path: &TypePath) -> Vec<String> {
+        let segments = path.path.segments.iter();
+        let path: Vec<String> = segments.map(|segment| segment.ident.unraw().to_string()).collect();
+        match path.as_slice() {
+            [only] => self.imports.get(only).cloned().unwrap_or(path),
+            _ => path,
+        }
+    }
+}
+
+fn is_diesels(name: &str) -> bool {
+    crate::compile::schema_rs::DIESEL_TYPES.contains(&name)
+}
+
+fn imports(table: &TableDecl) -> BTreeMap<String, Vec<String>> {
+    let mut found = BTreeMap::new();
+    for import in &table.use_statements {
+        // The limits keep this nesting small.
+        let mut open = vec![(&import.tree, Vec::new())];
+        while let Some((tree, mut path)) = open.pop() {
+            match tree {
+                UseTree::Path(part) => {
+                    path.push(part.ident.unraw().to_string());
+                    open.push((&part.tree, path));
+                }
+                UseTree::Name(name) => {
+                    path.push(name.ident.unraw().to_string());
+                    found.insert(name.ident.unraw().to_string(), path);
+                }
+                UseTree::Rename(renamed) => {
+                    path.push(renamed.ident.unraw().to_string());
+                    found.insert(renamed.rename.unraw().to_string(), path);
+                }
+                UseTree::Group(group) => {
+                    open.extend(group.items.iter().map(|tree| (tree, path.clone())));
+                }
+                UseTree::Glob(_) => {}
+            }
+        }
+    }
+    found
+}
+
+/// Leaves out the attributes that say nothing of names: documentation may be long, and conditions may nest. A column
+/// counts under any condition, for a condition cannot be asked here. `Err` is an attribute that has no one value.
+fn without_attributes(tokens: &[TokenTree]) -> Result<Vec<TokenTree>, proc_macro2::Span> {
+    let mut kept = Vec::with_capacity(tokens.len());
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let Some((brackets, len)) = attribute(tokens, at) else {
+            kept.push(match group(Some(token), Delimiter::Brace) {
+                Some(columns) => {
+                    let inner = without_attributes(&inside(columns))?;
+                    let mut group = Group::new(Delimiter::Brace, inner.into_iter().collect());
+                    group.set_span(columns.span());
+                    TokenTree::Group(group)
+                }
+                None => token.clone(),
+            });
+            at += 1;
+            continue;
+        };
+        let words = inside(brackets);
+        let is_name = ["sql_name", "max_length"].iter().any(|name| is_word(words.first(), name));
+        let is_value = matches!(words.get(2), Some(TokenTree::Literal(_)));
+        if is_name && !(words.len() == 3 && is_mark(words.get(1), '=') && is_value) {
+            return Err(brackets.span());
+        }
+        if is_name {
+            kept.extend(tokens.iter().skip(at).take(len).cloned());
+        }
+        at += len;
+    }
+    Ok(kept)
+}
+
+/// Writes a message of another program as planner writes its own.
+fn lower(message: &str) -> String {
+    let message = message.trim().trim_end_matches('.').replace('\n', " ");
+    let mut letters = message.chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(letters).collect()
+}
