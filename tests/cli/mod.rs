@@ -10,3 +10,4 @@ mod hostile;
 mod json;
 mod remembered;
 mod schemas;
+mod underlined;
