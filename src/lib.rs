@@ -48,9 +48,11 @@
 //! - The answer is a pure function ([`rollout::next_phase()`]) of plans, ledger, releases and clock.
 //! - No message and no table holds a password.
 //!
-//! # For programs that migrate at start-up
+//! # For applications
 //!
-//! [`database::migration_source`] offers a Diesel `MigrationSource` that yields only what is open.
+//! [`Heartbeat`] says at an interval which release runs, so that planner knows that it is live; [`startup::check`] refuses to
+//! start a release that the schema cannot serve. For programs that migrate when they start, [`database::migration_source`]
+//! offers a Diesel `MigrationSource` that yields only what is open.
 
 pub mod source;
 
@@ -103,3 +105,6 @@ pub mod formats;
 pub mod shell;
 
 pub mod commands;
+
+pub use database::heartbeat::{Beating, Heartbeat, HeartbeatError};
+pub use database::startup;

@@ -18,6 +18,7 @@ mod dialects;
 mod docs;
 mod interrupted;
 mod introspect;
+mod live;
 mod loads;
 mod operations;
 mod readme;

@@ -2,7 +2,7 @@
 
 use super::Checksum;
 use super::migration::{CompiledMigration, CompiledStep, MigrationFiles, Part, Work, open_marker};
-use super::rendered::{RenderedGroup, RenderedStep};
+use super::rendered::{RenderedGroup, RenderedStep, Weighed as _, is_alone};
 use crate::dialect::Dialect;
 use crate::dialects::{self, NOTHING, Transaction};
 use crate::phase::Phase;
@@ -28,7 +28,7 @@ pub(super) fn step(
         step: step.key.id.as_str(),
         checksum: Checksum::of_changes(&step.changes),
         gated,
-        several: n_migrations(&rendered, gated) > 1,
+        several: rendered.weight().n_migrations(gated) > 1,
     };
     let mut migrations = Vec::with_capacity(rendered.groups.len());
     let mut next = |migrations: &Vec<CompiledMigration>| {
@@ -50,20 +50,6 @@ pub(super) fn step(
         migrations,
         gated,
         checksum: writer.checksum,
-    }
-}
-
-/// Returns how many migrations a step becomes.
-pub(super) fn n_migrations(rendered: &RenderedStep<'_>, gated: bool) -> usize {
-    let groups = rendered.groups.iter();
-    let guards = groups.filter(|group| gated && is_alone(&group.group.transaction)).count();
-    rendered.groups.len().saturating_add(guards)
-}
-
-const fn is_alone(transaction: &Transaction) -> bool {
-    match transaction {
-        Transaction::Alone { .. } => true,
-        Transaction::Shared | Transaction::ForeignKeysOff => false,
     }
 }
 

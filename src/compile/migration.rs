@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rendered::{self, RenderedStep};
+use super::rendered::{self, Surroundings, Weighed};
 use super::{Checksum, files};
 use crate::catalog::Catalog;
 use crate::change::{Change, DataChange};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::dialect::Dialect;
-use crate::dialects::Transaction;
+use crate::dialects::{Refusal, Transaction};
 use crate::graph::StepGraph;
 use crate::name::{Name, StepKey};
 use crate::phase::{Phase, PhaseKey};
-use crate::plan::checked::{CheckedPlan, CheckedProject};
+use crate::plan::checked::{CheckedPlan, CheckedProject, CheckedStep};
 use crate::version::MigrationVersion;
 
 /// All migrations of a project. Only [`compile`] makes one.
@@ -142,7 +142,8 @@ pub fn compile(
         by_key: BTreeMap::new(),
         by_version: BTreeMap::new(),
     };
-    phases(project, options, sink, |phase| {
+    let render = |step, around: &mut Surroundings<'_>| rendered::step(step, around, options);
+    phases(project, sink, render, |phase| {
         let mut ordinal = 0;
         for step in phase.steps {
             let step = files::step(project.dialect, phase.plan, step, phase.gated, &mut ordinal);
@@ -154,30 +155,31 @@ pub fn compile(
 
 /// Reports what [`compile`] would report, without the price of writing every migration down.
 pub fn refusals(project: &CheckedProject, options: CompileOptions, sink: &mut Sink) {
-    phases(project, options, sink, |_| {});
+    let weigh = |step, around: &mut Surroundings<'_>| rendered::weigh(step, around, options);
+    phases(project, sink, weigh, |_| {});
 }
 
-/// The steps of one phase as SQL.
-struct RenderedPhase<'a> {
+/// The steps of one phase, rendered or weighed.
+struct MadePhase<'a, T> {
     plan: &'a CheckedPlan,
-    steps: Vec<RenderedStep<'a>>,
+    steps: Vec<T>,
     gated: bool,
 }
 
-/// Renders every phase in version order; what cannot be compiled is reported.
-fn phases<'a>(
+/// Makes every step of every phase in version order; what cannot be compiled is reported.
+fn phases<'a, T: Weighed>(
     project: &'a CheckedProject,
-    options: CompileOptions,
     sink: &mut Sink,
-    mut visit: impl FnMut(RenderedPhase<'a>),
+    make: impl Fn(&'a CheckedStep, &mut Surroundings<'_>) -> Result<T, Refusal>,
+    mut visit: impl FnMut(MadePhase<'a, T>),
 ) {
     let mut catalog = Catalog::clone(&project.start);
     for plan in &project.plans {
         for phase in Phase::ALL {
             let mut steps = Vec::new();
-            let mut fresh = BTreeSet::new();
+            let mut around = Surroundings { catalog: &mut catalog, fresh: BTreeSet::new() };
             for step in plan.steps_of(phase) {
-                match rendered::step(step, &mut catalog, &mut fresh, options) {
+                match make(step, &mut around) {
                     Ok(step) => steps.push(step),
                     Err(refusal) => sink.report(
                         Diagnostic::new(code::UNSUPPORTED_ON_DIALECT, refusal.message)
@@ -189,11 +191,12 @@ fn phases<'a>(
                 }
             }
             let gated = is_gated(plan, phase, &steps);
-            let n_migrations = steps.iter().map(|step| files::n_migrations(step, gated)).sum();
+            let weights = steps.iter().map(T::weight);
+            let n_migrations = weights.map(|weight| weight.n_migrations(gated)).sum();
             if n_migrations > ORDINAL_MAX {
                 report_too_many(plan, phase, n_migrations, sink);
             }
-            visit(RenderedPhase { plan, steps, gated });
+            visit(MadePhase { plan, steps, gated });
         }
     }
 }
@@ -216,11 +219,11 @@ fn report_too_many(plan: &CheckedPlan, phase: Phase, n_migrations: usize, sink: 
 
 /// Contract phases have a gate unless all they do is to drop indexes that nobody can rely on; backfill phases have one
 /// if it is written.
-fn is_gated(plan: &CheckedPlan, phase: Phase, steps: &[RenderedStep<'_>]) -> bool {
+fn is_gated(plan: &CheckedPlan, phase: Phase, steps: &[impl Weighed]) -> bool {
     match phase {
         Phase::Expand => false,
         Phase::Backfill => plan.gates.backfill.is_some(),
-        Phase::Contract => steps.iter().any(|step| !step.is_invisible),
+        Phase::Contract => steps.iter().any(|step| !step.weight().is_invisible),
     }
 }
 

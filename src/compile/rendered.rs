@@ -6,7 +6,7 @@ use super::migration::{CompileOptions, Part};
 use crate::catalog::Catalog;
 use crate::change::apply::apply;
 use crate::change::{Change, DataChange, Write};
-use crate::dialects::{self, Group, Refusal, RenderContext};
+use crate::dialects::{self, Foreseen, Group, Refusal, RenderContext, Script, Transaction};
 use crate::name::ObjectName;
 use crate::plan::checked::CheckedStep;
 
@@ -34,30 +34,143 @@ pub(super) struct RenderedGroup {
     pub(super) part: Part,
 }
 
-/// Renders a step and applies it to the catalog. `fresh` are the tables that its phase has created so far.
+/// What a step amounts to, as far as that decides how many migrations it becomes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Weight {
+    /// How many groups of statements it has.
+    pub(super) n_groups: usize,
+    /// How many of them cannot be in a transaction.
+    pub(super) n_alone: usize,
+    /// As [`RenderedStep::is_invisible`].
+    pub(super) is_invisible: bool,
+}
+
+impl Weight {
+    /// Returns how many migrations the step becomes: what cannot be in a transaction has its guard in one of its own.
+    pub(super) const fn n_migrations(self, gated: bool) -> usize {
+        self.n_groups.saturating_add(if gated { self.n_alone } else { 0 })
+    }
+}
+
+/// A step that was rendered, or only weighed.
+pub(super) trait Weighed {
+    /// Returns what it amounts to.
+    fn weight(&self) -> Weight;
+}
+
+impl Weighed for Weight {
+    fn weight(&self) -> Weight {
+        *self
+    }
+}
+
+impl Weighed for RenderedStep<'_> {
+    fn weight(&self) -> Weight {
+        let alone = self.groups.iter().filter(|group| is_alone(&group.group.transaction));
+        Weight {
+            n_groups: self.groups.len(),
+            n_alone: alone.count(),
+            is_invisible: self.is_invisible,
+        }
+    }
+}
+
+/// Returns whether it is one statement that cannot be in a transaction.
+pub(super) const fn is_alone(transaction: &Transaction) -> bool {
+    match transaction {
+        Transaction::Alone { .. } => true,
+        Transaction::Shared | Transaction::ForeignKeysOff => false,
+    }
+}
+
+/// What a phase has come to, from step to step.
+#[derive(Debug)]
+pub(super) struct Surroundings<'c> {
+    /// The catalog before the next step.
+    pub(super) catalog: &'c mut Catalog,
+    /// The tables that the phase has created so far.
+    pub(super) fresh: BTreeSet<ObjectName>,
+}
+
+/// Renders a step and applies it to the catalog.
 ///
 /// # Errors
 ///
 /// Returns the first thing that the dialect cannot do; the catalog then is as after the whole step.
 pub(super) fn step<'a>(
     step: &'a CheckedStep,
-    catalog: &mut Catalog,
-    fresh: &mut BTreeSet<ObjectName>,
+    around: &mut Surroundings<'_>,
     options: CompileOptions,
 ) -> Result<RenderedStep<'a>, Refusal> {
     let mut rendered = RenderedStep { step, groups: Vec::new(), is_invisible: true };
-    let mut refused = None;
+    each_change(step, around, options, |at, change, context| {
+        let script = dialects::render(change, context);
+        debug_assert!(is_as_foreseen(change, context, &script), "{change:?}: {script:?}");
+        rendered.add((at, change), script?.groups, context.before);
+        Ok(())
+    })?;
+    Ok(rendered)
+}
+
+/// Finds out what [`step`] would refuse and what the step amounts to; writes statements only where nothing else tells.
+///
+/// # Errors
+///
+/// As for [`step`].
+pub(super) fn weigh(
+    step: &CheckedStep,
+    around: &mut Surroundings<'_>,
+    options: CompileOptions,
+) -> Result<Weight, Refusal> {
+    let mut weight = Weight { n_groups: 0, n_alone: 0, is_invisible: true };
+    each_change(step, around, options, |_, change, context| {
+        let (n_groups, n_alone) = match dialects::foresee(change, context) {
+            Some(Foreseen::InTransaction) => (1, 0),
+            Some(Foreseen::Alone) => (1, 1),
+            None => {
+                let groups = dialects::render(change, context)?.groups;
+                let alone = groups.iter().filter(|group| is_alone(&group.transaction));
+                (groups.len(), alone.count())
+            }
+        };
+        weight.n_groups += n_groups;
+        weight.n_alone += n_alone;
+        weight.is_invisible &= is_invisible(change, context.before);
+        Ok(())
+    })?;
+    Ok(weight)
+}
+
+/// Returns whether a script is what was foreseen of it, if anything was.
+fn is_as_foreseen(
+    change: &Change,
+    context: &RenderContext<'_>,
+    script: &Result<Script, Refusal>,
+) -> bool {
+    let groups = script.as_ref().map(|script| script.groups.as_slice());
+    dialects::foresee(change, context).is_none_or(|foreseen| match groups {
+        Ok([only]) => is_alone(&only.transaction) == (foreseen == Foreseen::Alone),
+        Ok(_) | Err(_) => false,
+    })
+}
+
+/// Takes each change of a step, until one is refused, and applies all of them to the catalog.
+fn each_change<'a>(
+    step: &'a CheckedStep,
+    around: &mut Surroundings<'_>,
+    options: CompileOptions,
+    mut take: impl FnMut(usize, &'a Change, &RenderContext<'_>) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let Surroundings { catalog, fresh } = around;
+    let mut taken = Ok(());
     for (at, change) in step.changes.iter().enumerate() {
-        if refused.is_none() {
+        if taken.is_ok() {
             let context = RenderContext {
                 before: catalog,
                 fresh_table: table_of(change).is_some_and(|table| fresh.contains(table)),
                 lock_timeout_ms: options.lock_timeout_ms,
             };
-            match dialects::render(change, &context) {
-                Ok(script) => rendered.add((at, change), script.groups, catalog),
-                Err(refusal) => refused = Some(refusal),
-            }
+            taken = take(at, change, &context);
         }
         if let Change::CreateTable { name, .. } = change {
             fresh.insert(name.clone());
@@ -66,7 +179,7 @@ pub(super) fn step<'a>(
         let applied = apply(change, catalog);
         debug_assert!(applied.is_ok(), "{applied:?}");
     }
-    refused.map_or(Ok(rendered), Err)
+    taken
 }
 
 impl RenderedStep<'_> {

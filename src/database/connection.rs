@@ -107,6 +107,11 @@ pub fn open_existing(url: &str) -> Result<Option<LiveDatabase>, DatabaseError> {
 }
 
 impl LiveDatabase {
+    /// Returns the mere connection.
+    pub(crate) fn into_connection(self) -> AnyConnection {
+        self.connection
+    }
+
     fn prepare(&mut self) -> Result<(), DatabaseError> {
         // First of all: on SQLite even the first read meets the lock of whoever is writing.
         self.set_lock_timeout(LOCK_TIMEOUT_MS)?;

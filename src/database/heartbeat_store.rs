@@ -31,7 +31,12 @@ pub(crate) fn all(connection: &mut AnyConnection) -> Result<Vec<Beat>, DatabaseE
         .map_err(|error| failed(&error))?;
     // A time that no clock can show is none that an instance ever saw.
     let read = |time| clock::read(time).unwrap_or(Timestamp::MAX);
+    // Applications write these; a name must not be able to steer a terminal.
+    let plain = |name: String| -> String {
+        name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    };
     let beats = rows.into_iter().map(|(app, release, name, first_seen, last_seen)| {
+        let (app, release, name) = (plain(app), plain(release), plain(name));
         let instance = Instance { name, first_seen: read(first_seen), last_seen: read(last_seen) };
         Beat { app, release, instance }
     });

@@ -21,8 +21,10 @@ mod versions;
 mod watch;
 
 pub mod connection;
+pub mod heartbeat;
 pub mod marker;
 pub mod migration_source;
+pub mod startup;
 
 #[path = "../../schema.rs"]
 mod schema;

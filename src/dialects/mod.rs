@@ -85,6 +85,25 @@ pub fn render(change: &Change, context: &RenderContext<'_>) -> Result<Script, Re
     }
 }
 
+/// What is known of a change's script before it is written: it is one group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Foreseen {
+    /// Its statements are in a transaction.
+    InTransaction,
+    /// Its one statement cannot be in a transaction.
+    Alone,
+}
+
+/// Tells without writing any statement that [`render`] refuses nothing and gives one group; `None` where only writing it
+/// tells. Most changes are of this kind, and most of the work of checking them would be to write what nobody reads.
+#[must_use]
+pub fn foresee(change: &Change, context: &RenderContext<'_>) -> Option<Foreseen> {
+    match context.before.dialect {
+        Dialect::Postgres => postgres::foresee(change, context),
+        Dialect::Sqlite => sqlite::foresee(change, context.before),
+    }
+}
+
 /// Writes a type as the engine's own catalog does: `int` is `integer` on PostgreSQL.
 #[must_use]
 pub fn normalize_type(dialect: Dialect, text: &str) -> SqlType {

@@ -243,7 +243,8 @@ fn unproven_refusal(
     Some(refusal(needs, found, None, &help))
 }
 
-fn still_asked(catalog: &crate::catalog::Catalog, object: &str) -> bool {
+/// Returns whether a restriction that was once asked for is still there.
+pub(super) fn still_asked(catalog: &crate::catalog::Catalog, object: &str) -> bool {
     let Some((table, part)) = object.rsplit_once('.') else { return true };
     let part = crate::name::Name::from(part);
     catalog.table(&ObjectName::parse(table)).is_some_and(|table| {

@@ -178,7 +178,7 @@ pub(super) fn undone<'s>(
 }
 
 /// Returns the tables and views that a release may notice the change by.
-fn concerned(change: &Change, before: &SchemaAt) -> BTreeSet<ObjectName> {
+pub(super) fn concerned(change: &Change, before: &SchemaAt) -> BTreeSet<ObjectName> {
     use crate::change::effect::Object;
     let objects = footprint(change, before.catalog()).into_iter().map(|(object, _)| object);
     let mut found: BTreeSet<ObjectName> = objects

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod compare;
+pub mod compat;
 pub mod deploy;
 pub mod deploy_schema;
 mod derived;
@@ -12,6 +13,7 @@ pub mod gates;
 pub mod next_phase;
 pub mod outline;
 pub mod progress;
+pub mod prove;
 mod release_gate;
 pub mod revert;
 pub mod schema_at;

@@ -14,6 +14,18 @@ struct Walk {
     live: Vec<Web>,
 }
 
+/// Returns the words that start a release, or ask about it, with what it needs.
+fn deploy(verb: &str, app: &str, version: &str) -> Vec<String> {
+    let folder = format!("releases/{app}-{version}");
+    let mut words: Vec<String> =
+        ["deploy", verb, "--app", app, "--version", version].map(str::to_owned).to_vec();
+    words.extend(["--schema".to_owned(), format!("{folder}/schema.rs")]);
+    if std::fs::exists(format!("examples/storefront/{folder}/requires.yaml")).unwrap() {
+        words.extend(["--requires".to_owned(), format!("{folder}/requires.yaml")]);
+    }
+    words
+}
+
 impl Walk {
     /// Every live release reads and writes.
     fn everybody_works(&mut self) {
@@ -41,10 +53,13 @@ impl Walk {
         let next = self.project.run(&["--format", "json", "next-phase"]).json();
         let blocked = next["blocked"].as_array().unwrap();
         let of_plan = blocked.iter().filter(|one| one["plan"] == plan);
-        of_plan
+        let mut kinds: Vec<String> = of_plan
             .flat_map(|one| one["because"].as_array().unwrap())
             .map(|because| because["kind"].as_str().unwrap().to_owned())
-            .collect()
+            .collect();
+        // What a gate asks of a release, and what the release needs, are two reasons of one kind.
+        kinds.dedup();
+        kinds
     }
 
     /// Runs whatever is ready, phase by phase, with all live releases at work between the phases.
@@ -60,7 +75,8 @@ impl Walk {
     }
 
     fn start(&mut self, release: Web) {
-        self.planner(&["deploy", "start", "--app", "web", "--version", release.version()]);
+        let arguments = deploy("start", "web", release.version());
+        self.planner(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
         self.live.push(release);
         self.everybody_works();
     }
@@ -72,11 +88,11 @@ impl Walk {
     }
 
     fn worker(&self, version: &str, marks: &str) {
-        let mut arguments = vec!["deploy", "start", "--app", "worker", "--version", version];
+        let mut arguments = deploy("start", "worker", version);
         if !marks.is_empty() {
-            arguments.extend(["--marks", marks]);
+            arguments.extend(["--marks".to_owned(), marks.to_owned()]);
         }
-        self.planner(&arguments);
+        self.planner(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
         self.planner(&["deploy", "finish", "--app", "worker", "--version", version]);
     }
 

@@ -8,6 +8,7 @@ mod columns;
 mod compare;
 mod constraints;
 mod enums;
+mod foresee;
 mod group;
 mod guard;
 mod indexes;
@@ -24,6 +25,7 @@ use crate::dialects::{Refusal, RenderContext, Script};
 
 pub(super) use backfill::{batch_end, batch_queries, batch_write};
 pub(super) use compare::left_behind;
+pub(super) use foresee::foresee;
 pub(super) use guard::{fail, guard, refuse_rows};
 pub(super) use quote::quote;
 pub(super) use redo::again;

@@ -3,6 +3,7 @@
 mod alter;
 mod backfill;
 mod compare;
+mod foresee;
 mod guard;
 mod quote;
 mod rebuild;
@@ -15,6 +16,7 @@ mod words;
 
 pub(super) use backfill::{again, batch_end, batch_queries, batch_write};
 pub(super) use compare::left_behind;
+pub(super) use foresee::foresee;
 pub(super) use guard::{fail, guard, refuse_rows};
 pub(super) use quote::quote;
 pub(super) use rebuild::wrap_foreign_keys_off;

@@ -4,7 +4,7 @@ use super::quote::{inside, list, object, quote};
 use super::refuse;
 use super::words::{Kind, is_literal, unqualified, words};
 use crate::catalog::{
-    Check, Column, ForeignKey, Generated, Identity, Index, IndexKey, Key, Order, Table,
+    Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key, Order, Table,
 };
 use crate::dialects::Refusal;
 use crate::name::{Name, ObjectName};
@@ -55,7 +55,7 @@ pub(super) fn row_id_column(table: &Table) -> Option<&Column> {
 }
 
 /// Returns the row id column, or refuses a self-numbering column that cannot be one.
-fn self_numbering(table: &Table) -> Result<Option<&Column>, Refusal> {
+pub(super) fn self_numbering(table: &Table) -> Result<Option<&Column>, Refusal> {
     let row_id = row_id_column(table);
     let numbers = |c: &&Column| matches!(c.generated, Some(Generated::Identity(_)));
     let is_row_id = |c: &&Column| row_id.is_some_and(|row_id| row_id.name == c.name);
@@ -178,12 +178,8 @@ pub(super) fn can_be_added(column: &Column) -> bool {
     }
 }
 
-/// Returns the statement that creates an index.
-pub(super) fn create_index(
-    table: &ObjectName,
-    name: &Name,
-    index: &Index,
-) -> Result<String, Refusal> {
+/// Refuses an index with parts that the engine does not have.
+pub(super) fn refuse_index(index: &Index) -> Result<(), Refusal> {
     if let Some(method) = index.method.as_ref().filter(|method| method.as_str() != "btree") {
         return Err(refuse(format!("SQLite has no index method `{method}`"), "leave out `method`"));
     }
@@ -193,7 +189,32 @@ pub(super) fn create_index(
             "add them to the end of `columns`, or leave them out",
         ));
     }
-    let parts: Result<Vec<String>, Refusal> = index.columns.iter().map(index_part).collect();
+    index.columns.iter().try_for_each(refuse_index_part)
+}
+
+fn refuse_index_part(part: &IndexColumn) -> Result<(), Refusal> {
+    if part.nulls.is_some() {
+        return Err(refuse(
+            "SQLite cannot choose where an index puts NULLs",
+            "leave out `nulls`; they come first in ascending order",
+        ));
+    }
+    match &part.opclass {
+        Some(class) => {
+            Err(refuse(format!("SQLite has no operator class `{class}`"), "leave out `opclass`"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Returns the statement that creates an index.
+pub(super) fn create_index(
+    table: &ObjectName,
+    name: &Name,
+    index: &Index,
+) -> Result<String, Refusal> {
+    refuse_index(index)?;
+    let parts: Vec<String> = index.columns.iter().map(index_part).collect();
     let unique = if index.unique { "UNIQUE " } else { "" };
     let predicate = index
         .predicate
@@ -203,23 +224,11 @@ pub(super) fn create_index(
         "CREATE {unique}INDEX {} ON {} ({}){predicate}",
         quote(name),
         object(table),
-        parts?.join(", ")
+        parts.join(", ")
     ))
 }
 
-fn index_part(part: &crate::catalog::IndexColumn) -> Result<String, Refusal> {
-    if part.nulls.is_some() {
-        return Err(refuse(
-            "SQLite cannot choose where an index puts NULLs",
-            "leave out `nulls`; they come first in ascending order",
-        ));
-    }
-    if let Some(class) = &part.opclass {
-        return Err(refuse(
-            format!("SQLite has no operator class `{class}`"),
-            "leave out `opclass`",
-        ));
-    }
+fn index_part(part: &IndexColumn) -> String {
     let mut text = match &part.key {
         IndexKey::Column(column) => quote(column),
         IndexKey::Expression(expression) => inside(expression),
@@ -228,7 +237,7 @@ fn index_part(part: &crate::catalog::IndexColumn) -> Result<String, Refusal> {
         Order::Ascending => {}
         Order::Descending => text.push_str(" DESC"),
     }
-    Ok(text)
+    text
 }
 
 /// Returns the statements that create a table's indexes.

@@ -13,7 +13,7 @@ diesel::table! {
     orders (id) {
         id -> BigInt,
         customer_id -> BigInt,
-        total_cents -> Nullable<BigInt>,
+        total_cents -> BigInt,
         currency -> Text,
         tracking_code -> Nullable<Text>,
     }

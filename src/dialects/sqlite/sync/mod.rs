@@ -11,7 +11,8 @@ use crate::dialects::Refusal;
 use crate::name::{Name, ObjectName};
 
 use super::quote::quote;
-use super::refuse;
+use super::rebuild::row_key;
+use super::{missing, refuse as refusal};
 
 /// Returns the statements that create a sync's triggers, in the order of [`Sync::triggers`].
 pub(super) fn create(sync: &Sync, catalog: &Catalog) -> Result<Vec<String>, Refusal> {
@@ -24,6 +25,29 @@ pub(super) fn create(sync: &Sync, catalog: &Catalog) -> Result<Vec<String>, Refu
     };
     let pairs = names.iter().zip(bodies);
     Ok(pairs.map(|(name, body)| format!("CREATE TRIGGER {} {body}", quote(name))).collect())
+}
+
+/// Refuses what [`create`] refuses.
+pub(super) fn refuse(sync: &Sync, catalog: &Catalog) -> Result<(), Refusal> {
+    match sync {
+        Sync::Columns { table: name, .. } => {
+            let table = catalog.table(name).ok_or_else(|| missing("table", &name.name))?;
+            row_key(name, table).map(|_| ())
+        }
+        Sync::Tables(tables) => tables::refuse(tables, catalog),
+    }
+}
+
+/// Returns whether the text of each of a table's triggers is known, so that [`triggers_of`] refuses nothing.
+pub(super) fn are_known(table: &ObjectName, catalog: &Catalog) -> bool {
+    let makes = |sync: &Sync, name: &Name| {
+        sync.table() == table
+            && sync.triggers(Dialect::Sqlite).contains(name)
+            && refuse(sync, catalog).is_ok()
+    };
+    let triggers = catalog.table(table).into_iter().flat_map(|table| &table.triggers);
+    let mut unread = triggers.filter(|(_, trigger)| trigger.definition.is_none());
+    unread.all(|(name, _)| catalog.syncs.values().any(|sync| makes(sync, name)))
 }
 
 /// Returns the statements that drop a sync's triggers.
@@ -53,7 +77,7 @@ fn from_sync(name: &Name, table: &ObjectName, catalog: &Catalog) -> Result<Strin
             return Ok(statement);
         }
     }
-    Err(refuse(
+    Err(refusal(
         format!("the text of trigger `{name}` on table `{table}` is not known"),
         "run `planner baseline` so that planner reads it",
     ))

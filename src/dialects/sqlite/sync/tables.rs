@@ -2,7 +2,7 @@
 
 use super::super::quote::{inside, list, object, quote};
 use super::super::rebuild::row_key;
-use super::super::{missing, refuse};
+use super::super::{missing, refuse as refusal};
 use crate::catalog::{Catalog, SqlExpression, SyncTables, Table};
 use crate::dialects::Refusal;
 use crate::name::Name;
@@ -10,11 +10,9 @@ use crate::name::Name;
 /// Returns the triggers after their names: on insert, on update, on delete.
 pub(super) fn triggers(sync: &SyncTables, catalog: &Catalog) -> Result<[String; 3], Refusal> {
     let from = catalog.table(&sync.from).ok_or_else(|| missing("table", &sync.from.name))?;
-    let to = catalog.table(&sync.to).ok_or_else(|| missing("table", &sync.to.name))?;
-    require_unique_key(sync, to)?;
+    let row_key = keyed(sync, from, catalog)?;
     let source = object(&sync.from);
     let target = object(&sync.to);
-    let row_key = row_key(&sync.from, from)?;
     let new_row: Vec<String> = row_key.iter().map(|part| format!("{part} = NEW.{part}")).collect();
     let carry_over = format!(
         "    INSERT INTO {target} ({})\n        SELECT {} FROM {source} WHERE {}\n        {};\n",
@@ -50,6 +48,19 @@ pub(super) fn triggers(sync: &SyncTables, catalog: &Catalog) -> Result<[String; 
     ])
 }
 
+/// Refuses what [`triggers`] refuses.
+pub(super) fn refuse(sync: &SyncTables, catalog: &Catalog) -> Result<(), Refusal> {
+    let from = catalog.table(&sync.from).ok_or_else(|| missing("table", &sync.from.name))?;
+    keyed(sync, from, catalog).map(|_| ())
+}
+
+/// Returns the key that tells the source's rows apart, or refuses tables whose rows cannot be told apart.
+fn keyed(sync: &SyncTables, from: &Table, catalog: &Catalog) -> Result<Vec<String>, Refusal> {
+    let to = catalog.table(&sync.to).ok_or_else(|| missing("table", &sync.to.name))?;
+    require_unique_key(sync, to)?;
+    row_key(&sync.from, from)
+}
+
 /// Refuses a key that the target does not keep unique: every write to the source would fail.
 fn require_unique_key(sync: &SyncTables, to: &Table) -> Result<(), Refusal> {
     let lists = to.unique_column_lists();
@@ -60,7 +71,7 @@ fn require_unique_key(sync: &SyncTables, to: &Table) -> Result<(), Refusal> {
         return Ok(());
     }
     let key = sync.key.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
-    Err(refuse(
+    Err(refusal(
         format!("table `{}` has no primary key or unique constraint on `{key}`", sync.to),
         "add one, or name another `key`",
     ))

@@ -1,0 +1,21 @@
+//! Whether the rules keep their promises whatever comes: every order of steps, rollouts, aborts and rollbacks that they permit.
+//!
+//! [`prove`] looks at phases and releases by their places alone ([`Model`]); what is permitted and what is wrong it asks
+//! [`Rules`].
+
+mod alone;
+mod component;
+mod fleet;
+mod groups;
+mod independent;
+mod lattice;
+pub mod model;
+mod quotient;
+mod together;
+
+pub use fleet::{Fleet, Live};
+pub use independent::{Counterexample, Limits, Proof, Verdict, prove};
+pub use model::{AppModel, Group, Judgement, Model, Move, PhaseModel, Rules};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,6 @@
+//! Who is live: heartbeats, what an application asks when it starts, and what platforms say.
+
+mod evidence;
+mod heartbeats;
+mod process;
+mod startup;
