@@ -12,3 +12,4 @@ mod json;
 mod needs;
 mod remembered;
 mod schemas;
+mod underlined;
