@@ -2,6 +2,7 @@
 //!
 //! What a release needs from the schema ([`requirement`]) is read from its sources and kept in the ledger.
 
+pub mod breakage;
 pub mod compatibility;
 pub mod condition;
 pub mod first;
@@ -10,6 +11,7 @@ pub mod from_sources;
 pub mod live;
 pub mod loads;
 mod order;
+pub mod platforms;
 pub mod pulse;
 mod range;
 pub mod requirement;
@@ -19,7 +21,8 @@ mod rust_tokens;
 pub mod scan;
 pub mod schema_rs;
 
-pub use compatibility::{Break, Broken, Schema, breaks};
+pub use breakage::{Break, Broken};
+pub use compatibility::{Schema, breaks};
 pub use condition::passes;
 pub use live::{App, Introduced, LiveState, Release};
 pub use order::in_order;

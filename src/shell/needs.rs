@@ -43,12 +43,33 @@ impl Shell {
         }
         let mut sink = Sink::default();
         let config = self.read_config(&mut sink)?;
+        let requires = self.requires_path(&config, app, from.requires);
+        self.needs_in(from, requires, sink)
+    }
+
+    /// Reads what a release needs from these files alone.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there are errors in the files, which are printed to standard error.
+    pub fn needs_of(&self, from: NeedsFrom<'_>) -> Result<Option<Requirements>, Failure> {
+        let requires = from.requires.map(|path| (self.here.join(path), path.to_owned()));
+        self.needs_in(from, requires, Sink::default())
+    }
+
+    /// Reads a release's files, with a `requires.yaml` by where it is and how it is named.
+    fn needs_in(
+        &self,
+        from: NeedsFrom<'_>,
+        requires: Option<(Utf8PathBuf, Utf8PathBuf)>,
+        mut sink: Sink,
+    ) -> Result<Option<Requirements>, Failure> {
         let mut release = ReleaseFiles::default();
         for path in from.schema {
             self.rust_below(path, &mut release.sources, &mut release.schema, &mut sink)?;
         }
         self.source_below(from.scan, &mut release, &mut sink)?;
-        if let Some((path, shown)) = self.requires_path(&config, app, from.requires) {
+        if let Some((path, shown)) = requires {
             let limit = files::Limit {
                 bytes: crate::yaml::node::FILE_BYTES_MAX,
                 help: "say less, and let `schema.rs` say the rest",

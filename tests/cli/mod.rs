@@ -3,6 +3,7 @@
 mod authoring;
 mod bad_files;
 mod by_hand;
+mod compat;
 mod databases;
 mod deploys;
 mod gates;
@@ -12,3 +13,4 @@ mod json;
 mod needs;
 mod remembered;
 mod schemas;
+mod underlined;
