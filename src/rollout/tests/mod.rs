@@ -1,5 +1,6 @@
 //! A project in a few words, a ledger written by saying what happened, and the answer as text.
 
+mod compat;
 mod deploy;
 mod drift;
 mod gates;
