@@ -167,11 +167,8 @@ impl Compat {
 /// does not say so.
 #[must_use]
 pub fn compat(situation: &Situation<'_>, asked: &[Asked<'_>], from_empty: bool) -> Compat {
-    let live = match from_empty {
-        true => Vec::new(),
-        false => Crowd::live(situation).releases().to_vec(),
-    };
-    let mut walk = Walk::new(situation, asked, live, from_empty);
+    let live = if from_empty { Crowd::of(situation, Vec::new()) } else { Crowd::live(situation) };
+    let mut walk = Walk::new(situation, asked, &live, from_empty);
     let mut stages = vec![walk.stage(if from_empty { Moment::Empty } else { Moment::Now })];
     let phases = if from_empty { all_phases(situation) } else { undone_phases(situation) };
     for phase in phases {

@@ -34,7 +34,7 @@ impl<'a> Walk<'a> {
     pub(super) fn new(
         situation: &Situation<'a>,
         asked: &[Asked<'a>],
-        live: Vec<(&'a App, &'a Release)>,
+        live: &Crowd<'a>,
         from_empty: bool,
     ) -> Self {
         let schema =
@@ -43,10 +43,10 @@ impl<'a> Walk<'a> {
             let crowd = Crowd::of(situation, vec![(app, release)]);
             Watched::new(Asked { app, release }, crowd, &schema)
         };
-        let beside = Crowd::of(situation, live.clone());
-        let beside = |of: &Asked<'a>| Watched::new(*of, beside.with(of.app, of.release), &schema);
-        let live = live.iter().map(|(app, release)| (*app, *release, alone(app, release)));
-        let (live, asked) = (live.collect(), asked.iter().map(beside).collect());
+        let beside = |of: &Asked<'a>| Watched::new(*of, live.with(of.app, of.release), &schema);
+        let alone =
+            live.releases().iter().map(|(app, release)| (*app, *release, alone(app, release)));
+        let (live, asked) = (alone.collect(), asked.iter().map(beside).collect());
         let mut walk = Self { situation: *situation, from_empty, schema, live, asked };
         if !from_empty {
             walk.ask_done();
