@@ -5,6 +5,7 @@
 pub mod breakage;
 pub mod compatibility;
 pub mod condition;
+pub mod first;
 mod fits;
 pub mod from_sources;
 pub mod live;

@@ -9,6 +9,7 @@ mod debt;
 mod deploys;
 mod gates;
 mod hostile;
+mod imported;
 mod json;
 mod needs;
 mod remembered;
