@@ -51,11 +51,13 @@ fn ask(project: &Project, code: i32) -> serde_json::Value {
     assert!(project.path().join(OUTLINE).exists());
     let remembered = project.json(&["next-phase"], code);
     let human = project.run(&["next-phase"]).exits(code);
-    let aside = project.path().join("aside");
-    std::fs::rename(project.path().join(".planner"), &aside).unwrap();
+    let (folder, aside) = (project.path().join(".planner"), project.path().join("aside"));
+    std::fs::rename(&folder, &aside).unwrap();
     assert_eq!(project.json(&["next-phase"], code), remembered);
+    std::fs::remove_dir_all(&folder).unwrap();
     assert_eq!(project.run(&["next-phase"]).exits(code), human);
-    std::fs::rename(&aside, project.path().join(".planner")).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::rename(&aside, &folder).unwrap();
     remembered
 }
 
@@ -203,6 +205,35 @@ gates:
     );
     project.run(&["compile"]).exits(0);
     project.run(&["next-phase"]).exits(0);
+    assert!(!project.path().join(OUTLINE).exists());
+}
+
+#[test]
+fn a_plan_that_is_judged_by_what_its_steps_do_is_read_again() {
+    let project = project();
+    let config = project.read("planner.yaml");
+    project.write("planner.yaml", format!("{config}rules: {{ contract-without-gate: off }}\n"));
+    for plan in [SPLIT, "plans/2026-01-03-000000_note.yaml"] {
+        std::fs::remove_file(project.path().join(plan)).unwrap();
+    }
+    project.write(
+        "plans/2026-01-04-000000_tidy.yaml",
+        "title: Tidy
+after: [create_users]
+contract:
+  - sql:
+      up: DELETE FROM users WHERE id < 0
+      touches: [users]
+      probe: SELECT true
+      irreversible: they are gone
+",
+    );
+    project.run(&["compile"]).exits(0);
+    project.run(&["run"]).exits(0);
+    for _ in 0..2 {
+        let next = project.json(&["next-phase"], 3);
+        assert!(next.to_string().contains(r#""kind":"missing_gate""#), "{next}");
+    }
     assert!(!project.path().join(OUTLINE).exists());
 }
 
