@@ -253,7 +253,7 @@ mod tests {
                 is_used |= step.operation.value.key() == key;
                 assert!(step.operation.value.phases().contains(&step.phase), "{}", step.key);
                 let mut catalog = before.clone();
-                for change in &step.changes {
+                for change in step.changes.iter() {
                     // Every example creates its tables in its expand phase.
                     let fresh_table = step.phase == Phase::Expand;
                     let context =

@@ -103,7 +103,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
 }
 
 fn is_gated(judged: &Judged<'_>) -> bool {
-    judged.plan.gates.backfill.as_ref().is_some_and(|gates| gates.releases.is_some())
+    judged.plan.gates.backfill.as_deref().is_some_and(|gates| gates.releases.is_some())
 }
 
 /// Reports a backfill whose target releases do not keep up to date.
@@ -174,11 +174,11 @@ fn required(evidence: &Evidence<'_>, judged: &Judged<'_>, sink: &mut Sink) {
     let object = Object::Column(table.clone(), column.clone());
     let gated = |at: &usize| {
         let plan = evidence.context.project.plans.get(*at);
-        plan.and_then(|plan| plan.gates.backfill.as_ref())
+        plan.and_then(|plan| plan.gates.backfill.as_deref())
             .is_some_and(|gates| gates.releases.is_some())
     };
     let near = evidence.facts(plan).map(|facts| facts.near.as_slice()).unwrap_or_default();
-    let has_query = judged.plan.gates.contract.as_ref().is_some_and(|gates| gates.query.is_some());
+    let has_query = judged.plan.gates.contract.as_deref().is_some_and(|gates| gates.query.is_some());
     if evidence.is_filled(plan, &object)
         && !restriction.has_default
         && !has_query
