@@ -16,6 +16,7 @@ pub mod requirement;
 pub mod requires;
 pub mod restriction;
 mod rust_tokens;
+pub mod scan;
 pub mod schema_rs;
 
 pub use compatibility::{Break, Broken, Schema, breaks};
