@@ -8,7 +8,7 @@ use crate::catalog::Catalog;
 use crate::diagnostic::Sink;
 use crate::name::{Name, ObjectName};
 use crate::release::Requirements;
-use crate::release::compatibility::{Schema, breaks};
+use crate::release::compatibility::{KnownRows, Schema, breaks};
 use crate::release::from_sources::ReleaseFiles;
 use crate::source::Sources;
 
@@ -114,10 +114,10 @@ pub fn check(
 ) -> Result<Served, StartupError> {
     let catalog = connection.live_catalog()?;
     let needs = resolved(connection, &catalog, needs)?;
-    let nothing = BTreeSet::new();
-    let nullable = nullable(&catalog);
-    let certain = breaks(Schema { catalog: &catalog, effectively_not_null: &nullable }, &needs);
-    let possible = breaks(Schema { catalog: &catalog, effectively_not_null: &nothing }, &needs);
+    let nothing = KnownRows::default();
+    let filled = KnownRows { not_null: nullable(&catalog), ..KnownRows::default() };
+    let certain = breaks(Schema { catalog: &catalog, rows: &filled }, &needs);
+    let possible = breaks(Schema { catalog: &catalog, rows: &nothing }, &needs);
     let mut doubts: Vec<String> = possible
         .iter()
         .filter(|of| !certain.contains(of))

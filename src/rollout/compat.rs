@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::crowd::Crowd;
 use super::deploy_schema::{still_asked, undone_phases};
 use super::derived::{concerned, undone};
 use super::derived_gate::lets_in;
 use super::progress::{standing, steps_of};
-use super::schema_at::Crowd;
 use super::{SchemaAt, Situation};
 use crate::change::Change;
 use crate::compile::CompiledStep;
@@ -229,8 +229,8 @@ impl Part {
     }
 
     fn look(&mut self, schema: &SchemaAt, crowd: &Crowd<'_>) {
-        let not_null = schema.effectively_not_null(&self.needs, crowd);
-        self.breaks = breaks(schema.schema(&not_null), &self.needs);
+        let rows = schema.rows(&self.needs, crowd);
+        self.breaks = breaks(schema.schema(&rows), &self.needs);
     }
 }
 
@@ -355,8 +355,8 @@ fn now(
     let cell = |(of, watched): (&Asked<'_>, &Option<Watched<'_>>)| {
         let needs = of.release.needs.as_deref()?;
         let crowd = live.with(of.app, of.release);
-        let not_null = schema.effectively_not_null(needs, &crowd);
-        let mut found = breaks(schema.schema(&not_null), needs);
+        let rows = schema.rows(needs, &crowd);
+        let mut found = breaks(schema.schema(&rows), needs);
         found.extend(watched.iter().flat_map(|watched| watched.asked(schema)).cloned());
         found.sort();
         found.dedup();

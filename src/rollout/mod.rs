@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod compare;
 pub mod compat;
+pub mod crowd;
 pub mod deploy;
 pub mod deploy_schema;
 mod derived;
@@ -16,6 +17,7 @@ pub mod outline;
 pub mod progress;
 pub mod prove;
 mod release_gate;
+mod replaced;
 pub mod revert;
 pub mod schema_at;
 mod soak;
