@@ -25,7 +25,7 @@ const LOCK_TIMEOUT_MS: u32 = 5_000;
 
 /// A connection to a database, with what planner knows of its own transaction and lease.
 pub struct LiveDatabase {
-    connection: AnyConnection,
+    pub(super) connection: AnyConnection,
     /// The file that a second connection may open; `None` for a server or a database in memory.
     path: Option<String>,
     /// The server's URL, for a second connection; it may have a password in it.
@@ -107,11 +107,6 @@ pub fn open_existing(url: &str) -> Result<Option<LiveDatabase>, DatabaseError> {
 }
 
 impl LiveDatabase {
-    /// Returns the mere connection.
-    pub(crate) fn into_connection(self) -> AnyConnection {
-        self.connection
-    }
-
     fn prepare(&mut self) -> Result<(), DatabaseError> {
         // First of all: on SQLite even the first read meets the lock of whoever is writing.
         self.set_lock_timeout(LOCK_TIMEOUT_MS)?;
