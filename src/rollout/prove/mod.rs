@@ -18,7 +18,9 @@ pub mod model;
 mod owners;
 mod quotient;
 mod scene;
+pub mod story;
 mod together;
+pub mod waiting;
 mod written;
 
 pub use fleet::{Fleet, Live};
