@@ -9,12 +9,14 @@ pub mod from_sources;
 pub mod live;
 pub mod loads;
 mod order;
+pub mod platforms;
 pub mod pulse;
 mod range;
 pub mod requirement;
 pub mod requires;
 pub mod restriction;
 mod rust_tokens;
+pub mod scan;
 pub mod schema_rs;
 
 pub use compatibility::{Break, Broken, Schema, breaks};

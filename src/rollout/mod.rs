@@ -11,6 +11,7 @@ pub mod drift;
 pub mod facts;
 pub mod gates;
 pub mod next_phase;
+pub mod observed;
 pub mod outline;
 pub mod progress;
 pub mod prove;

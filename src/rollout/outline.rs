@@ -75,13 +75,41 @@ pub fn text(
         }
     }
     // A name with a space or a line break in it would be read as something else.
-    let is_same = read(project.dialect, &text).is_some_and(|read| {
-        let versions = |of: &CompiledProject| of.by_version.keys().cloned().collect::<Vec<_>>();
-        read.graph.phases.keys().eq(graph.phases.keys())
-            && read.compiled.by_key == compiled.by_key
-            && versions(&read.compiled) == versions(compiled)
+    let read = read(project.dialect, &text)?;
+    is_whole(&read, project, graph, compiled).then_some(text)
+}
+
+/// Returns whether what was read has everything that a decision looks at, as it is.
+fn is_whole(
+    read: &Outline,
+    project: &CheckedProject,
+    graph: &StepGraph,
+    compiled: &CompiledProject,
+) -> bool {
+    let plans = project.plans.iter().map(|plan| (&plan.name, &plan.stamp));
+    let phases = |of: &StepGraph| {
+        let keys =
+            |waits: &[(PhaseKey, Reason)]| waits.iter().map(|(key, _)| key.clone()).collect();
+        let phases = of.phases.iter().map(|(key, waits)| (key.clone(), keys(waits)));
+        phases.collect::<Vec<(PhaseKey, Vec<PhaseKey>)>>()
+    };
+    let steps = read.compiled.steps.iter().zip(&compiled.steps);
+    let mut same_steps = steps.map(|(read, step)| {
+        (&read.key, read.phase, read.gated) == (&step.key, step.phase, step.gated)
+            && read.checksum == step.checksum
     });
-    is_same.then_some(text)
+    let keys = phases(graph);
+    let taken = keys.iter().map(|(key, _)| {
+        let taken = taken_away(project, key);
+        (key, taken.iter().map(ToString::to_string).collect::<Vec<_>>())
+    });
+    let taken = taken.filter(|(_, taken)| !taken.is_empty());
+    plans.eq(read.plans.iter().map(|(name, stamp)| (name, stamp)))
+        && phases(&read.graph) == keys
+        && read.compiled.steps.len() == compiled.steps.len()
+        && same_steps.all(|same| same)
+        && read.compiled.by_version == compiled.by_version
+        && read.taken.iter().map(|(key, taken)| (key, taken.clone())).eq(taken)
 }
 
 impl CompiledStep {
@@ -158,7 +186,7 @@ impl Reader {
             key: StepKey { plan, id: Name::new(id) },
             phase,
             checksum: Checksum::recorded(checksum),
-            changes: Vec::new(),
+            changes: Arc::default(),
             migrations,
             gated: gated == "1",
         });
@@ -166,13 +194,6 @@ impl Reader {
     }
 
     fn finish(self, dialect: Dialect) -> Outline {
-        let steps = self.steps;
-        let by_key = steps.iter().enumerate().map(|(at, step)| (step.key.clone(), at)).collect();
-        let by_version = steps.iter().enumerate().flat_map(|(at, step)| {
-            let versions = step.migrations.iter().enumerate();
-            versions.map(move |(place, migration)| (migration.version.clone(), (at, place)))
-        });
-        let by_version = by_version.collect();
         Outline {
             plans: self.plans,
             graph: StepGraph {
@@ -181,7 +202,7 @@ impl Reader {
                 order: Vec::new(),
                 phases: self.phases.into_iter().collect(),
             },
-            compiled: CompiledProject { dialect, steps, by_key, by_version },
+            compiled: CompiledProject::of(dialect, self.steps),
             taken: self.taken,
             compared: self.compared,
         }
@@ -264,7 +285,7 @@ fn as_written(plan: AuthoredPlan, compiled: &[&CompiledStep]) -> Option<CheckedP
             key: compiled.key.clone(),
             phase: step.phase,
             operation: step.operation,
-            changes: Vec::new(),
+            changes: Arc::default(),
             after: step.after,
             waivers: step.waivers,
             span: step.span,

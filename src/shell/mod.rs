@@ -2,7 +2,9 @@
 
 pub mod actor;
 pub mod contradictions;
+pub mod facts;
 pub mod files;
+pub mod given;
 pub mod needs;
 pub mod observer;
 pub mod output;

@@ -3,10 +3,13 @@
 mod authoring;
 mod bad_files;
 mod by_hand;
+mod compat;
 mod databases;
 mod deploys;
 mod gates;
 mod hostile;
 mod json;
+mod needs;
 mod remembered;
 mod schemas;
+mod underlined;

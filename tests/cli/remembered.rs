@@ -137,6 +137,76 @@ fn what_was_tampered_with_or_torn_is_not_believed() {
 }
 
 #[test]
+fn what_was_read_once_need_not_be_read_again_even_if_nobody_compiled() {
+    let project = project();
+    project.run(&["next-phase"]).exits(0);
+    let written = project.read(OUTLINE);
+    assert_eq!(ask(&project, 0)["answer"], "ready");
+    project.run(&["compile"]).exits(0);
+    assert_eq!(project.read(OUTLINE), written);
+}
+
+#[test]
+fn what_another_project_program_or_dialect_remembers_is_not_believed() {
+    let project = project();
+    project.run(&["compile"]).exits(0);
+    let honest = project.read(OUTLINE);
+    let mut lines = honest.lines();
+    let (format, key) = (lines.next().unwrap(), lines.next().unwrap());
+    // Sealed, but of other files or by another program: only its key says so.
+    let body = honest
+        .splitn(5, '\n')
+        .nth(4)
+        .unwrap()
+        .replace("\nphase expand split_name/contract\n", "\nphase expand\n");
+    let sum = Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let other = Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let answer = project.json(&["next-phase"], 0);
+    project.write(OUTLINE, format!("{format}\n{other}\n9999-12-31\n{sum}\n{body}"));
+    assert_eq!(project.json(&["next-phase"], 0), answer);
+    assert_eq!(project.read(OUTLINE), honest, "it was read again and put right");
+    project.write(
+        "planner.yaml",
+        "dialect: [sqlite, postgres]\ndatabase: sqlite:test.db\napps: { web: {} }\n",
+    );
+    project.run(&["compile"]).exits(0);
+    let key_of = |dialect: &str| {
+        let text = project.read(&format!(".planner/outline-{dialect}"));
+        text.lines().nth(1).unwrap().to_owned()
+    };
+    assert_ne!(key_of("sqlite"), key_of("postgres"));
+}
+
+#[test]
+fn a_name_that_the_text_cannot_hold_is_not_remembered() {
+    let project = project();
+    let written = project.read(SPLIT);
+    project.write(
+        SPLIT,
+        written.replace("web: \">=2.0.0\" }, approval: true", "none: \"nobody uses it\" }"),
+    );
+    let odd = r#""x\ntaken y""#;
+    project.write(
+        "plans/2026-01-04-000000_odd.yaml",
+        format!(
+            "title: Odd
+after: [note]
+expand:
+  - add_column: {{ table: users, column: {odd}, type: text }}
+  - deprecate_column: {{ table: users, column: {odd} }}
+contract:
+  - drop_column: {{ table: users, column: {odd} }}
+gates:
+  contract: {{ releases: {{ web: \">=2.0.0\" }} }}
+"
+        ),
+    );
+    project.run(&["compile"]).exits(0);
+    project.run(&["next-phase"]).exits(0);
+    assert!(!project.path().join(OUTLINE).exists());
+}
+
+#[test]
 fn git_does_not_see_it_and_a_folder_that_cannot_be_written_is_no_error() {
     let project = project();
     project.run(&["compile"]).exits(0);
