@@ -63,6 +63,7 @@ commands! {
     revert: Revert,
     deploy: Deploy,
     compat: Compat,
+    prove: Prove,
     approve: Approve,
     schema: Schema,
     completions: Completions,
