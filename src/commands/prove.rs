@@ -25,6 +25,9 @@ pub(super) struct Args {
     /// Let this release play too, recorded or not, by its `schema.rs` and its `requires.yaml`, or a folder with them; may be given several times
     #[arg(long = "release", value_name = "APP@VERSION=PATH[,PATH]")]
     releases: Vec<GivenRelease>,
+    /// Ask what if: facts in YAML or JSON that are laid over what is recorded, such as which releases are live
+    #[arg(long, value_name = "FILE")]
+    facts: Option<Utf8PathBuf>,
     /// How many releases before the newest that was settled may come back
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     rollback: u16,
@@ -42,6 +45,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let mut loaded = shell.load()?;
     refuse_unsettled(&loaded)?;
+    if let Some(file) = &args.facts {
+        shell.overlay_facts(file, &mut loaded)?;
+    }
     shell.take_given(&args.releases, &mut loaded)?;
     let known = loaded.ledger.apps.values().any(|app| !app.releases.is_empty());
     if !known {
@@ -94,7 +100,7 @@ fn working_copies(shell: &Shell, loaded: &Loaded) -> Result<BTreeMap<String, Req
             continue;
         }
         let path: Utf8PathBuf = path.strip_prefix(&shell.here).unwrap_or(&path).to_owned();
-        let from = NeedsFrom { schema: &[path], requires: None };
+        let from = NeedsFrom { schema: &[path], requires: None, scan: &[] };
         let name = app.name.value.as_str();
         if let Some(needs) = shell.needs(name, from)? {
             found.insert(name.to_owned(), needs);

@@ -199,7 +199,7 @@ impl SchemaAt {
 
     /// Applies all changes of a step.
     pub fn take_step(&mut self, project: &CheckedProject, step: &CompiledStep) {
-        for change in &step.changes {
+        for change in step.changes.iter() {
             self.take(project, step, change);
         }
     }

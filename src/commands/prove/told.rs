@@ -57,7 +57,7 @@ impl<'a> Told<'a> {
         let mut text = match &self.proof.verdict {
             Verdict::Proven => format!(
                 "Proven for {} in flight: no live release is ever broken, no backfill misses what a live release writes, and every phase can eventually run.\n",
-                counted(self.n_plans(), "plan")
+                counted(self.n_plans(), "plan", "plans")
             ),
             Verdict::Harm(found) => self.counterexample("A live release comes to harm", found),
             Verdict::DeadEnd(found) => self.counterexample("A phase comes to a dead end", found),

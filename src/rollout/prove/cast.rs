@@ -35,8 +35,7 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// Adds to what is known those who are not in the ledger: working copies, and apps that only plans name. Of an app of which
-    /// no release was ever started the first is taken for live.
+    /// Adds to what is known those who are not in the ledger: working copies, and apps that only plans name.
     #[must_use]
     pub fn of(situation: &Situation<'_>, given: &Given) -> Self {
         let mut ledger = situation.ledger.clone();
@@ -60,25 +59,12 @@ impl Cast {
             app.name = name;
         }
         for app in ledger.apps.values_mut() {
-            let naming = facts.naming.get(&app.name).copied();
-            begin(app, naming, facts.now);
             if let Some(needs) = given.working_copies.get(&app.name) {
                 let new = Release::new(WORKING_COPY, LiveState::Registered);
                 app.releases.push(Release { needs: Some(Arc::new(needs.clone())), ..new });
             }
         }
         Self { ledger, facts }
-    }
-}
-
-fn begin(app: &mut App, naming: Option<ReleaseNaming>, now: jiff::Timestamp) {
-    if app.has_started() {
-        return;
-    }
-    let first = in_order(app, naming).first().map(|release| release.version.clone());
-    let first = app.releases.iter_mut().find(|release| Some(&release.version) == first.as_ref());
-    if let Some(first) = first {
-        first.state = LiveState::Live { since: now };
     }
 }
 

@@ -31,7 +31,7 @@ pub fn removals(project: &CheckedProject) -> Vec<Removal> {
     let steps = || project.plans.iter().flat_map(|plan| &plan.steps);
     let mut replaced: BTreeSet<(Object, Object)> = BTreeSet::new();
     for step in steps() {
-        for change in &step.changes {
+        for change in step.changes.iter() {
             let from = match change {
                 Change::DropColumn { table, column, .. } => {
                     Object::Column(table.clone(), column.clone())
@@ -45,7 +45,7 @@ pub fn removals(project: &CheckedProject) -> Vec<Removal> {
     }
     let mut found = Vec::new();
     for step in steps().filter(|step| step.phase == Phase::Backfill) {
-        for change in &step.changes {
+        for change in step.changes.iter() {
             let Change::Write(data) = change else { continue };
             for to in filled(data) {
                 let sources = replaced.iter().filter(|(_, target)| *target == to);

@@ -179,7 +179,7 @@ pub fn asks(
     }
     if own.is_none_or(|gates| gates.releases.is_none()) && needs_release_gate(situation, key) {
         let steps = steps_of(situation.compiled, key);
-        let mut changes = steps.iter().flat_map(|step| &step.changes);
+        let mut changes = steps.iter().flat_map(|step| step.changes.iter());
         shut |= changes.any(|change| matches!(change, Change::Opaque(_))) || apps.is_empty();
         let known = apps.iter().enumerate().filter(|(_, of)| is_known(&of.app.name));
         asked.extend(known.map(|(at, _)| at));
