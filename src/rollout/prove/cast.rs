@@ -125,8 +125,7 @@ impl<'a> Players<'a> {
     }
 }
 
-/// Returns whether a release passes a condition, as far as that is known: what a release that was never started will be named
-/// or will declare is not, and it is taken to be as it should.
+/// Returns whether a release passes a condition, as far as that is known; else it is taken to do.
 #[must_use]
 pub fn may_pass(
     situation: &Situation<'_>,
@@ -134,13 +133,17 @@ pub fn may_pass(
     app: &App,
     release: &Release,
 ) -> bool {
+    is_assumed(condition, release) || situation.passes(condition, app, release).unwrap_or(false)
+}
+
+/// Returns whether it is not known if a release passes a condition: how one that was never started will be named, or what it
+/// will declare.
+#[must_use]
+pub fn is_assumed(condition: &ReleaseCondition, release: &Release) -> bool {
     let is_to_come = release.state == LiveState::Registered;
     match condition {
-        ReleaseCondition::Any(_) => true,
-        ReleaseCondition::Marks(_) if is_to_come && release.marks.is_empty() => true,
-        ReleaseCondition::Range(_) if release.version == WORKING_COPY => true,
-        ReleaseCondition::Marks(_) | ReleaseCondition::Range(_) => {
-            situation.passes(condition, app, release).unwrap_or(false)
-        }
+        ReleaseCondition::Any(_) => false,
+        ReleaseCondition::Marks(_) => is_to_come && release.marks.is_empty(),
+        ReleaseCondition::Range(_) => release.version == WORKING_COPY,
     }
 }

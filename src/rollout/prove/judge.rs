@@ -131,10 +131,14 @@ impl<'a> Stage<'a> {
         apps
     }
 
-    /// Returns whether the group decides over what breaks.
-    pub(super) fn concerns(&self, group: &Group, broken: &Break) -> bool {
+    /// Returns whether what breaks is a matter of the group: it decides over it, or all who change it are among the phases that
+    /// are looked at with the group.
+    pub(super) fn concerns(&self, group: &Group, phases: &[usize], broken: &Break) -> bool {
         match self.owners.of_object(&broken.object) {
-            Some(owners) => !owners.is_disjoint(&group.phases),
+            Some(owned) => {
+                !owned.by.is_disjoint(&group.phases)
+                    || owned.changed_by.iter().all(|phase| phases.contains(phase))
+            }
             None => group.rest,
         }
     }

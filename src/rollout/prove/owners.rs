@@ -17,9 +17,18 @@ use crate::name::ObjectName;
 #[derive(Clone, Debug, Default)]
 pub struct Owners {
     /// By object, as it is written in breaks.
-    by_object: BTreeMap<String, BTreeSet<usize>>,
+    by_object: BTreeMap<String, Owned>,
     /// By phase the tables and views that it has to do with.
     tables: Vec<BTreeSet<ObjectName>>,
+}
+
+/// Who decides over an object.
+#[derive(Clone, Debug, Default)]
+pub struct Owned {
+    /// The phases that decide over it: where these are looked at, everything is that changes it.
+    pub by: BTreeSet<usize>,
+    /// All phases that change it.
+    pub changed_by: BTreeSet<usize>,
 }
 
 /// Who touches an object, and how.
@@ -70,15 +79,16 @@ impl Owners {
                 let later = touch.changes.iter().filter(|of| !is_before(**of, *reader));
                 links.extend(later.map(|of| (*reader, *of)));
             }
-            by_object.insert(object, owners);
+            if !owners.is_empty() {
+                by_object.insert(object, Owned { by: owners, changed_by: touch.changes });
+            }
         }
-        by_object.retain(|_, owners| !owners.is_empty());
         (Self { by_object, tables }, links)
     }
 
-    /// Returns the phases that decide over an object of a break; those that decide over its table if it is no phase's own.
+    /// Returns who decides over an object of a break; over its table if no phase does over itself.
     #[must_use]
-    pub fn of_object(&self, object: &str) -> Option<&BTreeSet<usize>> {
+    pub fn of_object(&self, object: &str) -> Option<&Owned> {
         if let Some(owners) = self.by_object.get(object) {
             return Some(owners);
         }

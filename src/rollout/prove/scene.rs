@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::judge::{Stage, Todo};
 use super::model::{Beside, Group, Judgement};
 use crate::name::PlanName;
-use crate::phase::Phase;
+use crate::phase::{Phase, PhaseKey};
 use crate::release::compatibility::breaks_among;
 use crate::release::restriction::unproven;
 use crate::release::{App, Break, Release, breaks};
@@ -57,9 +57,6 @@ impl<'s> Scene<'s> {
         let schema = stage.schema(place.phases, place.at);
         let (begins, under_way, asked) = (BTreeMap::new(), Vec::new(), Vec::new());
         let mut scene = Self { stage, apps, place, schema, begins, under_way, asked };
-        if stage.written_only {
-            return scene;
-        }
         let mut running = scene.schema.clone();
         for (at, (phase, stands)) in place.phases.iter().zip(place.at).enumerate() {
             let Some(course) = stage.courses.get(*phase) else { continue };
@@ -158,13 +155,28 @@ impl<'s> Scene<'s> {
         let after = self.under_way.iter().any(|of_it| !self.breaks(of_it, of.1, &[of]).is_empty());
         Judgement {
             harmed: broken || missed,
-            may_start: stands && forever && !broken && !after && !self.is_unproven(of.1),
+            may_start: stands
+                && forever
+                && !broken
+                && (!self.is_strict(&plans, player) || !after && !self.is_unproven(of.1)),
             // What has begun is not asked any more, and what is not next does not begin.
             may_begin: (0..self.place.phases.len())
                 .map(|at| self.place.at.get(at) != Some(&0) || may_begin(at))
                 .collect(),
             beside: BTreeMap::new(),
         }
+    }
+
+    /// Whether what a release needs is asked before it starts, besides that it is served now: unless the gates are trusted, or
+    /// it is only taken for granted that it passes them.
+    fn is_strict(&self, plans: &BTreeSet<&PlanName>, player: Player<'_>) -> bool {
+        let mut keys = plans.iter().flat_map(|plan| {
+            let phases = [Phase::Backfill, Phase::Contract];
+            phases.map(|phase| PhaseKey { plan: PlanName::clone(plan), phase })
+        });
+        let written = &self.stage.written;
+        !self.stage.written_only
+            || keys.any(|key| written.is_assumed(&key, player.app, player.release))
     }
 
     fn may_ever_start(&self, app: usize, release: usize) -> bool {
@@ -200,7 +212,8 @@ impl<'s> Scene<'s> {
         let crowd = Crowd::of(&self.stage.situation, crowd.to_vec());
         let not_null = schema.effectively_not_null(needs, &crowd);
         let mut found = breaks(schema.schema(&not_null), needs);
-        found.retain(|broken| self.stage.concerns(self.place.group, broken));
+        let Where { group, phases, at: _ } = self.place;
+        found.retain(|broken| self.stage.concerns(group, phases, broken));
         found
     }
 
@@ -217,6 +230,11 @@ impl<'s> Scene<'s> {
             return false;
         };
         let key = &course.key;
+        if self.stage.written_only
+            && !self.stage.written.is_assumed(key, player.app, player.release)
+        {
+            return false;
+        }
         let obeys = self.stage.written.lets_in(key, player.app, player.release, true) == Some(true);
         let crowd = Crowd::of(&self.stage.situation, crowd.to_vec());
         done.iter().any(|Done { todo, before, after }| {

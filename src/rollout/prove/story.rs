@@ -246,6 +246,8 @@ impl Teller<'_> {
     /// What is wrong now, as far as the group goes.
     fn harms(&self, group: &Group) -> Vec<Wrong> {
         let phases: Vec<usize> = (0..self.at.len()).collect();
+        let before = self.stage.model.before(&group.phases);
+        let with: Vec<usize> = group.phases.iter().copied().chain(before).collect();
         let schema = self.stage.schema(&phases, &self.at);
         let crowd = self.live().map(|(_, _, players, release)| (players.app, release)).collect();
         let crowd = Crowd::of(&self.stage.situation, crowd);
@@ -255,7 +257,7 @@ impl Teller<'_> {
             if let Some(needs) = of.needs.as_deref() {
                 let not_null = schema.effectively_not_null(needs, &crowd);
                 let found = breaks(schema.schema(&not_null), needs);
-                let found = found.iter().filter(|of| self.stage.concerns(group, of));
+                let found = found.iter().filter(|of| self.stage.concerns(group, &with, of));
                 wrong.extend(found.map(|broken| Wrong::Breaks {
                     of: self.of(app, release),
                     how: broken.sentence(needs),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cast::{Players, may_pass};
+use super::cast::{Players, is_assumed, may_pass};
 use super::course::Course;
 use crate::change::Change;
 use crate::name::PlanName;
@@ -30,6 +30,8 @@ pub struct Written {
 struct Gate {
     /// By app, by release: whether it passes; `None` for an app that it does not name.
     passes: Vec<Option<Vec<bool>>>,
+    /// By app, by release: whether that is only taken for granted of a release that is to come.
+    assumed: Vec<Vec<bool>>,
 }
 
 impl Written {
@@ -60,7 +62,21 @@ impl Written {
                         |release: &&Release| may_pass(situation, condition, players.app, release);
                     Some(players.releases.iter().map(passes).collect())
                 };
-                found.gates.insert(key, Gate { passes: apps.iter().map(of_app).collect() });
+                let assumed = |players: &Players<'_>| {
+                    let condition = match gate {
+                        ReleaseGate::NoneAffected(_) => None,
+                        ReleaseGate::Apps(conditions) => {
+                            condition_of(conditions, &players.app.name)
+                        }
+                    };
+                    let of = |release: &&Release| {
+                        condition.is_some_and(|condition| is_assumed(condition, release))
+                    };
+                    players.releases.iter().map(of).collect()
+                };
+                let assumed = apps.iter().map(assumed).collect();
+                let gate = Gate { passes: apps.iter().map(of_app).collect(), assumed };
+                found.gates.insert(key, gate);
             }
             if !is_open {
                 found.stands_forever(situation, &plan.name);
@@ -97,6 +113,13 @@ impl Written {
                 .as_ref()
                 .map_or(!every_app, |passes| passes.get(release).copied().unwrap_or(false)),
         )
+    }
+
+    /// Returns whether it is only taken for granted that a phase's own gate lets a release in: it is taken to be as it should.
+    #[must_use]
+    pub fn is_assumed(&self, key: &PhaseKey, app: usize, release: usize) -> bool {
+        let gate = self.gates.get(key).and_then(|gate| gate.assumed.get(app));
+        gate.and_then(|assumed| assumed.get(release)).copied().unwrap_or(false)
     }
 
     /// Returns whether a phase may begin while a release is live, by the gates as written.
