@@ -80,7 +80,8 @@ pub fn needs(schema: &str, requires: Option<&str>) -> Result<Requirements, Start
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
     let schema = vec![sources.add("schema.rs", schema)];
     let requires = requires.map(|text| sources.add("requires.yaml", text));
-    let read = ReleaseFiles { sources, schema, requires, ..ReleaseFiles::default() }.needs(&mut sink);
+    let read =
+        ReleaseFiles { sources, schema, requires, ..ReleaseFiles::default() }.needs(&mut sink);
     let findings = sink.into_sorted().into_iter().map(|found| found.message);
     read.ok_or_else(|| StartupError::Unreadable { findings: findings.collect() })
 }
