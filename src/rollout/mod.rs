@@ -21,6 +21,7 @@ mod release_gate;
 mod replaced;
 pub mod revert;
 pub mod schema_at;
+pub mod shipped_together;
 mod soak;
 pub mod taken;
 pub mod what_if;

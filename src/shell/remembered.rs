@@ -135,8 +135,9 @@ impl Shell {
         let dialect = outline.compiled.dialect;
         let mut database = self.open_existing_database(&texts.config)?;
         let (facts, entries, ledger) = self.facts_for(&texts.config, dialect, database.as_mut())?;
-        if ledger.apps.values().any(App::has_known_needs) {
-            // What the live releases need is judged against the whole schema, of which an outline knows nothing.
+        if ledger.apps.values().any(App::has_known_needs) || !facts.by_release.is_empty() {
+            // What the live releases need is judged against the whole schema, and what a release prepares for
+            // another against all changes; an outline knows nothing of either.
             return Ok(self.load_from(texts.parse(), dialect)?.into());
         }
         let source_of = plan_sources(&texts);

@@ -216,3 +216,90 @@ fn without_a_repository_it_says_so() {
     assert!(told.contains("not a git repository"), "{told}");
     assert!(told.contains("--repo"), "{told}");
 }
+
+const RETIRE: &str = "title: Retire nick
+after: [users]
+expand:
+  - add_column: { table: users, column: nick, type: text }
+  - deprecate_column: { table: users, column: name }
+";
+const DROP: &str = "title: Drop name
+after: [retire]
+contract:
+  - drop_column: { table: users, column: name }
+gates: { contract: { releases: { web: \">=0.0.1\" } } }
+";
+
+/// A project whose users upgrade by release; `retire` comes in 1.1.0.
+fn by_release() -> Project {
+    let config =
+        "dialect: sqlite\ndatabase: sqlite:test.db\napps: { web: { upgrades: by_release } }\n";
+    let project = Project::with_config(config).file(".gitignore", "test.db*\n.planner\n");
+    git(&project, &["init", "-q"]);
+    project.write("src/schema.rs", schema(""));
+    project.write("plans/2026-01-01-000000_users.yaml", PLAN);
+    commit(&project, &["v1.0.0"]);
+    project.write("plans/2026-01-02-000000_retire.yaml", RETIRE);
+    project
+}
+
+#[test]
+fn what_one_release_prepares_and_removes_is_refused() {
+    let project = by_release();
+    project.write("plans/2026-01-03-000000_drop.yaml", DROP);
+    let told = import(&project, &[]);
+    assert!(told.err.contains("neither is in a release of web"), "{told:?}");
+    told.exits(0);
+    commit(&project, &["v1.1.0"]);
+    let told = import(&project, &[]).fails(1);
+    assert!(told.contains("EC505"), "{told}");
+    assert!(
+        told.contains("`users.name` is prepared by plan `retire` and removed here, both first"),
+        "{told}"
+    );
+    assert!(told.contains("plans/2026-01-03-000000_drop.yaml:4"), "{told}");
+    let json = project.json(&[&ARGUMENTS[..], &["src/schema.rs"]].concat(), 1);
+    assert_eq!(json["diagnostics"][0]["name"], "shipped-together");
+    project.run(&["deploy", "start", "--app", "web", "--version", "1.1.0"]).exits(3);
+    project.run(&["run", "--through", "retire/expand"]).exits(0);
+    project.run(&["deploy", "start", "--app", "web", "--version", "1.1.0"]).exits(0);
+    // Remembered or not, the answer is the same.
+    for _ in 0..2 {
+        let next = project.json(&["next-phase"], 3);
+        let because = &next["blocked"][0]["because"];
+        let kinds: Vec<&str> =
+            because.as_array().unwrap().iter().map(|of| of["kind"].as_str().unwrap()).collect();
+        assert!(kinds.contains(&"shipped_together"), "{next:#}");
+        project.run(&["compile"]).exits(0);
+    }
+    let told = project.run(&["next-phase"]).fails(3);
+    assert!(
+        told.contains("plan retire, which prepares it, comes first in the same release, web 1.1.0"),
+        "{told}"
+    );
+    project.run(&["run", "--phase", "drop/contract"]).fails(3);
+}
+
+#[test]
+fn what_comes_in_a_later_release_than_what_prepares_it_is_not_refused() {
+    let project = by_release();
+    commit(&project, &["v1.1.0"]);
+    project.write("plans/2026-01-03-000000_drop.yaml", DROP);
+    commit(&project, &["v1.2.0"]);
+    import(&project, &[]).exits(0);
+    project.run(&["run"]).exits(0);
+    project.run(&["deploy", "start", "--app", "web", "--version", "1.2.0"]).exits(0);
+    project.run(&["next-phase"]).exits(0);
+}
+
+#[test]
+fn the_rule_may_be_turned_down_and_the_oldest_release_is_upgraded_to_by_nobody() {
+    let project = by_release();
+    project.write("plans/2026-01-03-000000_drop.yaml", DROP);
+    commit(&project, &["v1.1.0"]);
+    let only = ["release", "import", "--app", "web", "--git", "v1.1.0", "--path", "src/schema.rs"];
+    project.run(&only).exits(0);
+    let config = project.read("planner.yaml") + "rules: { shipped-together: warning }\n";
+    project.write("planner.yaml", config);
+    import(&project, &[]).exits(0);
+}

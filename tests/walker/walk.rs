@@ -1,7 +1,7 @@
 //! The walks.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use diesel::Connection as _;
@@ -116,6 +116,7 @@ impl<'a> Walker<'a> {
             compared: BTreeMap::new(),
             ledger_installed: true,
             naming: BTreeMap::new(),
+            by_release: BTreeSet::new(),
         }
     }
 
@@ -148,6 +149,7 @@ impl<'a> Walker<'a> {
                 hand_written: &[],
                 apps: &apps,
                 naming: &naming,
+                by_release: &BTreeSet::new(),
                 heartbeats: &HeartbeatRules::default(),
                 gates,
                 limits,

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 
 use super::tagged::{Paths, Reader};
 use crate::config::Config;
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Diagnostic, Label, Severity, Sink, code};
 use crate::exit::{Exit, Failure};
-use crate::formats::{Answer, counted};
+use crate::formats::{Answer, FormatName, counted, format};
 use crate::ledger::{Event, LedgerSnapshot, Registration};
 use crate::release::first::{Contents, introduced, sort};
 use crate::release::{Introduced, Requirements};
+use crate::rollout::shipped_together::{ShippedTogether, shipped_together};
 use crate::shell::Shell;
 use crate::shell::situation::Loaded;
 
@@ -100,9 +101,10 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
             }
             outcomes.push((imported.tag.clone(), Some(contents.version.clone()), outcome));
         }
-        Ok((events, outcomes))
+        let together = together(loaded);
+        Ok((events, (outcomes, loaded.built.sources.clone(), together)))
     };
-    let mut outcomes = if args.dry_run {
+    let (mut outcomes, sources, together) = if args.dry_run {
         let mut loaded = shell.load()?;
         decide(&mut loaded)?.1
     } else {
@@ -110,8 +112,43 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     };
     let skipped = tags.skipped.into_iter();
     outcomes.extend(skipped.map(|(tag, why)| (tag, None, Outcome::Skipped(why))));
-    tell(args, shell, &outcomes)?;
-    Ok(Exit::Done)
+    tell(args, shell, &outcomes, &together)?;
+    if !together.is_empty() {
+        let text = format(FormatName::Human).diagnostics(&sources, &together, shell.style);
+        shell.say(text.trim_end());
+    }
+    let fails = together.iter().any(|found| found.severity == Severity::Error);
+    Ok(if fails { Exit::Findings } else { Exit::Done })
+}
+
+/// Returns the steps that remove what another plan of the same release prepares, as findings.
+fn together(loaded: &Loaded) -> Vec<Diagnostic> {
+    let severity = loaded.built.config.severities().get(code::SHIPPED_TOGETHER.name).copied();
+    let mut sink = Sink::default();
+    for found in shipped_together(&loaded.situation()) {
+        let ShippedTogether { app, release, phase, step, object, preparing } = found;
+        let message = match &release {
+            Some(release) => format!("`{object}` is prepared by plan `{preparing}` and removed here, both first in {app} {release}"),
+            None => format!("`{object}` is prepared by plan `{preparing}` and removed here, and neither is in a release of {app} yet"),
+        };
+        let help = match &release {
+            Some(release) => format!("move the step to a new plan that comes in a release of {app} after {release}"),
+            None => format!("release `{preparing}` before this plan"),
+        };
+        let mut finding = Diagnostic::new(code::SHIPPED_TOGETHER, message).plan(&phase.plan).step(&step).help(help);
+        let plan = loaded.built.project.plan(&phase.plan);
+        let step = plan.and_then(|plan| plan.steps.iter().find(|of| of.key.id == step));
+        finding.labels.extend(step.map(|step| Label { span: step.operation.span, text: String::new() }));
+        finding.severity = match severity {
+            Some(severity) => severity,
+            None if release.is_none() => Severity::Warning,
+            None => Severity::Error,
+        };
+        if finding.severity != Severity::Off {
+            sink.report(finding);
+        }
+    }
+    sink.into_sorted()
 }
 
 /// Reads every tag.
@@ -190,7 +227,12 @@ fn outcome(
     Outcome::Registered { registration: Registration { needs, plans, migrations }, size }
 }
 
-fn tell(args: &Args, shell: &Shell, outcomes: &[(String, Option<String>, Outcome)]) -> Result<(), Failure> {
+fn tell(
+    args: &Args,
+    shell: &Shell,
+    outcomes: &[(String, Option<String>, Outcome)],
+    together: &[Diagnostic],
+) -> Result<(), Failure> {
     let mut human = String::new();
     let mut releases = Vec::new();
     let (mut n_registered, mut n_known, mut n_skipped) = (0, 0, 0);
@@ -222,7 +264,18 @@ fn tell(args: &Args, shell: &Shell, outcomes: &[(String, Option<String>, Outcome
         releases.push(value);
     }
     human += &format!("{} {done}, {n_known} already known, {n_skipped} skipped.\n", counted(n_registered, "release", "releases"));
-    shell.answer(&Answer { human, json: json!({"app": args.app, "dry_run": args.dry_run, "releases": releases}) })
+    let together: Vec<Value> = together
+        .iter()
+        .map(|found| {
+            json!({"code": found.code.id, "name": found.code.name, "severity": found.severity.word(),
+                "message": found.message, "plan": found.plan.as_ref().map(ToString::to_string),
+                "step": found.step.as_ref().map(ToString::to_string), "help": found.help})
+        })
+        .collect();
+    shell.answer(&Answer {
+        human,
+        json: json!({"app": args.app, "dry_run": args.dry_run, "releases": releases, "diagnostics": together}),
+    })
 }
 
 /// Returns what is recorded of a release, for people.

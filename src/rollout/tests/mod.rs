@@ -59,6 +59,7 @@ impl World {
             gates: true,
             apps: Vec::new(),
             naming: BTreeMap::new(),
+            by_release: BTreeSet::new(),
             applied: BTreeSet::new(),
             hand_written: BTreeMap::new(),
             queries: BTreeMap::new(),
