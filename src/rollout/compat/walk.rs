@@ -1,6 +1,7 @@
 //! The walk over the stages: the schema grows by phases, and the releases are looked at again where it changed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Asked, Moment, Stage, step};
 use crate::change::Change;
@@ -60,9 +61,10 @@ impl<'a> Walk<'a> {
     }
 
     /// Returns the stage at which the walk stands.
-    pub(super) fn stage(&self, moment: Moment) -> Stage {
-        let cell = |of: &Option<Watched<'_>>| of.as_ref().map(|of| of.breaks(&self.schema));
-        Stage { moment, cells: self.asked.iter().map(cell).collect() }
+    pub(super) fn stage(&mut self, moment: Moment) -> Stage {
+        let schema = &self.schema;
+        let cell = |of: &mut Option<Watched<'_>>| of.as_mut().map(|of| of.breaks(schema));
+        Stage { moment, cells: self.asked.iter_mut().map(cell).collect() }
     }
 
     /// Goes on to where this phase is done.
@@ -103,7 +105,8 @@ impl<'a> Walk<'a> {
     fn leave(&mut self) {
         let n_live = self.live.len();
         let schema = &self.schema;
-        self.live.retain(|(_, _, of)| of.as_ref().is_none_or(|of| of.breaks(schema).is_empty()));
+        self.live
+            .retain_mut(|(_, _, of)| of.as_mut().is_none_or(|of| of.breaks(schema).is_empty()));
         if self.live.len() == n_live {
             return;
         }
@@ -142,6 +145,10 @@ struct Watched<'a> {
     enums: Part,
     /// What was asked of its writes.
     restrictions: Vec<Break>,
+    /// Every way in which it broke when that was last asked.
+    known: Arc<Vec<Break>>,
+    /// Whether something has changed since.
+    is_changed: bool,
 }
 
 /// A part of what a release needs, and how it breaks.
@@ -155,9 +162,13 @@ impl Part {
         Self { needs, breaks: Vec::new() }
     }
 
-    fn look(&mut self, schema: &SchemaAt, crowd: &Crowd<'_>) {
+    /// Looks again; returns whether anything has changed.
+    fn look(&mut self, schema: &SchemaAt, crowd: &Crowd<'_>) -> bool {
         let not_null = schema.effectively_not_null(&self.needs, crowd);
-        self.breaks = breaks(schema.schema(&not_null), &self.needs);
+        let breaks = breaks(schema.schema(&not_null), &self.needs);
+        let is_changed = breaks != self.breaks;
+        self.breaks = breaks;
+        is_changed
     }
 }
 
@@ -177,6 +188,8 @@ impl<'a> Watched<'a> {
             tables: needs.tables.iter().map(part).collect(),
             enums: Part::new(Requirements { enums: needs.enums.clone(), ..nothing.clone() }),
             restrictions: Vec::new(),
+            known: Arc::default(),
+            is_changed: true,
         };
         watched.look(schema, None);
         Some(watched)
@@ -184,17 +197,17 @@ impl<'a> Watched<'a> {
 
     /// Looks again at these tables, or at everything.
     fn look(&mut self, schema: &SchemaAt, tables: Option<&BTreeSet<ObjectName>>) {
+        let Self { tables: parts, enums, crowd, is_changed, .. } = self;
         match tables {
             Some(tables) => {
                 for table in tables {
-                    if let Some(part) = self.tables.get_mut(table) {
-                        part.look(schema, &self.crowd);
-                    }
+                    *is_changed |=
+                        parts.get_mut(table).is_some_and(|part| part.look(schema, crowd));
                 }
             }
             None => {
-                for part in self.tables.values_mut().chain([&mut self.enums]) {
-                    part.look(schema, &self.crowd);
+                for part in parts.values_mut().chain([enums]) {
+                    *is_changed |= part.look(schema, crowd);
                 }
             }
         }
@@ -216,10 +229,17 @@ impl<'a> Watched<'a> {
         }
     }
 
-    fn breaks(&self, schema: &SchemaAt) -> Vec<Break> {
-        let parts = self.tables.values().chain([&self.enums]).flat_map(|part| &part.breaks);
-        let all = parts.chain(self.asked(schema)).cloned();
-        all.collect::<BTreeSet<_>>().into_iter().collect()
+    fn breaks(&mut self, schema: &SchemaAt) -> Arc<Vec<Break>> {
+        // Whether what was asked for is still asked for depends on more than the release.
+        if self.is_changed || !self.restrictions.is_empty() {
+            let parts = self.tables.values().chain([&self.enums]).flat_map(|part| &part.breaks);
+            let all: BTreeSet<&Break> = parts.chain(self.asked(schema)).collect();
+            if !self.known.iter().eq(all.iter().copied()) {
+                self.known = Arc::new(all.into_iter().cloned().collect());
+            }
+            self.is_changed = false;
+        }
+        Arc::clone(&self.known)
     }
 
     /// Returns what is asked of its writes; what was asked for and taken back since is no matter.
