@@ -1,7 +1,8 @@
 //! How time and memory grow with the number of plans: `cargo bench --bench scale`.
 //!
-//! Every measurement is a process of its own that runs one command as the program does and then reads its own
-//! peak memory. The figures in `docs/performance.md` come from here.
+//! Every measurement is a process of its own that runs one command as the program does and then reads its own times and
+//! peak memory; of several runs the least counts, since other work on the machine only ever adds. "One core" pins the process
+//! with `taskset`, if there is one. The figures in `docs/performance.md` come from here.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,10 +20,64 @@ mod generate;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
 const RUNS: usize = 5;
+/// Ten times the plans may take this many times the time.
+const GROWTH_MAX: f64 = 11.5;
+
+/// A command and what it may cost with the most plans.
+struct Row {
+    name: &'static str,
+    arguments: &'static [&'static str],
+    /// Whether what was remembered is forgotten before each run.
+    forget: bool,
+    wall_ms_max: Option<f64>,
+    megabytes_max: Option<f64>,
+}
+
+const ROWS: [Row; 5] = [
+    Row {
+        name: "check",
+        arguments: &["check"],
+        forget: false,
+        wall_ms_max: Some(1_000.0),
+        megabytes_max: Some(300.0),
+    },
+    Row {
+        name: "compile --check",
+        arguments: &["compile", "--check"],
+        forget: false,
+        wall_ms_max: Some(2_000.0),
+        megabytes_max: None,
+    },
+    Row {
+        name: "next-phase",
+        arguments: &["next-phase"],
+        forget: false,
+        wall_ms_max: Some(500.0),
+        megabytes_max: None,
+    },
+    Row {
+        name: "next-phase, first time",
+        arguments: &["next-phase"],
+        forget: true,
+        wall_ms_max: None,
+        megabytes_max: None,
+    },
+    Row {
+        name: "status",
+        arguments: &["status"],
+        forget: false,
+        wall_ms_max: None,
+        megabytes_max: None,
+    },
+];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -31,36 +86,73 @@ fn main() {
         return;
     }
     println!(
-        "{:<26} {:>8} {:>10} {:>10} {:>9}",
-        "command", "plans", "median ms", "growth", "peak MB"
+        "{:<24} {:>6} {:>10} {:>10} {:>10} {:>8} {:>8}  goal",
+        "", "", "one core", "", "all cores", "", ""
+    );
+    println!(
+        "{:<24} {:>6} {:>10} {:>10} {:>10} {:>8} {:>8}",
+        "command", "plans", "wall ms", "user ms", "wall ms", "growth", "peak MB"
     );
     let folder = tempfile::tempdir().unwrap();
-    let mut before: Vec<Option<f64>> = vec![None; 4];
+    let mut before = ROWS.map(|_| None);
     for n_plans in SIZES {
         let project = folder.path().join(n_plans.to_string());
         generate::project(&project, n_plans);
-        let at = project.to_str().unwrap();
-        run(&["-C", at, "compile"]);
+        run(&project, &["compile"], false);
         finish_all_but(&project, n_plans, 50);
-        let commands: [&[&str]; 4] = [
-            &["-C", at, "check"],
-            &["-C", at, "compile", "--check"],
-            &["-C", at, "next-phase"],
-            &["-C", at, "status"],
-        ];
-        for (row, command) in commands.into_iter().enumerate() {
-            let (ms, megabytes) = median(command);
-            let growth =
-                before[row].map_or_else(String::new, |before| format!("{:.1}x", ms / before));
-            before[row] = Some(ms);
-            println!(
-                "{:<26} {n_plans:>8} {ms:>10.1} {growth:>10} {megabytes:>9.0}",
-                command[2..].join(" ")
-            );
+        for (row, before) in ROWS.iter().zip(&mut before) {
+            report(row, &project, n_plans, before);
         }
     }
-    let (ms, _) = median(&["--version"]);
-    println!("{:<26} {:>8} {ms:>10.1}", "--version", "");
+    let own = folder.path();
+    let start = least(|| run(own, &["--version"], true));
+    println!(
+        "{:<24} {:>6} {:>10.1} {:>10.0} {:>10} {:>8} {:>8.0}  {}",
+        "--version",
+        "",
+        start.process_ms,
+        start.user_ms,
+        "",
+        "",
+        start.megabytes,
+        verdict(start.process_ms, 20.0, "ms"),
+    );
+}
+
+/// Measures one command and prints its line.
+fn report(row: &Row, project: &Path, n_plans: usize, before: &mut Option<f64>) {
+    let measure = |one_core: bool| {
+        least(|| {
+            if row.forget {
+                let _ = std::fs::remove_dir_all(project.join(".planner"));
+            }
+            run(project, row.arguments, one_core)
+        })
+    };
+    let (one, all) = (measure(true), measure(false));
+    let growth = before.map(|before| one.wall_ms / before);
+    *before = Some(one.wall_ms);
+    let mut goals = Vec::new();
+    if n_plans == SIZES[SIZES.len() - 1] {
+        goals.extend(row.wall_ms_max.map(|max| verdict(one.wall_ms, max, "ms on one core")));
+        goals.extend(row.wall_ms_max.map(|max| verdict(all.wall_ms, max, "ms on all")));
+        goals.extend(row.megabytes_max.map(|max| verdict(all.megabytes, max, "MB")));
+        goals.extend(growth.map(|growth| verdict(growth, GROWTH_MAX, "times")));
+    }
+    println!(
+        "{:<24} {n_plans:>6} {:>10.0} {:>10.0} {:>10.0} {:>8} {:>8.0}  {}",
+        row.name,
+        one.wall_ms,
+        one.user_ms,
+        all.wall_ms,
+        growth.map_or_else(String::new, |growth| format!("{growth:.1}x")),
+        all.megabytes,
+        goals.join(", "),
+    );
+}
+
+fn verdict(found: f64, max: f64, unit: &str) -> String {
+    format!("{max} {unit}: {}", if found < max { "met" } else { "MISSED" })
 }
 
 /// Records everything but the last plans as done, as `planner run` would, without running it.
@@ -68,16 +160,7 @@ fn finish_all_but(project: &Path, n_plans: usize, n_left: usize) {
     use diesel::prelude::*;
     use diesel::sql_query;
     use diesel::sql_types::{BigInt, Text};
-    run(&[
-        "-C",
-        project.to_str().unwrap(),
-        "deploy",
-        "start",
-        "--app",
-        "web",
-        "--version",
-        "2.0.0",
-    ]);
+    run(project, &["deploy", "start", "--app", "web", "--version", "2.0.0"], false);
     let mut connection =
         diesel::SqliteConnection::establish(project.join("scale.db").to_str().unwrap()).unwrap();
     let limit = n_plans.saturating_sub(n_left);
@@ -127,36 +210,61 @@ fn finish_all_but(project: &Path, n_plans: usize, n_left: usize) {
         .unwrap();
 }
 
-/// Runs a command in a process of its own and returns its time and peak memory.
-fn run(command: &[&str]) -> (Duration, f64) {
-    let output = Command::new(std::env::current_exe().unwrap())
+/// What one run of a command cost.
+#[derive(Clone, Copy)]
+struct Cost {
+    /// Of the command.
+    wall_ms: f64,
+    /// Of the whole process, from the outside.
+    process_ms: f64,
+    user_ms: f64,
+    megabytes: f64,
+}
+
+/// Runs a command in a process of its own.
+fn run(project: &Path, command: &[&str], one_core: bool) -> Cost {
+    let own = std::env::current_exe().unwrap();
+    let mut process = Command::new(&own);
+    if one_core && Command::new("taskset").arg("--version").output().is_ok() {
+        process = Command::new("taskset");
+        process.args(["-c", "0"]).arg(&own);
+    }
+    let start = Instant::now();
+    let output = process
         .arg("--measure")
+        .arg("-C")
+        .arg(project)
         .args(command)
         .env_remove("DATABASE_URL")
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .output()
         .unwrap();
+    let process_ms = start.elapsed().as_secs_f64() * 1e3;
     let text = String::from_utf8(output.stderr).unwrap();
     let line = text.lines().last().unwrap_or_default();
     let Some(("measured", figures)) = line.split_once(' ') else {
         panic!("{command:?} failed:\n{text}")
     };
-    let (nanoseconds, kilobytes) = figures.split_once(' ').unwrap();
-    (
-        Duration::from_nanos(nanoseconds.parse().unwrap()),
-        kilobytes.parse::<f64>().unwrap() / 1_024.0,
-    )
+    let figures: Vec<f64> = figures.split(' ').map(|figure| figure.parse().unwrap()).collect();
+    let (wall_ms, user_ms) = (figures[0] / 1e6, figures[1] * 10.0);
+    Cost { wall_ms, process_ms, user_ms, megabytes: figures[2] / 1_024.0 }
 }
 
-fn median(command: &[&str]) -> (f64, f64) {
-    let mut runs: Vec<(Duration, f64)> = (0..RUNS).map(|_| run(command)).collect();
-    runs.sort_by_key(|(time, _)| *time);
-    let megabytes = runs.iter().map(|(_, megabytes)| *megabytes).fold(0.0, f64::max);
-    (runs[RUNS / 2].0.as_secs_f64() * 1_000.0, megabytes)
+/// Returns the least of each figure over several runs.
+fn least(run: impl Fn() -> Cost) -> Cost {
+    let runs = (0..RUNS).map(|_| run());
+    let least = runs.reduce(|a, b| Cost {
+        wall_ms: a.wall_ms.min(b.wall_ms),
+        process_ms: a.process_ms.min(b.process_ms),
+        user_ms: a.user_ms.min(b.user_ms),
+        megabytes: a.megabytes.min(b.megabytes),
+    });
+    least.unwrap()
 }
 
-/// The measured process: the command, then its time and the peak of its memory.
+/// The measured process: the command, then its wall time in nanoseconds, its time as a user in hundredths of a second, and the
+/// peak of its memory in kilobytes.
 fn measured(arguments: &[String]) {
     let start = Instant::now();
     let line = std::iter::once("planner").chain(arguments.iter().map(String::as_str));
@@ -165,5 +273,10 @@ fn measured(arguments: &[String]) {
     assert!([0, 3].contains(&code), "exit code {code}");
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
-    eprintln!("measured {} {}", elapsed.as_nanos(), peak.trim().trim_end_matches(" kB"));
+    // The fourteenth word of the line is the time; the second is a name that may have spaces.
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let user = after_name.split_whitespace().nth(11).unwrap_or("0");
+    let peak = peak.trim().trim_end_matches(" kB");
+    eprintln!("measured {} {user} {peak}", elapsed.as_nanos());
 }

@@ -52,7 +52,7 @@ fn catalog_at(project: &crate::plan::checked::CheckedProject, at: &PhaseKey) -> 
             if plan.name == at.plan && step.phase > at.phase {
                 return catalog;
             }
-            for change in &step.changes {
+            for change in step.changes.iter() {
                 // INVARIANT: `check` applied the same changes in the same order.
                 let applied = apply(change, &mut catalog);
                 debug_assert!(applied.is_ok(), "{applied:?}");

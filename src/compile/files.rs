@@ -1,5 +1,7 @@
 //! A step's migrations: their versions, their directories, and the text of each file.
 
+use std::sync::Arc;
+
 use super::Checksum;
 use super::migration::{CompiledMigration, CompiledStep, MigrationFiles, Part, Work, open_marker};
 use super::rendered::{RenderedGroup, RenderedStep, Weighed as _, is_alone};
@@ -46,7 +48,7 @@ pub(super) fn step(
     CompiledStep {
         key: step.key.clone(),
         phase: step.phase,
-        changes: step.changes.clone(),
+        changes: Arc::clone(&step.changes),
         migrations,
         gated,
         checksum: writer.checksum,

@@ -1,6 +1,7 @@
 //! A step's migrations: what runs, what undoes it, and how it shares a transaction with the ledger.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::rendered::{self, Surroundings, Weighed};
 use super::{Checksum, files};
@@ -38,7 +39,7 @@ pub struct CompiledStep {
     /// Over its changes; a step that ran must not change.
     pub checksum: Checksum,
     /// Its changes.
-    pub changes: Vec<Change>,
+    pub changes: Arc<[Change]>,
     /// Its migrations in order; at least one.
     pub migrations: Vec<CompiledMigration>,
     /// Whether the phase has a gate, so that its migrations guard themselves.
@@ -136,21 +137,16 @@ pub fn compile(
     options: CompileOptions,
     sink: &mut Sink,
 ) -> CompiledProject {
-    let mut compiled = CompiledProject {
-        dialect: project.dialect,
-        steps: Vec::with_capacity(project.plans.iter().map(|plan| plan.steps.len()).sum()),
-        by_key: BTreeMap::new(),
-        by_version: BTreeMap::new(),
-    };
+    let mut steps = Vec::with_capacity(project.plans.iter().map(|plan| plan.steps.len()).sum());
     let render = |step, around: &mut Surroundings<'_>| rendered::step(step, around, options);
     phases(project, sink, render, |phase| {
         let mut ordinal = 0;
         for step in phase.steps {
-            let step = files::step(project.dialect, phase.plan, step, phase.gated, &mut ordinal);
-            compiled.add(step);
+            let (plan, gated) = (phase.plan, phase.gated);
+            steps.push(files::step(project.dialect, plan, step, gated, &mut ordinal));
         }
     });
-    compiled
+    CompiledProject::of(project.dialect, steps)
 }
 
 /// Reports what [`compile`] would report, without the price of writing every migration down.
@@ -228,12 +224,14 @@ fn is_gated(plan: &CheckedPlan, phase: Phase, steps: &[impl Weighed]) -> bool {
 }
 
 impl CompiledProject {
-    fn add(&mut self, step: CompiledStep) {
-        let at = self.steps.len();
-        for (place, migration) in step.migrations.iter().enumerate() {
-            self.by_version.insert(migration.version.clone(), (at, place));
-        }
-        self.by_key.insert(step.key.clone(), at);
-        self.steps.push(step);
+    /// Makes the maps, at once, which for many steps is quicker than one by one.
+    pub(crate) fn of(dialect: Dialect, steps: Vec<CompiledStep>) -> Self {
+        let by_key = steps.iter().enumerate().map(|(at, step)| (step.key.clone(), at)).collect();
+        let by_version = steps.iter().enumerate().flat_map(|(at, step)| {
+            let versions = step.migrations.iter().enumerate();
+            versions.map(move |(place, migration)| (migration.version.clone(), (at, place)))
+        });
+        let by_version = by_version.collect();
+        Self { dialect, steps, by_key, by_version }
     }
 }

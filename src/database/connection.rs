@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::address::Address;
-use super::any::{AnyConnection, connect};
+use super::any::{AnyConnection, connect, prepare};
 use super::lease::Held;
 #[cfg(feature = "postgres")]
 use super::watch::Watch;
@@ -115,25 +115,7 @@ impl LiveDatabase {
     fn prepare(&mut self) -> Result<(), DatabaseError> {
         // First of all: on SQLite even the first read meets the lock of whoever is writing.
         self.set_lock_timeout(LOCK_TIMEOUT_MS)?;
-        match self.connection {
-            #[cfg(feature = "postgres")]
-            AnyConnection::Postgres(_) => {
-                // Messages tell a lock timeout from other errors; not every role may choose their language.
-                let _ = rows::execute(&mut self.connection, "SET lc_messages = 'C'");
-                // A role's statement timeout is meant for an application; a concurrent index takes hours.
-                rows::execute(
-                    &mut self.connection,
-                    "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0",
-                )?;
-            }
-            #[cfg(feature = "sqlite")]
-            AnyConnection::Sqlite(_) => {
-                // The second is the first to read the file, so that one that is no database is found here.
-                rows::execute(&mut self.connection, "PRAGMA foreign_keys = ON")?;
-                rows::rows(&mut self.connection, "PRAGMA schema_version")?;
-            }
-        }
-        Ok(())
+        prepare(&mut self.connection)
     }
 
     /// Does several things in one transaction: the open one, or one of its own.

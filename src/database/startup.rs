@@ -7,7 +7,7 @@ use super::rows::Rows;
 use crate::catalog::Catalog;
 use crate::name::{Name, ObjectName};
 use crate::release::Requirements;
-use crate::release::compatibility::{Schema, breaks};
+use crate::release::compatibility::{KnownRows, Schema, breaks};
 
 /// A connection that can say what the schema is: Diesel's own to PostgreSQL and SQLite. The role need only be able to read.
 pub trait StartupConnection {
@@ -90,10 +90,10 @@ pub fn check(
 ) -> Result<Served, StartupError> {
     let catalog = connection.live_catalog()?;
     let needs = resolved(connection, &catalog, needs)?;
-    let nothing = BTreeSet::new();
-    let nullable = nullable(&catalog);
-    let certain = breaks(Schema { catalog: &catalog, effectively_not_null: &nullable }, &needs);
-    let possible = breaks(Schema { catalog: &catalog, effectively_not_null: &nothing }, &needs);
+    let nothing = KnownRows::default();
+    let filled = KnownRows { not_null: nullable(&catalog), ..KnownRows::default() };
+    let certain = breaks(Schema { catalog: &catalog, rows: &filled }, &needs);
+    let possible = breaks(Schema { catalog: &catalog, rows: &nothing }, &needs);
     let mut doubts: Vec<String> = possible
         .iter()
         .filter(|of| !certain.contains(of))

@@ -71,8 +71,8 @@ fn ask(
     let gates = prepared.project.plan(&phase.plan).map(|plan| &plan.gates);
     let gates = gates.and_then(|gates| match phase.phase {
         Phase::Expand => None,
-        Phase::Backfill => gates.backfill.as_ref(),
-        Phase::Contract => gates.contract.as_ref(),
+        Phase::Backfill => gates.backfill.as_deref(),
+        Phase::Contract => gates.contract.as_deref(),
     });
     let query = gates.and_then(|gates| gates.query.as_ref());
     let Some(query) = query.and_then(|query| query.of(prepared.compiled.dialect)) else {

@@ -187,7 +187,7 @@ impl<'a> Session<'a> {
     /// Reads the live catalog and puts back into it what only the plans know: which of its triggers are syncs.
     pub fn live_catalog(&mut self) -> Result<Catalog, DatabaseError> {
         let mut catalog = self.database.catalog()?;
-        let changes = self.prepared.compiled.steps.iter().flat_map(|step| &step.changes);
+        let changes = self.prepared.compiled.steps.iter().flat_map(|step| step.changes.iter());
         for change in changes {
             let Change::CreateSync(sync) = change else { continue };
             let there = catalog.table(sync.table()).is_some_and(|table| {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::IntoNodeReferences as _;
 
 use super::Reason;
 use super::order::by_index;
@@ -84,17 +85,15 @@ pub fn build(project: &CheckedProject, sink: &mut Sink) -> Option<StepGraph> {
     let phases = predecessors(project, sink);
     let mut cyclic = false;
     let mut graph = DiGraph::with_capacity(0, 0);
-    let mut nodes = BTreeMap::new();
-    // The first and last step of each phase.
-    let mut ends: BTreeMap<PhaseKey, (NodeIndex, NodeIndex)> = BTreeMap::new();
+    let mut ends = Vec::with_capacity(project.plans.len());
     // INVARIANT: nodes are added in version order, by which `order` breaks ties.
     for plan in &project.plans {
         let mut before: Option<(Phase, NodeIndex)> = None;
+        let first = NodeIndex::new(graph.node_count());
+        let mut own = PhaseEnds::default();
         for step in &plan.steps {
             let node = graph.add_node(step.key.clone());
-            nodes.insert(step.key.clone(), node);
-            let key = PhaseKey { plan: plan.name.clone(), phase: step.phase };
-            ends.entry(key).and_modify(|ends| ends.1 = node).or_insert((node, node));
+            own.add(step.phase, node);
             if let Some((phase, before)) = before {
                 let same = phase == step.phase;
                 let reason = if same { Reason::StepOrder } else { Reason::PhaseOrder };
@@ -102,12 +101,14 @@ pub fn build(project: &CheckedProject, sink: &mut Sink) -> Option<StepGraph> {
             }
             before = Some((step.phase, node));
         }
-        cyclic |= step_afters(plan, &nodes, &mut graph, sink);
+        ends.push(own);
+        cyclic |= step_afters(plan, first, &mut graph, sink);
     }
+    let ends_of = |key: &PhaseKey| ends.get(*project.by_name.get(&key.plan)?)?.of(key.phase);
     for (then, waits) in &phases {
         for (first, reason) in waits.iter().filter(|(first, _)| first.plan != then.plan) {
-            if let (Some((_, last)), Some((start, _))) = (ends.get(first), ends.get(then)) {
-                graph.add_edge(*last, *start, reason.clone());
+            if let (Some((_, last)), Some((start, _))) = (ends_of(first), ends_of(then)) {
+                graph.add_edge(last, start, reason.clone());
             }
         }
     }
@@ -118,14 +119,32 @@ pub fn build(project: &CheckedProject, sink: &mut Sink) -> Option<StepGraph> {
     if cyclic {
         return None;
     }
+    let nodes = graph.node_references().map(|(node, key)| (key.clone(), node)).collect();
     let order = order.iter().filter_map(|node| graph.node_weight(*node)).cloned().collect();
     Some(StepGraph { graph, nodes, order, phases })
 }
 
-/// Adds the edges of the steps' `after`; unknown steps and cycles are reported. Returns whether there is a cycle.
+/// The first and the last step of each phase of one plan.
+#[derive(Clone, Copy, Debug, Default)]
+struct PhaseEnds([Option<(NodeIndex, NodeIndex)>; Phase::ALL.len()]);
+
+impl PhaseEnds {
+    /// Takes the next step.
+    fn add(&mut self, phase: Phase, node: NodeIndex) {
+        if let Some(ends) = self.0.get_mut(phase as usize) {
+            *ends = Some((ends.map_or(node, |(first, _)| first), node));
+        }
+    }
+
+    fn of(&self, phase: Phase) -> Option<(NodeIndex, NodeIndex)> {
+        self.0.get(phase as usize).copied().flatten()
+    }
+}
+
+/// Adds the edges of the steps' `after`, given the plan's first node; unknown steps and cycles are reported. Returns whether there is a cycle.
 fn step_afters(
     plan: &CheckedPlan,
-    nodes: &BTreeMap<StepKey, NodeIndex>,
+    first: NodeIndex,
     graph: &mut DiGraph<StepKey, Reason>,
     sink: &mut Sink,
 ) -> bool {
@@ -138,9 +157,8 @@ fn step_afters(
                 continue;
             };
             if at < own {
-                if let (Some(first), Some(then)) = (nodes.get(&other.key), nodes.get(&step.key)) {
-                    graph.add_edge(*first, *then, Reason::StepAfter(after.span));
-                }
+                let node = |at: usize| NodeIndex::new(first.index() + at);
+                graph.add_edge(node(at), node(own), Reason::StepAfter(after.span));
                 continue;
             }
             cyclic = true;

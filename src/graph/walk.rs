@@ -33,7 +33,7 @@ pub fn changes<'a>(project: &'a CheckedProject, mut visit: impl FnMut(Visited<'a
     for (plan_at, plan) in project.plans.iter().enumerate() {
         for (step_at, step) in plan.steps.iter().enumerate() {
             let place = Place { plan: plan_at, step: step_at };
-            for change in &step.changes {
+            for change in step.changes.iter() {
                 visit(Visited { place, plan, step, change }, &catalog);
                 // INVARIANT: `plan::check` applied the same changes in the same order.
                 let applied = apply(change, &mut catalog);

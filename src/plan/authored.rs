@@ -1,5 +1,7 @@
 //! A plan as written: every value with its place, nothing resolved, nothing trusted.
 
+use std::sync::Arc;
+
 use super::gate::AuthoredGates;
 use crate::name::{Name, ObjectName, PlanName};
 use crate::operations::AnyOperation;
@@ -62,7 +64,7 @@ pub struct AuthoredStep {
     /// Hazards it accepts.
     pub waivers: Vec<Waiver>,
     /// What it does; the span is that of the operation's key.
-    pub operation: Spanned<AnyOperation>,
+    pub operation: Spanned<Arc<AnyOperation>>,
     /// The whole step.
     pub span: Span,
 }

@@ -121,7 +121,7 @@ impl State {
                 key,
                 phase: step.phase,
                 operation: step.operation,
-                changes,
+                changes: changes.into(),
                 after: step.after,
                 waivers: step.waivers,
                 span: step.span,

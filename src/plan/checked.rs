@@ -72,9 +72,9 @@ pub struct CheckedStep {
     /// Its phase.
     pub phase: Phase,
     /// What it does, as written.
-    pub operation: Spanned<AnyOperation>,
+    pub operation: Spanned<Arc<AnyOperation>>,
     /// What it does, in primitives, in order.
-    pub changes: Vec<Change>,
+    pub changes: Arc<[Change]>,
     /// Steps of the same plan that it waits for besides those before it.
     pub after: Vec<Spanned<Name>>,
     /// Hazards it accepts.
@@ -96,7 +96,7 @@ impl CheckedProject {
         for plan in &self.plans {
             for step in &plan.steps {
                 visit(plan, step, &catalog);
-                for change in &step.changes {
+                for change in step.changes.iter() {
                     // INVARIANT: `check` applied the same changes in the same order.
                     let applied = crate::change::apply::apply(change, &mut catalog);
                     debug_assert!(applied.is_ok(), "{applied:?}");

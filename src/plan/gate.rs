@@ -15,9 +15,9 @@ use crate::yaml::text::SqlText;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuthoredGates {
     /// Before and, as a standing condition, during backfill until contract.
-    pub backfill: Option<PhaseGates>,
+    pub backfill: Option<Box<PhaseGates>>,
     /// Before contract.
-    pub contract: Option<PhaseGates>,
+    pub contract: Option<Box<PhaseGates>>,
 }
 
 /// What must hold before one phase; all of it.
@@ -66,7 +66,7 @@ impl AuthoredGates {
         };
         let mut take = |key: &'static str, decoder: &mut Decoder<'_>| {
             let (key, node) = fields.node(key)?;
-            PhaseGates::read(key.span, node, decoder)
+            PhaseGates::read(key.span, node, decoder).map(Box::new)
         };
         let gates =
             Self { backfill: take("backfill", decoder), contract: take("contract", decoder) };
@@ -83,11 +83,11 @@ impl AuthoredGates {
 
     /// Returns the gates written for a phase.
     #[must_use]
-    pub const fn of(&self, phase: Phase) -> Option<&PhaseGates> {
+    pub fn of(&self, phase: Phase) -> Option<&PhaseGates> {
         match phase {
             Phase::Expand => None,
-            Phase::Backfill => self.backfill.as_ref(),
-            Phase::Contract => self.contract.as_ref(),
+            Phase::Backfill => self.backfill.as_deref(),
+            Phase::Contract => self.contract.as_deref(),
         }
     }
 }

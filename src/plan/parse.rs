@@ -1,5 +1,7 @@
 //! One plan file into a plan as written.
 
+use std::sync::Arc;
+
 use super::authored::{After, AuthoredPlan, AuthoredStep, Lost, Waiver};
 use super::gate::AuthoredGates;
 use crate::diagnostic::{Diagnostic, Sink, code, did_you_mean};
@@ -230,7 +232,7 @@ fn step(phase: Phase, node: &Node, decoder: &mut Decoder<'_>) -> Option<Authored
         );
         return None;
     }
-    let operation = Spanned::new(operation, key.span);
+    let operation = Spanned::new(Arc::new(operation), key.span);
     Some(AuthoredStep { id, phase, after, waivers, operation, span: node.span })
 }
 

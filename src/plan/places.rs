@@ -55,7 +55,7 @@ pub fn of_step(project: &CheckedProject, plan: &CheckedPlan, step: &CheckedStep)
 
 fn changes<'a>(plans: &[&'a CheckedPlan], phase: Phase) -> impl Iterator<Item = &'a Change> {
     let steps = plans.iter().flat_map(move |plan| plan.steps_of(phase));
-    steps.flat_map(|step| &step.changes).collect::<Vec<_>>().into_iter()
+    steps.flat_map(|step| step.changes.iter()).collect::<Vec<_>>().into_iter()
 }
 
 fn dropped(change: &Change) -> Option<Object> {

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Situation;
+use super::crowd::Crowd;
 use super::deploy_schema::undone_phases;
-use super::schema_at::Crowd;
 use crate::compile::CompiledStep;
 use crate::name::StepKey;
 use crate::phase::PhaseKey;

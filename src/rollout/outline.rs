@@ -12,6 +12,7 @@ use petgraph::graph::DiGraph;
 use super::progress::Standing;
 use super::taken::taken_away;
 use crate::catalog::Catalog;
+use crate::change::Change;
 use crate::compile::migration::{MigrationFiles, Part};
 use crate::compile::{Checksum, CompiledMigration, CompiledProject, CompiledStep, Work};
 use crate::dialect::Dialect;
@@ -42,13 +43,17 @@ pub struct Outline {
     pub compared: BTreeMap<PhaseKey, Vec<String>>,
 }
 
-/// Returns a project's outline as text; `None` if it has a name that the text cannot hold.
+/// Returns a project's outline as text; `None` if it has a name that the text cannot hold, or a plan of which a decision asks
+/// more than that.
 #[must_use]
 pub fn text(
     project: &CheckedProject,
     graph: &StepGraph,
     compiled: &CompiledProject,
 ) -> Option<String> {
+    if project.plans.iter().any(needs_its_changes) {
+        return None;
+    }
     let mut text = String::new();
     let mut steps = compiled.steps.iter().peekable();
     for plan in &project.plans {
@@ -75,13 +80,53 @@ pub fn text(
         }
     }
     // A name with a space or a line break in it would be read as something else.
-    let is_same = read(project.dialect, &text).is_some_and(|read| {
-        let versions = |of: &CompiledProject| of.by_version.keys().cloned().collect::<Vec<_>>();
-        read.graph.phases.keys().eq(graph.phases.keys())
-            && read.compiled.by_key == compiled.by_key
-            && versions(&read.compiled) == versions(compiled)
+    let read = read(project.dialect, &text)?;
+    is_whole(&read, project, graph, compiled).then_some(text)
+}
+
+/// Returns whether the decision about a plan asks what its steps do: a contract phase that says of no release whether it may
+/// be live is judged by that.
+fn needs_its_changes(plan: &CheckedPlan) -> bool {
+    let gates = plan.gates.of(Phase::Contract);
+    let mut changes = plan.steps_of(Phase::Contract).flat_map(|step| step.changes.iter());
+    gates.is_none_or(|gates| gates.releases.is_none())
+        && changes.any(|change| matches!(change, Change::Opaque(_)))
+}
+
+/// Returns whether what was read has everything that a decision looks at, as it is.
+fn is_whole(
+    read: &Outline,
+    project: &CheckedProject,
+    graph: &StepGraph,
+    compiled: &CompiledProject,
+) -> bool {
+    let plans = project.plans.iter().map(|plan| (&plan.name, &plan.stamp));
+    let phases = |of: &StepGraph| {
+        let keys =
+            |waits: &[(PhaseKey, Reason)]| waits.iter().map(|(key, _)| key.clone()).collect();
+        let phases = of.phases.iter().map(|(key, waits)| (key.clone(), keys(waits)));
+        phases.collect::<Vec<(PhaseKey, Vec<PhaseKey>)>>()
+    };
+    let steps = read.compiled.steps.iter().zip(&compiled.steps);
+    let mut same_steps = steps.map(|(read, step)| {
+        (&read.key, read.phase, read.gated) == (&step.key, step.phase, step.gated)
+            && read.checksum == step.checksum
     });
-    is_same.then_some(text)
+    let keys = phases(graph);
+    let words = |of: &dyn Fn(&PhaseKey) -> Vec<String>| {
+        let all = keys.iter().map(|(key, _)| (key.clone(), of(key)));
+        all.filter(|(_, words)| !words.is_empty()).collect::<BTreeMap<_, _>>()
+    };
+    let taken = words(&|key| taken_away(project, key).iter().map(ToString::to_string).collect());
+    let compared =
+        words(&|key| places::of_phase(project, key).iter().map(ToString::to_string).collect());
+    plans.eq(read.plans.iter().map(|(name, stamp)| (name, stamp)))
+        && phases(&read.graph) == keys
+        && read.compiled.steps.len() == compiled.steps.len()
+        && same_steps.all(|same| same)
+        && read.compiled.by_version == compiled.by_version
+        && read.taken == taken
+        && read.compared == compared
 }
 
 impl CompiledStep {
@@ -158,7 +203,7 @@ impl Reader {
             key: StepKey { plan, id: Name::new(id) },
             phase,
             checksum: Checksum::recorded(checksum),
-            changes: Vec::new(),
+            changes: Arc::default(),
             migrations,
             gated: gated == "1",
         });
@@ -166,13 +211,6 @@ impl Reader {
     }
 
     fn finish(self, dialect: Dialect) -> Outline {
-        let steps = self.steps;
-        let by_key = steps.iter().enumerate().map(|(at, step)| (step.key.clone(), at)).collect();
-        let by_version = steps.iter().enumerate().flat_map(|(at, step)| {
-            let versions = step.migrations.iter().enumerate();
-            versions.map(move |(place, migration)| (migration.version.clone(), (at, place)))
-        });
-        let by_version = by_version.collect();
         Outline {
             plans: self.plans,
             graph: StepGraph {
@@ -181,7 +219,7 @@ impl Reader {
                 order: Vec::new(),
                 phases: self.phases.into_iter().collect(),
             },
-            compiled: CompiledProject { dialect, steps, by_key, by_version },
+            compiled: CompiledProject::of(dialect, self.steps),
             taken: self.taken,
             compared: self.compared,
         }
@@ -264,7 +302,7 @@ fn as_written(plan: AuthoredPlan, compiled: &[&CompiledStep]) -> Option<CheckedP
             key: compiled.key.clone(),
             phase: step.phase,
             operation: step.operation,
-            changes: Vec::new(),
+            changes: Arc::default(),
             after: step.after,
             waivers: step.waivers,
             span: step.span,

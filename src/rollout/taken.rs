@@ -12,7 +12,7 @@ use crate::plan::checked::CheckedProject;
 #[must_use]
 pub fn taken_away(project: &CheckedProject, phase: &PhaseKey) -> BTreeSet<Object> {
     let steps = project.plan(&phase.plan).into_iter().flat_map(|plan| plan.steps_of(phase.phase));
-    let changes = steps.flat_map(|step| &step.changes);
+    let changes = steps.flat_map(|step| step.changes.iter());
     let all = changes.flat_map(|change| effects(change, &project.end));
     let all = all.filter(|effect| !matches!(effect, Effect::Destroys(Object::Sync(_))));
     let taken = all.filter_map(|effect| match effect {

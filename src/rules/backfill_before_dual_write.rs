@@ -8,6 +8,7 @@ use crate::change::{Change, Write};
 use crate::diagnostic::Sink;
 use crate::name::ObjectName;
 use crate::phase::Phase;
+use crate::operations::Word;
 
 super::declare_rule! {
     /// A backfill fills the place that another one's data moves to, or copies a table, or prepares NOT NULL, and nothing keeps the new place up to date
@@ -102,7 +103,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
 }
 
 fn is_gated(judged: &Judged<'_>) -> bool {
-    judged.plan.gates.backfill.as_ref().is_some_and(|gates| gates.releases.is_some())
+    judged.plan.gates.backfill.as_deref().is_some_and(|gates| gates.releases.is_some())
 }
 
 /// Reports a backfill whose target releases do not keep up to date.
@@ -145,7 +146,9 @@ fn filled(evidence: &Evidence<'_>, judged: &Judged<'_>, sink: &mut Sink) {
                 "add a `sync_columns` of `{target}` with `{column}` in `forward` to `expand`, or name with \
                  `gates: {{ backfill: {{ releases: … }} }}` the first releases that write both"
             );
-            sink.report(judged.finding(CODE, message).help(help));
+            let word = Word::Filled(column);
+            let dialect = evidence.context.project.dialect;
+            sink.report(judged.finding_at(word, dialect, CODE, message).help(help));
             return;
         }
     }
@@ -171,11 +174,11 @@ fn required(evidence: &Evidence<'_>, judged: &Judged<'_>, sink: &mut Sink) {
     let object = Object::Column(table.clone(), column.clone());
     let gated = |at: &usize| {
         let plan = evidence.context.project.plans.get(*at);
-        plan.and_then(|plan| plan.gates.backfill.as_ref())
+        plan.and_then(|plan| plan.gates.backfill.as_deref())
             .is_some_and(|gates| gates.releases.is_some())
     };
     let near = evidence.facts(plan).map(|facts| facts.near.as_slice()).unwrap_or_default();
-    let has_query = judged.plan.gates.contract.as_ref().is_some_and(|gates| gates.query.is_some());
+    let has_query = judged.plan.gates.contract.as_deref().is_some_and(|gates| gates.query.is_some());
     if evidence.is_filled(plan, &object)
         && !restriction.has_default
         && !has_query

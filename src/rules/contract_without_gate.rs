@@ -67,7 +67,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             continue;
         }
         last = Some(judged.place.plan);
-        let gates = judged.plan.gates.contract.as_ref();
+        let gates = judged.plan.gates.contract.as_deref();
         match gates.and_then(|gates| Some((gates, gates.releases.as_ref()?))) {
             None => sink.report(judged.finding(CODE, "the contract phase waits for no release").help(
                 "add `gates: { contract: { releases: { APP: \">=VERSION\" } } }` with the first release of each app that \

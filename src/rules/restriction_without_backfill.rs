@@ -67,7 +67,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             | Effect::Invisible(_)
             | Effect::Opaque => None,
         });
-        let gates = judged.plan.gates.contract.as_ref();
+        let gates = judged.plan.gates.contract.as_deref();
         let has_query = gates.is_some_and(|gates| gates.query.is_some());
         if let Some(object) = restricted
             && !restriction.proven

@@ -67,7 +67,7 @@ impl Shell {
             }
             let beside = self.requires_beside(schema).filter(|_| requires.is_none());
             let requires = requires.as_deref().or(beside.as_deref());
-            let needs = self.needs_of(NeedsFrom { schema, requires })?.map(Arc::new);
+            let needs = self.needs_of(NeedsFrom { schema, requires, scan: &[] })?.map(Arc::new);
             let app = loaded
                 .ledger
                 .apps

@@ -1,10 +1,11 @@
-//! What `planner compile` remembers, so that `next-phase` need not read thousands of finished plans again.
+//! What `planner compile` and `next-phase` remember, so that the next `next-phase` need not read thousands of finished plans.
 //!
 //! `.planner/outline-DIALECT` holds for exactly the files and the program it was written from, which its first lines sum up; where
 //! anything differs the plans are read, as they are without it. It may be deleted at any time, and git does not see it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::SystemTime;
 
 use camino::Utf8PathBuf;
 use sha2::{Digest as _, Sha256};
@@ -80,7 +81,11 @@ impl Shell {
         let dialect = self.dialect_for(&texts.config)?;
         match self.recall(&texts, dialect) {
             Some(outline) => self.decide_from(texts, outline),
-            None => Ok(self.load_from(texts.parse(), dialect)?.into()),
+            None => {
+                let loaded = self.load_from(texts.parse(), dialect)?;
+                self.remember(&loaded.built);
+                Ok(loaded.into())
+            }
         }
     }
 
@@ -184,6 +189,11 @@ fn key(sources: &Sources, dialect: Dialect) -> Option<String> {
 fn program() -> Option<String> {
     let path = std::env::current_exe().ok()?;
     let metadata = Path::new(&path).metadata().ok()?;
-    let built = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(format!("{} {} {}", env!("CARGO_PKG_VERSION"), metadata.len(), built.as_nanos()))
+    let nanos =
+        |time: SystemTime| Some(time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_nanos());
+    let built = nanos(metadata.modified().ok()?)?;
+    // Packagers give all files one time; when the file came to this disk they cannot choose.
+    let installed = metadata.created().ok().and_then(nanos).unwrap_or_default();
+    let (version, length) = (env!("CARGO_PKG_VERSION"), metadata.len());
+    Some(format!("{version} {length} {built} {installed}"))
 }

@@ -76,20 +76,21 @@ impl<'a> Fields<'a> {
             decoder.wrong_shape(node, &format!("a mapping with the keys of a {what}"));
             return None;
         };
-        let mut seen: std::collections::BTreeMap<&str, Span> = std::collections::BTreeMap::new();
-        for (key, _) in entries {
-            if let Some(first) = seen.get(key.value.as_str()) {
+        let mut keys: Vec<&Spanned<String>> = entries.iter().map(|(key, _)| key).collect();
+        // The sort is stable, so of equal keys the first written stays first.
+        keys.sort_by(|a, b| a.value.cmp(&b.value));
+        for equal in keys.chunk_by(|a, b| a.value == b.value) {
+            let [first, others @ ..] = equal else { continue };
+            for key in others {
                 decoder.sink.report(
                     Diagnostic::new(
                         code::DUPLICATE_KEY,
                         format!("key `{}` is written twice", key.value),
                     )
                     .label(key.span, "again here")
-                    .label(*first, "first here")
+                    .label(first.span, "first here")
                     .help("keep one of them"),
                 );
-            } else {
-                seen.insert(&key.value, key.span);
             }
         }
         let entries = entries.iter().map(|(key, value)| (key, value, false)).collect();

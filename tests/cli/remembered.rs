@@ -51,11 +51,13 @@ fn ask(project: &Project, code: i32) -> serde_json::Value {
     assert!(project.path().join(OUTLINE).exists());
     let remembered = project.json(&["next-phase"], code);
     let human = project.run(&["next-phase"]).exits(code);
-    let aside = project.path().join("aside");
-    std::fs::rename(project.path().join(".planner"), &aside).unwrap();
+    let (folder, aside) = (project.path().join(".planner"), project.path().join("aside"));
+    std::fs::rename(&folder, &aside).unwrap();
     assert_eq!(project.json(&["next-phase"], code), remembered);
+    std::fs::remove_dir_all(&folder).unwrap();
     assert_eq!(project.run(&["next-phase"]).exits(code), human);
-    std::fs::rename(&aside, project.path().join(".planner")).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::rename(&aside, &folder).unwrap();
     remembered
 }
 
@@ -134,6 +136,105 @@ fn what_was_tampered_with_or_torn_is_not_believed() {
     assert_ne!(waiting(&project), honest);
     project.run(&["compile"]).exits(0);
     assert_eq!(project.read(OUTLINE), written);
+}
+
+#[test]
+fn what_was_read_once_need_not_be_read_again_even_if_nobody_compiled() {
+    let project = project();
+    project.run(&["next-phase"]).exits(0);
+    let written = project.read(OUTLINE);
+    assert_eq!(ask(&project, 0)["answer"], "ready");
+    project.run(&["compile"]).exits(0);
+    assert_eq!(project.read(OUTLINE), written);
+}
+
+#[test]
+fn what_another_project_program_or_dialect_remembers_is_not_believed() {
+    let project = project();
+    project.run(&["compile"]).exits(0);
+    let honest = project.read(OUTLINE);
+    let mut lines = honest.lines();
+    let (format, key) = (lines.next().unwrap(), lines.next().unwrap());
+    // Sealed, but of other files or by another program: only its key says so.
+    let body = honest
+        .splitn(5, '\n')
+        .nth(4)
+        .unwrap()
+        .replace("\nphase expand split_name/contract\n", "\nphase expand\n");
+    let sum = Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let other = Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let answer = project.json(&["next-phase"], 0);
+    project.write(OUTLINE, format!("{format}\n{other}\n9999-12-31\n{sum}\n{body}"));
+    assert_eq!(project.json(&["next-phase"], 0), answer);
+    assert_eq!(project.read(OUTLINE), honest, "it was read again and put right");
+    project.write(
+        "planner.yaml",
+        "dialect: [sqlite, postgres]\ndatabase: sqlite:test.db\napps: { web: {} }\n",
+    );
+    project.run(&["compile"]).exits(0);
+    let key_of = |dialect: &str| {
+        let text = project.read(&format!(".planner/outline-{dialect}"));
+        text.lines().nth(1).unwrap().to_owned()
+    };
+    assert_ne!(key_of("sqlite"), key_of("postgres"));
+}
+
+#[test]
+fn a_name_that_the_text_cannot_hold_is_not_remembered() {
+    let project = project();
+    let written = project.read(SPLIT);
+    project.write(
+        SPLIT,
+        written.replace("web: \">=2.0.0\" }, approval: true", "none: \"nobody uses it\" }"),
+    );
+    let odd = r#""x\ntaken y""#;
+    project.write(
+        "plans/2026-01-04-000000_odd.yaml",
+        format!(
+            "title: Odd
+after: [note]
+expand:
+  - add_column: {{ table: users, column: {odd}, type: text }}
+  - deprecate_column: {{ table: users, column: {odd} }}
+contract:
+  - drop_column: {{ table: users, column: {odd} }}
+gates:
+  contract: {{ releases: {{ web: \">=2.0.0\" }} }}
+"
+        ),
+    );
+    project.run(&["compile"]).exits(0);
+    project.run(&["next-phase"]).exits(0);
+    assert!(!project.path().join(OUTLINE).exists());
+}
+
+#[test]
+fn a_plan_that_is_judged_by_what_its_steps_do_is_read_again() {
+    let project = project();
+    let config = project.read("planner.yaml");
+    project.write("planner.yaml", format!("{config}rules: {{ contract-without-gate: off }}\n"));
+    for plan in [SPLIT, "plans/2026-01-03-000000_note.yaml"] {
+        std::fs::remove_file(project.path().join(plan)).unwrap();
+    }
+    project.write(
+        "plans/2026-01-04-000000_tidy.yaml",
+        "title: Tidy
+after: [create_users]
+contract:
+  - sql:
+      up: DELETE FROM users WHERE id < 0
+      touches: [users]
+      probe: SELECT true
+      irreversible: they are gone
+",
+    );
+    project.run(&["compile"]).exits(0);
+    project.run(&["run"]).exits(0);
+    for _ in 0..2 {
+        let next = project.json(&["next-phase"], 3);
+        assert!(next.to_string().contains(r#""kind":"missing_gate""#), "{next}");
+    }
+    assert!(!project.path().join(OUTLINE).exists());
 }
 
 #[test]

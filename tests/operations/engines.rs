@@ -26,7 +26,7 @@ fn groups(text: &str, dialect: Dialect) -> Option<Vec<(Change, Group)>> {
     let mut groups = Vec::new();
     project.walk(|_, step, before| {
         let mut catalog = before.clone();
-        for change in &step.changes {
+        for change in step.changes.iter() {
             let fresh_table = step.phase == Phase::Expand;
             let context = RenderContext { before: &catalog, fresh_table, lock_timeout_ms: 2_000 };
             let script = render(change, &context).unwrap();

@@ -58,7 +58,7 @@ fn is_right(dialect: Dialect, steps: &str) -> Vec<Change> {
     let text = format!("{BEFORE}{steps}");
     let (_, project, found) = checked(&text, dialect);
     assert!(found.is_empty(), "{dialect}: {steps}\n{found:#?}");
-    project.plans[0].steps.last().unwrap().changes.clone()
+    project.plans[0].steps.last().unwrap().changes.to_vec()
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn a_sync_is_ended_by_the_step_that_began_it() {
     let (_, project, found) = checked(&format!("{before}{text}"), Dialect::Postgres);
     assert!(found.is_empty(), "{found:#?}");
     let changes = &project.plans[0].steps.last().unwrap().changes;
-    let [Change::DropColumn { refill: Some(refill), .. }] = changes.as_slice() else {
+    let [Change::DropColumn { refill: Some(refill), .. }] = &changes[..] else {
         panic!("{changes:?}")
     };
     assert_eq!(refill.as_str(), "shown_as");

@@ -8,14 +8,15 @@ use crate::change::Change;
 use crate::compile::CompiledStep;
 use crate::name::ObjectName;
 use crate::phase::{Phase, PhaseKey};
+use crate::release::compatibility::breaks_among;
 use crate::release::requirement::TableNeed;
 use crate::release::restriction::unproven;
-use crate::release::{App, Break, Release, Requirements, breaks};
+use crate::release::{App, Break, Release, Requirements};
+use crate::rollout::crowd::Crowd;
 use crate::rollout::deploy_schema::still_asked;
 use crate::rollout::derived::{concerned, undone};
 use crate::rollout::derived_gate::lets_in;
 use crate::rollout::progress::{standing, steps_of};
-use crate::rollout::schema_at::Crowd;
 use crate::rollout::{SchemaAt, Situation};
 
 /// The walk.
@@ -82,7 +83,9 @@ impl<'a> Walk<'a> {
 
     fn take_change(&mut self, step: &CompiledStep, change: &Change) {
         let Self { situation, schema, .. } = self;
-        let tables = concerned(change, schema);
+        let mut tables = concerned(change, schema);
+        let replacing: Vec<ObjectName> = schema.replacing(&tables).cloned().collect();
+        tables.extend(replacing);
         let is_enum = matches!(
             change,
             Change::CreateEnum { .. } | Change::AddEnumValue { .. } | Change::DropEnum { .. }
@@ -151,21 +154,25 @@ struct Watched<'a> {
     is_changed: bool,
 }
 
-/// A part of what a release needs, and how it breaks.
+/// How a release breaks by what it needs of one table, or of none: of enum types.
 struct Part {
+    /// What it needs of that table alone.
     needs: Requirements,
     breaks: Vec<Break>,
 }
 
 impl Part {
-    fn new(needs: Requirements) -> Self {
+    fn new(table: Option<&TableNeed>) -> Self {
+        let tables = table.cloned().into_iter().collect();
+        let needs = Requirements { tables, ..Requirements::default() };
         Self { needs, breaks: Vec::new() }
     }
 
-    /// Looks again; returns whether anything has changed.
-    fn look(&mut self, schema: &SchemaAt, crowd: &Crowd<'_>) -> bool {
-        let not_null = schema.effectively_not_null(&self.needs, crowd);
-        let breaks = breaks(schema.schema(&not_null), &self.needs);
+    /// Looks again; returns whether anything has changed. `all` is everything that the release needs.
+    fn look(&mut self, schema: &SchemaAt, crowd: &Crowd<'_>, all: &Requirements) -> bool {
+        let rows = schema.rows(&self.needs, crowd);
+        let is_own = |table: &ObjectName| self.needs.table(table).is_some();
+        let breaks = breaks_among(schema.schema(&rows), all, &is_own);
         let is_changed = breaks != self.breaks;
         self.breaks = breaks;
         is_changed
@@ -176,17 +183,12 @@ impl<'a> Watched<'a> {
     /// `None` if it is not recorded what the release needs.
     fn new(of: Asked<'a>, crowd: Crowd<'a>, schema: &SchemaAt) -> Option<Self> {
         let needs = of.release.needs.as_deref()?;
-        let nothing =
-            Requirements { tables: Vec::new(), enums: Vec::new(), ..Requirements::clone(needs) };
-        let part = |need: &TableNeed| {
-            let needs = Requirements { tables: vec![need.clone()], ..nothing.clone() };
-            (need.name.clone(), Part::new(needs))
-        };
+        let parts = needs.tables.iter().map(|of| (of.name.clone(), Part::new(Some(of))));
         let mut watched = Self {
             of,
             crowd,
-            tables: needs.tables.iter().map(part).collect(),
-            enums: Part::new(Requirements { enums: needs.enums.clone(), ..nothing.clone() }),
+            tables: parts.collect(),
+            enums: Part::new(None),
             restrictions: Vec::new(),
             known: Arc::default(),
             is_changed: true,
@@ -197,17 +199,18 @@ impl<'a> Watched<'a> {
 
     /// Looks again at these tables, or at everything.
     fn look(&mut self, schema: &SchemaAt, tables: Option<&BTreeSet<ObjectName>>) {
+        let Some(all) = self.of.release.needs.as_deref() else { return };
         let Self { tables: parts, enums, crowd, is_changed, .. } = self;
         match tables {
             Some(tables) => {
                 for table in tables {
                     *is_changed |=
-                        parts.get_mut(table).is_some_and(|part| part.look(schema, crowd));
+                        parts.get_mut(table).is_some_and(|part| part.look(schema, crowd, all));
                 }
             }
             None => {
                 for part in parts.values_mut().chain([enums]) {
-                    *is_changed |= part.look(schema, crowd);
+                    *is_changed |= part.look(schema, crowd, all);
                 }
             }
         }

@@ -13,7 +13,7 @@ pub struct Live {
     /// Those of them being rolled out, in order.
     pub starting: Vec<u16>,
     /// The newest that was ever past its rollout.
-    newest: Option<u16>,
+    pub newest: Option<u16>,
     /// Whether one was ever started.
     pub has_started: bool,
 }

@@ -5,6 +5,7 @@
 
 mod alone;
 mod component;
+mod crew;
 mod fleet;
 mod groups;
 mod independent;
@@ -15,7 +16,7 @@ mod together;
 
 pub use fleet::{Fleet, Live};
 pub use independent::{Counterexample, Limits, Proof, Verdict, prove};
-pub use model::{AppModel, Group, Judgement, Model, Move, PhaseModel, Rules};
+pub use model::{AppModel, Beside, Group, Judgement, Model, Move, PhaseModel, Rules};
 
 #[cfg(test)]
 mod tests;

@@ -92,9 +92,17 @@ fn checked_step(key: StepKey, phase: Phase) -> CheckedStep {
     let text = "{ table: t, column: c, type: text }";
     let node = node::read(span().source, text, &mut sink).unwrap();
     let operation = AnyOperation::decode("add_column", &node, &mut Decoder { sink: &mut sink });
-    let operation = Spanned::new(operation.unwrap().unwrap(), span());
+    let operation = Spanned::new(Arc::new(operation.unwrap().unwrap()), span());
     let (after, waivers) = (Vec::new(), Vec::new());
-    CheckedStep { key, phase, operation, changes: vec![change], after, waivers, span: span() }
+    CheckedStep {
+        key,
+        phase,
+        operation,
+        changes: vec![change].into(),
+        after,
+        waivers,
+        span: span(),
+    }
 }
 
 fn compile(project: &CheckedProject) -> CompiledProject {

@@ -148,7 +148,7 @@ impl Surroundings {
     fn enter_contract(&mut self, visited: Visited<'_>, before: &Catalog) {
         self.contract_of = Some(visited.place.plan);
         self.required.clear();
-        for change in visited.plan.steps_of(Phase::Contract).flat_map(|step| &step.changes) {
+        for change in visited.plan.steps_of(Phase::Contract).flat_map(|step| step.changes.iter()) {
             if let Change::DropColumn { table, column, .. } = change {
                 let found = before.column(table, column);
                 if found.is_some_and(|column| !column.may_be_left_out()) {
@@ -337,7 +337,7 @@ impl<'a> Known<'a> {
         facts: &'a PlanFacts<'a>,
     ) -> Option<Self> {
         let mut synced = BTreeSet::new();
-        for change in visited.plan.steps_of(Phase::Expand).flat_map(|step| &step.changes) {
+        for change in visited.plan.steps_of(Phase::Expand).flat_map(|step| step.changes.iter()) {
             if let Change::CreateSync(sync) = change {
                 if sync.table() == name {
                     synced.extend(sync.filled());
