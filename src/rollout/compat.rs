@@ -3,6 +3,7 @@
 mod walk;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::Situation;
 use super::crowd::Crowd;
@@ -36,9 +37,9 @@ pub struct Compat {
 pub struct Stage {
     /// When.
     pub moment: Moment,
-    /// For each release that was asked about: every way in which it breaks, none if it works; `None` if it is not recorded what
-    /// it needs.
-    pub cells: Vec<Option<Vec<Break>>>,
+    /// For each release that was asked about: every way in which it breaks, in order, none if it works; `None` if it is not
+    /// recorded what it needs. Stages at which it breaks in the same ways share them.
+    pub cells: Vec<Option<Arc<Vec<Break>>>>,
 }
 
 /// When a stage is.
@@ -104,12 +105,16 @@ impl Verdict {
 }
 
 impl Stage {
+    /// Returns how one of the releases breaks, if it is recorded what it needs.
+    #[must_use]
+    pub fn breaks(&self, at: usize) -> Option<&Arc<Vec<Break>>> {
+        self.cells.get(at).and_then(Option::as_ref)
+    }
+
     /// Returns how one of the releases fares.
     #[must_use]
     pub fn verdict(&self, at: usize) -> Verdict {
-        let Some(breaks) = self.cells.get(at).and_then(Option::as_ref) else {
-            return Verdict::Unknown;
-        };
+        let Some(breaks) = self.breaks(at) else { return Verdict::Unknown };
         let reads = breaks.iter().any(|of| of.broken == Broken::Reads);
         let writes = breaks.iter().any(|of| of.broken != Broken::Reads);
         match (reads, writes) {

@@ -1,15 +1,17 @@
 //! The walk over the stages: the schema grows by phases, and the releases are looked at again where it changed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Asked, Moment, Stage, step};
 use crate::change::Change;
 use crate::compile::CompiledStep;
 use crate::name::ObjectName;
 use crate::phase::{Phase, PhaseKey};
+use crate::release::compatibility::breaks_among;
 use crate::release::requirement::TableNeed;
 use crate::release::restriction::unproven;
-use crate::release::{App, Break, Release, Requirements, breaks};
+use crate::release::{App, Break, Release, Requirements};
 use crate::rollout::crowd::Crowd;
 use crate::rollout::deploy_schema::still_asked;
 use crate::rollout::derived::{concerned, undone};
@@ -60,9 +62,10 @@ impl<'a> Walk<'a> {
     }
 
     /// Returns the stage at which the walk stands.
-    pub(super) fn stage(&self, moment: Moment) -> Stage {
-        let cell = |of: &Option<Watched<'_>>| of.as_ref().map(|of| of.breaks(&self.schema));
-        Stage { moment, cells: self.asked.iter().map(cell).collect() }
+    pub(super) fn stage(&mut self, moment: Moment) -> Stage {
+        let schema = &self.schema;
+        let cell = |of: &mut Option<Watched<'_>>| of.as_mut().map(|of| of.breaks(schema));
+        Stage { moment, cells: self.asked.iter_mut().map(cell).collect() }
     }
 
     /// Goes on to where this phase is done.
@@ -80,7 +83,9 @@ impl<'a> Walk<'a> {
 
     fn take_change(&mut self, step: &CompiledStep, change: &Change) {
         let Self { situation, schema, .. } = self;
-        let tables = concerned(change, schema);
+        let mut tables = concerned(change, schema);
+        let replacing: Vec<ObjectName> = schema.replacing(&tables).cloned().collect();
+        tables.extend(replacing);
         let is_enum = matches!(
             change,
             Change::CreateEnum { .. } | Change::AddEnumValue { .. } | Change::DropEnum { .. }
@@ -103,7 +108,8 @@ impl<'a> Walk<'a> {
     fn leave(&mut self) {
         let n_live = self.live.len();
         let schema = &self.schema;
-        self.live.retain(|(_, _, of)| of.as_ref().is_none_or(|of| of.breaks(schema).is_empty()));
+        self.live
+            .retain_mut(|(_, _, of)| of.as_mut().is_none_or(|of| of.breaks(schema).is_empty()));
         if self.live.len() == n_live {
             return;
         }
@@ -142,26 +148,34 @@ struct Watched<'a> {
     enums: Part,
     /// What was asked of its writes.
     restrictions: Vec<Break>,
+    /// Every way in which it broke when that was last asked.
+    known: Arc<Vec<Break>>,
+    /// Whether something has changed since.
+    is_changed: bool,
 }
 
-/// A part of what a release needs, and how it breaks.
+/// How a release breaks by what it needs of one table, or of none: of enum types.
 struct Part {
+    /// What it needs of that table alone.
     needs: Requirements,
     breaks: Vec<Break>,
 }
 
 impl Part {
-    fn new(needs: Requirements) -> Self {
+    fn new(table: Option<&TableNeed>) -> Self {
+        let tables = table.cloned().into_iter().collect();
+        let needs = Requirements { tables, ..Requirements::default() };
         Self { needs, breaks: Vec::new() }
     }
 
-    /// `all` is everything that the release needs: a part knows one table only.
-    fn look(&mut self, schema: &SchemaAt, crowd: &Crowd<'_>, all: &Requirements) {
-        let mut rows = schema.rows(&self.needs, crowd);
-        rows.unfilled.retain(|place| {
-            place.table == place.old_table || all.table(&place.old_table).is_none()
-        });
-        self.breaks = breaks(schema.schema(&rows), &self.needs);
+    /// Looks again; returns whether anything has changed. `all` is everything that the release needs.
+    fn look(&mut self, schema: &SchemaAt, crowd: &Crowd<'_>, all: &Requirements) -> bool {
+        let rows = schema.rows(&self.needs, crowd);
+        let is_own = |table: &ObjectName| self.needs.table(table).is_some();
+        let breaks = breaks_among(schema.schema(&rows), all, &is_own);
+        let is_changed = breaks != self.breaks;
+        self.breaks = breaks;
+        is_changed
     }
 }
 
@@ -169,18 +183,15 @@ impl<'a> Watched<'a> {
     /// `None` if it is not recorded what the release needs.
     fn new(of: Asked<'a>, crowd: Crowd<'a>, schema: &SchemaAt) -> Option<Self> {
         let needs = of.release.needs.as_deref()?;
-        let nothing =
-            Requirements { tables: Vec::new(), enums: Vec::new(), ..Requirements::clone(needs) };
-        let part = |need: &TableNeed| {
-            let needs = Requirements { tables: vec![need.clone()], ..nothing.clone() };
-            (need.name.clone(), Part::new(needs))
-        };
+        let parts = needs.tables.iter().map(|of| (of.name.clone(), Part::new(Some(of))));
         let mut watched = Self {
             of,
             crowd,
-            tables: needs.tables.iter().map(part).collect(),
-            enums: Part::new(Requirements { enums: needs.enums.clone(), ..nothing.clone() }),
+            tables: parts.collect(),
+            enums: Part::new(None),
             restrictions: Vec::new(),
+            known: Arc::default(),
+            is_changed: true,
         };
         watched.look(schema, None);
         Some(watched)
@@ -189,17 +200,17 @@ impl<'a> Watched<'a> {
     /// Looks again at these tables, or at everything.
     fn look(&mut self, schema: &SchemaAt, tables: Option<&BTreeSet<ObjectName>>) {
         let Some(all) = self.of.release.needs.as_deref() else { return };
+        let Self { tables: parts, enums, crowd, is_changed, .. } = self;
         match tables {
             Some(tables) => {
                 for table in tables {
-                    if let Some(part) = self.tables.get_mut(table) {
-                        part.look(schema, &self.crowd, all);
-                    }
+                    *is_changed |=
+                        parts.get_mut(table).is_some_and(|part| part.look(schema, crowd, all));
                 }
             }
             None => {
-                for part in self.tables.values_mut().chain([&mut self.enums]) {
-                    part.look(schema, &self.crowd, all);
+                for part in parts.values_mut().chain([enums]) {
+                    *is_changed |= part.look(schema, crowd, all);
                 }
             }
         }
@@ -221,10 +232,17 @@ impl<'a> Watched<'a> {
         }
     }
 
-    fn breaks(&self, schema: &SchemaAt) -> Vec<Break> {
-        let parts = self.tables.values().chain([&self.enums]).flat_map(|part| &part.breaks);
-        let all = parts.chain(self.asked(schema)).cloned();
-        all.collect::<BTreeSet<_>>().into_iter().collect()
+    fn breaks(&mut self, schema: &SchemaAt) -> Arc<Vec<Break>> {
+        // Whether what was asked for is still asked for depends on more than the release.
+        if self.is_changed || !self.restrictions.is_empty() {
+            let parts = self.tables.values().chain([&self.enums]).flat_map(|part| &part.breaks);
+            let all: BTreeSet<&Break> = parts.chain(self.asked(schema)).collect();
+            if !self.known.iter().eq(all.iter().copied()) {
+                self.known = Arc::new(all.into_iter().cloned().collect());
+            }
+            self.is_changed = false;
+        }
+        Arc::clone(&self.known)
     }
 
     /// Returns what is asked of its writes; what was asked for and taken back since is no matter.

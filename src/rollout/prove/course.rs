@@ -9,6 +9,7 @@ use crate::graph::StepGraph;
 use crate::phase::{Phase, PhaseKey};
 use crate::rollout::Situation;
 use crate::rollout::derived::undone;
+use crate::rollout::gates::{needs_release_gate, written};
 use crate::rollout::progress::phase_progress;
 
 /// A phase of which something is still to do.
@@ -21,6 +22,9 @@ pub struct Course<'a> {
     /// Whether its first move is only that it begins. A backfill reads and writes rows all the while until its next move;
     /// between the opening of a gated phase and its first change releases may start too.
     pub opens: bool,
+    /// Whether no gate of releases is written for it although there should be: it is then known of every live release what it
+    /// needs, or it does not begin.
+    pub stands_alone: bool,
     /// Where it stands now.
     start: u16,
 }
@@ -110,7 +114,10 @@ fn course<'a>(situation: &Situation<'a>, steps: &'a [CompiledStep]) -> Option<Co
         situation.ledger.opened.contains_key(&key) || phase_progress(situation, &key).begun;
     let begun = has_begun && !is_void;
     let opens = begun || key.phase != Phase::Expand;
-    Some(Course { key, moves, opens, start: u16::from(begun) })
+    let gates = written(situation, &key);
+    let stands_alone =
+        gates.is_none_or(|gates| gates.releases.is_none()) && needs_release_gate(situation, &key);
+    Some(Course { key, moves, opens, stands_alone, start: u16::from(begun) })
 }
 
 /// Whether no release can tell if the change is done.

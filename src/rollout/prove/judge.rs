@@ -54,7 +54,7 @@ impl<'a> Stage<'a> {
             .collect();
         let (courses, mut phases) = courses(&situation);
         for (course, phase) in courses.iter().zip(&mut phases) {
-            (phase.asks_of, phase.shut) = asks(&situation, &apps, &course.key);
+            (phase.asks_of, phase.shut) = asks(&situation, &apps, course, given.written_only);
         }
         let now = SchemaAt::done(&situation);
         let (owners, links) = Owners::of(&courses, &phases, now.catalog());

@@ -142,8 +142,10 @@ impl<'s> Scene<'s> {
             removal.missed(catalog, written, &self.stage.apps, app, release).is_some()
         });
         let may_begin = |at: usize| {
-            let key = self.course(at).map(|course| &course.key);
-            key.is_none_or(|key| written.may_begin(key, app, release))
+            let course = self.course(at);
+            let is_known = of.1.needs.is_some() || course.is_none_or(|of| !of.stands_alone);
+            is_known
+                && course.is_none_or(|course| written.may_begin(&course.key, app, release))
                 && !self.is_hurt(at, player, &[of], true)
         };
         let standing = group.phases.iter().filter_map(|phase| self.stage.courses.get(*phase));

@@ -10,7 +10,7 @@ use crate::phase::{Phase, PhaseKey};
 use crate::plan::gate::ReleaseGate;
 use crate::release::Release;
 use crate::rollout::Situation;
-use crate::rollout::gates::{needs_release_gate, written};
+use crate::rollout::gates::written;
 use crate::rollout::progress::{phase_progress, steps_of};
 use crate::rollout::release_gate::condition_of;
 
@@ -170,8 +170,10 @@ impl Written {
 pub fn asks(
     situation: &Situation<'_>,
     apps: &[Players<'_>],
-    key: &PhaseKey,
+    course: &Course<'_>,
+    written_only: bool,
 ) -> (BTreeSet<usize>, bool) {
+    let key = &course.key;
     let mut asked = BTreeSet::new();
     let mut shut = false;
     let is_known = |name: &str| situation.facts.apps.iter().any(|app| app == name);
@@ -200,7 +202,8 @@ pub fn asks(
             shut |= condition.is_none() && is_known(name);
         }
     }
-    if own.is_none_or(|gates| gates.releases.is_none()) && needs_release_gate(situation, key) {
+    if course.stands_alone {
+        shut |= written_only;
         let steps = steps_of(situation.compiled, key);
         let mut changes = steps.iter().flat_map(|step| step.changes.iter());
         shut |= changes.any(|change| matches!(change, Change::Opaque(_))) || apps.is_empty();

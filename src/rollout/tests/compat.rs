@@ -2,6 +2,7 @@
 
 use super::needs::{CREATE, SPLIT, needs, world};
 use super::*;
+use crate::release::Requirements;
 use crate::release::requirement::{EnumNeed, Place};
 use crate::rollout::compat::{Asked, Compat, Moment, Served, Verdict, compat};
 
@@ -74,16 +75,60 @@ fn each_release_is_judged_at_each_stage() {
     // What it reads is NULL until the backfill is done; it is not let in by the gate of the index.
     assert_eq!(verdicts(&compat, 1), [both, both, reads, works, works, works, works, writes]);
     assert_eq!(verdicts(&compat, 2), [both, both, both, both, both, works, reads, reads]);
-    assert_eq!(verdicts(&compat, 3), [both, both, works, works, works, works, works, works]);
+    // It would find nothing where there is something.
+    assert_eq!(verdicts(&compat, 3), [both, both, reads, works, works, works, works, works]);
     let moment = |text: &str| Moment::After(phase(text));
     assert_eq!(compat.served(0), Served::Until(moment("split/contract")));
     assert_eq!(compat.served(1), Served::Until(moment("unique/contract")));
     assert_eq!(compat.served(3), Served::ToTheEnd);
 }
 
+const MOVE: &str = "after: [create]
+expand:
+  - create_table:
+      table: people
+      columns:
+        - { name: id, type: bigint, primary_key: true }
+        - { name: name, type: text, nullable: false, default: \"''\" }
+  - id: carry
+    sync_tables: { from: users, to: people, columns: { id: id, name: name }, key: [id] }
+backfill:
+  - copy_table: { from: users, to: people, columns: { id: id, name: name } }
+contract:
+  - drop_sync: { step: carry }
+  - drop_table: { table: users, replaced_by: [people] }
+";
+
+/// A table that takes the place of another, and releases that use the one, both, or the other.
+fn moved() -> World {
+    let mut world = world(&[("create", CREATE), ("move", MOVE)]);
+    let old = needs(&["name: Text"]);
+    let mut new = old.clone();
+    new.tables[0].name = "people".into();
+    let tables = old.tables.iter().chain(&new.tables).cloned().collect();
+    let both = Requirements { tables, ..old.clone() };
+    world.register("web", "1", old).register("web", "2", both).register("web", "3", new);
+    world
+}
+
+#[test]
+fn a_new_table_serves_whoever_does_not_read_the_old_one_once_it_is_filled() {
+    let compat = of(&moved(), false);
+    let stages = ["now", "create/expand", "move/expand", "move/backfill", "move/contract"];
+    assert_eq!(phases(&compat), stages);
+    let (works, both, reads) = ("works", "both break", "reads break");
+    assert_eq!(verdicts(&compat, 0), [both, works, works, works, both]);
+    assert_eq!(verdicts(&compat, 1), [both, both, works, works, both]);
+    assert_eq!(verdicts(&compat, 2), [both, both, reads, works, works]);
+}
+
 #[test]
 fn what_is_foretold_of_a_stage_is_so_when_it_is_reached() {
-    let mut world = four();
+    foretell(four());
+    foretell(moved());
+}
+
+fn foretell(mut world: World) {
     let foretold = of(&world, false);
     for (at, stage) in foretold.stages.iter().enumerate() {
         if let Moment::After(phase) = &stage.moment {

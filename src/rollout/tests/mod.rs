@@ -9,6 +9,7 @@ mod model;
 mod needs;
 mod next_phase;
 mod project;
+mod prove;
 mod release_gate;
 mod revert;
 mod soak;
