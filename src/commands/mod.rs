@@ -64,6 +64,7 @@ commands! {
     deploy: Deploy,
     release: Release,
     compat: Compat,
+    prove: Prove,
     approve: Approve,
     schema: Schema,
     completions: Completions,

@@ -250,7 +250,7 @@ pub(super) fn drift_json(next: &NextPhase) -> Vec<Value> {
 }
 
 /// `taken` is what the phase takes away: what a live release may need.
-fn json_because(because: &Because, taken: &[String]) -> Value {
+pub(super) fn json_because(because: &Because, taken: &[String]) -> Value {
     let mut value = match because {
         Because::LiveRelease { app, release, requires } => {
             json!({"app": app, "release": release, "requires": requires, "needs": taken})

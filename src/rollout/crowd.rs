@@ -31,6 +31,12 @@ impl<'a> Crowd<'a> {
         Self { situation: *situation, live }
     }
 
+    /// Returns the releases.
+    #[must_use]
+    pub fn releases(&self) -> &[(&'a App, &'a Release)] {
+        &self.live
+    }
+
     /// Returns the crowd with this release too, in the place of what the ledger knows of it.
     #[must_use]
     pub fn with(&self, app: &'a App, release: &'a Release) -> Self {

@@ -199,7 +199,7 @@ fn under_way(situation: &Situation<'_>) -> Vec<PhaseKey> {
 }
 
 /// What contract phases without a written gate ask of writes, and the release is not known to satisfy.
-fn unproven_refusal(
+pub(super) fn unproven_refusal(
     situation: &Situation<'_>,
     app: &App,
     needs: &Requirements,

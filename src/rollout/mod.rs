@@ -4,6 +4,7 @@ pub mod answer;
 pub mod compare;
 pub mod compat;
 pub mod crowd;
+pub mod debt;
 pub mod deploy;
 pub mod deploy_schema;
 mod derived;

@@ -224,6 +224,15 @@ impl SchemaAt {
         KnownRows { not_null: self.effectively_not_null(needs, crowd), unfilled }
     }
 
+    /// Returns the tables with places that are going to replace some in these tables.
+    pub(super) fn replacing<'s>(
+        &'s self,
+        tables: &'s BTreeSet<ObjectName>,
+    ) -> impl Iterator<Item = &'s ObjectName> {
+        let replaced = self.replaced.iter().filter(|place| tables.contains(&place.old_table));
+        replaced.map(|place| &place.table)
+    }
+
     /// Returns whether both places are there and the new one does not hold yet what the old one does.
     fn is_unfilled(&self, place: &Unfilled, crowd: &Crowd<'_>) -> bool {
         let Some(old) = self.catalog.table(&place.old_table) else { return false };

@@ -27,6 +27,9 @@ use crate::rollout::outline::{self, Outline};
 use crate::rollout::taken::taken_away;
 use crate::source::{SourceId, Sources};
 
+/// From how many plans on a question is worth remembering.
+const PLANS_MIN: usize = 200;
+
 const FOLDER: &str = ".planner";
 const FORMAT: &str = "planner outline 2";
 
@@ -83,7 +86,11 @@ impl Shell {
             Some(outline) => self.decide_from(texts, outline),
             None => {
                 let loaded = self.load_from(texts.parse(), dialect)?;
-                self.remember(&loaded.built);
+                // Asking leaves nothing behind in a small project, which is read in no time.
+                let n_plans = loaded.built.project.plans.len();
+                if n_plans >= PLANS_MIN || self.root.join(FOLDER).exists() {
+                    self.remember(&loaded.built);
+                }
                 Ok(loaded.into())
             }
         }

@@ -5,6 +5,7 @@ mod bad_files;
 mod by_hand;
 mod compat;
 mod databases;
+mod debt;
 mod deploys;
 mod gates;
 mod hostile;

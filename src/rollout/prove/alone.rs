@@ -93,13 +93,12 @@ impl<'a> View<'a> {
         Live { live, ..Live::default() }
     }
 
-    /// What is live once all has gone forward.
-    fn last(&self, model: &Model) -> Live {
+    /// The place of what is live once all has gone forward.
+    fn last(&self, model: &Model) -> usize {
         let app = self.component.crews.get(self.at).and_then(|crew| model.apps.get(crew.app));
         let last = app.map_or(0, |app| app.n_releases.saturating_sub(1));
-        let only = |of: &&Live| of.starting.is_empty() && of.live == [last];
-        let found = self.fleet.states.iter().filter(only).next_back();
-        found.or(self.fleet.states.first()).cloned().unwrap_or_default()
+        let only = |of: &Live| of.starting.is_empty() && of.live == [last];
+        self.fleet.states.iter().rposition(only).unwrap_or(0)
     }
 }
 
@@ -202,14 +201,18 @@ impl Views<'_> {
 
     /// Whether the phases can come to their end without any rollout once the last release of every app is live.
     fn come_to_an_end(&self) -> bool {
-        let last: Vec<Live> = self.views.iter().map(|view| view.last(self.model)).collect();
-        let last: Vec<(usize, &Live)> = last.iter().enumerate().collect();
+        let last: Vec<usize> = self.views.iter().map(|view| view.last(self.model)).collect();
+        let views = self.views.iter().zip(&last);
+        let live: Vec<(usize, &Live)> = views
+            .filter_map(|(view, last)| Some((view.at, view.fleet.states.get(*last)?)))
+            .collect();
         let ends = self.backward(
             |state| self.component.is_complete(state),
-            |state, phase| self.component.may_go_on(state, phase, &last),
+            |state, phase| self.component.may_go_on(state, phase, &live),
         );
-        let is_reached =
-            |state: usize| self.views.iter().all(|view| view.live(state).next().is_some());
+        let is_reached = |state: usize| {
+            self.views.iter().zip(&last).all(|(view, last)| view.is_reached(state, *last))
+        };
         (0..ends.len()).all(|state| ends.get(state).is_some_and(|ends| *ends) || !is_reached(state))
     }
 }

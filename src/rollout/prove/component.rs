@@ -159,9 +159,15 @@ impl Component {
     /// Returns whether in this state all phases are complete but for those that cannot run anyway.
     #[must_use]
     pub fn is_complete(&self, state: usize) -> bool {
-        self.ends.iter().enumerate().all(|(place, end)| {
-            self.waiting.contains(&place) || self.lattice.place(state, place) >= *end
-        })
+        let places = 0..self.phases.len();
+        places.into_iter().all(|place| self.waiting.contains(&place) || self.is_over(state, place))
+    }
+
+    /// Returns whether a phase, by its place, is complete in a state.
+    #[must_use]
+    pub fn is_over(&self, state: usize, phase: usize) -> bool {
+        let end = self.ends.get(phase).copied().unwrap_or(0);
+        self.lattice.place(state, phase) >= end
     }
 
     /// Returns whether an app's release may start, as far as the component tells, where the phases of the whole model stand

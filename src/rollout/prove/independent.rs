@@ -57,6 +57,8 @@ pub struct Counterexample {
     pub moves: Vec<Move>,
     /// The phases that have to do with it.
     pub group: Group,
+    /// Of a dead end the phases that can never run any more.
+    pub stuck: Vec<usize>,
     /// Other groups of phases in which something goes wrong too.
     pub others: Vec<Group>,
 }
@@ -182,16 +184,21 @@ impl Attempt<'_> {
             let steps = match &found {
                 Found::Nothing => return Outcome::Nothing,
                 Found::TooMany => return Outcome::TooMany,
-                Found::Harm(steps) | Found::DeadEnd(steps) => steps,
+                Found::Harm(steps) | Found::DeadEnd(steps, _) => steps,
             };
             let mut group = component.group.clone();
             match self.real(&group, &search, steps) {
                 Ok(moves) => {
-                    let found_here = Counterexample { moves, group, others: Vec::new() };
+                    let others = Vec::new();
                     return match found {
-                        Found::Harm(_) => Outcome::Harm(found_here),
-                        Found::DeadEnd(_) | Found::Nothing | Found::TooMany => {
-                            Outcome::DeadEnd(found_here)
+                        Found::DeadEnd(_, stuck) => {
+                            let phase = |place: usize| component.phases.get(place).copied();
+                            let stuck = stuck.into_iter().filter_map(phase).collect();
+                            Outcome::DeadEnd(Counterexample { moves, group, stuck, others })
+                        }
+                        Found::Harm(_) | Found::Nothing | Found::TooMany => {
+                            let stuck = Vec::new();
+                            Outcome::Harm(Counterexample { moves, group, stuck, others })
                         }
                     };
                 }

@@ -4,15 +4,24 @@
 //! [`Rules`].
 
 mod alone;
+pub mod cast;
 mod component;
+mod course;
 mod crew;
 mod fleet;
 mod groups;
 mod independent;
+pub mod judge;
 mod lattice;
+mod missed;
 pub mod model;
+mod owners;
 mod quotient;
+mod scene;
+pub mod story;
 mod together;
+pub mod waiting;
+mod written;
 
 pub use fleet::{Fleet, Live};
 pub use independent::{Counterexample, Limits, Proof, Verdict, prove};

@@ -14,8 +14,8 @@ pub enum Found {
     Nothing,
     /// After these moves, none fewer, a live release is harmed.
     Harm(Vec<Step>),
-    /// After these moves, none fewer, some phase can never run any more; no release is ever harmed.
-    DeadEnd(Vec<Step>),
+    /// After these moves, none fewer, these phases, by their places, can never run any more; no release is ever harmed.
+    DeadEnd(Vec<Step>, Vec<usize>),
     /// There are more states than were to be looked at.
     TooMany,
 }
@@ -85,7 +85,7 @@ impl<'a> Search<'a> {
                 return Found::TooMany;
             }
         }
-        self.dead_end().map_or(Found::Nothing, |at| Found::DeadEnd(self.way_to(at)))
+        self.dead_end().map_or(Found::Nothing, |at| Found::DeadEnd(self.way_to(at), self.stuck(at)))
     }
 
     fn reach(&mut self, state: Vec<u32>, from: Option<(usize, Step)>) -> usize {
@@ -191,6 +191,25 @@ impl<'a> Search<'a> {
         }
         // States stand in the order of their distance.
         ends.iter().position(|ends| !ends)
+    }
+
+    /// Returns the places of phases that can never be complete once a state is reached.
+    fn stuck(&self, from: usize) -> Vec<usize> {
+        let mut seen = vec![false; self.states.len()];
+        let mut open = vec![from];
+        let mut stuck: Vec<usize> = (0..self.component.phases.len())
+            .filter(|place| !self.component.waiting.contains(place))
+            .collect();
+        while let Some(at) = open.pop() {
+            if let Some(seen) = seen.get_mut(at)
+                && !std::mem::replace(seen, true)
+            {
+                let phases = self.states.get(at).map_or(0, |state| Self::phases(state));
+                stuck.retain(|place| !self.component.is_over(phases, *place));
+                open.extend(self.next.get(at).into_iter().flatten());
+            }
+        }
+        stuck
     }
 
     /// Returns moves of real releases for what was found. `lets` says whether all else lets a release start, where the phases of

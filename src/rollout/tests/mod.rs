@@ -1,5 +1,7 @@
 //! A project in a few words, a ledger written by saying what happened, and the answer as text.
 
+mod compat;
+mod debt;
 mod deploy;
 mod drift;
 mod gates;
@@ -7,6 +9,7 @@ mod model;
 mod needs;
 mod next_phase;
 mod project;
+mod prove;
 mod release_gate;
 mod revert;
 mod soak;

@@ -17,7 +17,7 @@ use crate::rollout::deploy_schema::{When, when_served};
 use crate::rollout::revert::{RevertTarget, plan_revert};
 use crate::source::Sources;
 
-const CREATE: &str = "expand:
+pub(super) const CREATE: &str = "expand:
   - create_table:
       table: users
       columns:
@@ -25,7 +25,7 @@ const CREATE: &str = "expand:
         - { name: name, type: text, nullable: false, default: \"''\" }
 ";
 
-const SPLIT: &str = "after: [create]
+pub(super) const SPLIT: &str = "after: [create]
 expand:
   - add_column: { table: users, column: given, type: text }
   - sync_columns:
@@ -41,7 +41,7 @@ contract:
 ";
 
 /// A world of plans as they are written, on PostgreSQL.
-fn world(plans: &[(&str, &str)]) -> World {
+pub(super) fn world(plans: &[(&str, &str)]) -> World {
     let mut sources = Sources::default();
     let mut sink = Sink::default();
     let mut authored = Vec::new();
@@ -62,7 +62,7 @@ fn world(plans: &[(&str, &str)]) -> World {
 
 impl World {
     /// Finishes every migration of these phases.
-    fn run_all(&mut self, phases: &[&str]) -> &mut Self {
+    pub(super) fn run_all(&mut self, phases: &[&str]) -> &mut Self {
         for text in phases {
             let steps = super::super::progress::steps_of(&self.compiled, &phase(text));
             let events = steps.iter().flat_map(|step| {
@@ -84,7 +84,7 @@ impl World {
         self.register(app, version, needs(columns))
     }
 
-    fn register(&mut self, app: &str, version: &str, needs: Requirements) -> &mut Self {
+    pub(super) fn register(&mut self, app: &str, version: &str, needs: Requirements) -> &mut Self {
         let registration = Box::new(Registration { needs: Some(needs), ..Registration::default() });
         let (app, version) = (app.to_owned(), version.to_owned());
         self.record(Event::Registered { app, version, registration })
@@ -110,7 +110,7 @@ impl World {
     }
 }
 
-fn needs(columns: &[&str]) -> Requirements {
+pub(super) fn needs(columns: &[&str]) -> Requirements {
     let columns = std::iter::once(&"id: BigInt").chain(columns).enumerate().map(|(at, text)| {
         let (name, of) = text.split_once(": ").unwrap();
         let inner = of.strip_prefix("Nullable<").and_then(|of| of.strip_suffix('>'));
