@@ -40,6 +40,9 @@ const POSTGRES: [&str; 22] = [
 const SQLITE: [&str; 9] =
     ["INTEGER", "BIGINT", "TEXT", "BOOLEAN", "VARCHAR(20)", "DOUBLE", "TIMESTAMP", "DATE", "BLOB"];
 
+/// A column: its name, which of the types, whether an array, whether nullable, whether in the key.
+type AnyColumn = (String, usize, bool, bool, bool);
+
 /// Names as people give them, and as nobody should.
 fn any_name() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -60,16 +63,13 @@ prop_compose! {
     fn any_table()(
         columns in prop::collection::btree_map(any_name(), (0_usize..22, any::<bool>(), any::<bool>()), 1..8),
         n_key in 1_usize..3,
-    ) -> Vec<(String, usize, bool, bool, bool)> {
+    ) -> Vec<AnyColumn> {
         let columns = columns.into_iter().enumerate();
         columns.map(|(nth, (name, (of, array, null)))| (name, of, array, null, nth < n_key)).collect()
     }
 }
 
-fn catalog(
-    dialect: Dialect,
-    tables: Vec<(Option<&str>, String, Vec<(String, usize, bool, bool, bool)>)>,
-) -> Catalog {
+fn catalog(dialect: Dialect, tables: Vec<(Option<&str>, String, Vec<AnyColumn>)>) -> Catalog {
     let mut catalog = Catalog::empty(dialect);
     if dialect == Dialect::Postgres {
         for name in ["mood", "app.temper"] {

@@ -95,21 +95,18 @@ impl Found {
         let head: TokenStream = head.iter().cloned().chain([nothing]).collect();
         let table = syn::parse2::<TableDecl>(head).ok()?;
         let names = self.names(&table, sources, custom);
-        let mut known = BTreeMap::new();
-        let mut named = Vec::with_capacity(columns.len());
+        let mut known: BTreeMap<String, DeclaredType> = BTreeMap::new();
+        let mut all = Vec::with_capacity(columns.len());
         for column in columns {
-            let declared = match known.get(&column.type_text) {
-                Some(declared) => DeclaredType::clone(declared),
-                None => {
-                    let tokens: TokenStream = column.type_tokens.iter().cloned().collect();
-                    let declared = types::declared(&syn::parse2(tokens).ok()?, &names);
-                    known.insert(column.type_text, declared.clone());
-                    declared
-                }
-            };
-            named.push(self.column(&column.name, &column.sql_name, declared));
+            if !known.contains_key(&column.type_text) {
+                let tokens: TokenStream = column.type_tokens.iter().cloned().collect();
+                let declared = types::declared(&syn::parse2(tokens).ok()?, &names);
+                known.insert(column.type_text.clone(), declared);
+            }
+            let declared = known.get(&column.type_text).cloned()?;
+            all.push(self.column(&column.name, &column.sql_name, declared));
         }
-        Some(self.named(&table, named))
+        Some(self.named(&table, all))
     }
 
     fn names<'a>(
