@@ -26,4 +26,5 @@ mod start_up;
 mod storefront;
 mod support;
 mod tidy;
+mod walker;
 mod world;

@@ -1,5 +1,6 @@
 //! `planner deploy`.
 
+mod import;
 mod list;
 mod needs;
 mod record;
@@ -24,6 +25,8 @@ enum Action {
     Abort(record::Release),
     /// End a release that will not serve again without a new deploy
     Retire(record::Release),
+    /// Record what a platform says runs, from the JSON that its own commands print, on standard input
+    Import(import::Args),
     /// List what is live
     List(list::Args),
     /// Ask whether a release may be started now; records nothing
@@ -36,6 +39,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         Action::Finish(args) => record::finish(args, shell),
         Action::Abort(args) => record::abort(args, shell),
         Action::Retire(args) => record::retire(args, shell),
+        Action::Import(args) => import::run(args, shell),
         Action::List(args) => list::run(args, shell),
         Action::Check(args) => record::check(args, shell),
     }

@@ -32,7 +32,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let text = match shell.format {
         FormatName::Mermaid => drawing::mermaid(&graph),
         FormatName::Dot => drawing::dot(&graph),
-        FormatName::Human | FormatName::Json => {
+        FormatName::Human | FormatName::Json | FormatName::Markdown => {
             shell.answer(&Answer { human: human(&graph), json: json(&graph) })?;
             return Ok(Exit::Done);
         }

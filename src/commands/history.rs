@@ -72,7 +72,7 @@ fn words(event: &Event) -> String {
         }
         Event::Registered { app, version, registration } => {
             let needs = registration.needs.as_ref().map_or_else(String::new, |needs| {
-                format!(", which needs {} tables", needs.tables.len())
+                format!(", which needs {}", needs.size())
             });
             format!("registered {app} {version}{needs}")
         }

@@ -62,6 +62,9 @@ commands! {
     run: Run,
     revert: Revert,
     deploy: Deploy,
+    release: Release,
+    compat: Compat,
+    prove: Prove,
     approve: Approve,
     schema: Schema,
     completions: Completions,
@@ -86,13 +89,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             return failure.exit.code();
         }
     };
-    let is_drawing = matches!(cli.format, FormatName::Mermaid | FormatName::Dot);
-    let result = if is_drawing && !matches!(cli.command, Command::Graph(_)) {
-        Err(Failure::usage("`mermaid` and `dot` are formats of graphs")
-            .help("use them with `planner graph`, and `human` or `json` here"))
-    } else {
-        cli.command.run(&shell)
-    };
+    let result = has_format(&cli.command, cli.format).and_then(|()| cli.command.run(&shell));
     match result {
         Ok(exit) => exit.code(),
         Err(failure) => {
@@ -100,6 +97,26 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             failure.exit.code()
         }
     }
+}
+
+/// Refuses a format that the command does not have.
+fn has_format(command: &Command, format: FormatName) -> Result<(), Failure> {
+    let (fits, of) = match format {
+        FormatName::Human | FormatName::Json => return Ok(()),
+        FormatName::Mermaid | FormatName::Dot => (
+            matches!(command, Command::Graph(_)),
+            ("`mermaid` and `dot` are formats of graphs", "use them with `planner graph`"),
+        ),
+        FormatName::Markdown => (
+            matches!(command, Command::Compat(_)),
+            ("`markdown` is a format of tables", "use it with `planner compat`"),
+        ),
+    };
+    if fits {
+        return Ok(());
+    }
+    let (message, help) = of;
+    Err(Failure::usage(message).help(format!("{help}, and `human` or `json` here")))
 }
 
 /// Returns the whole command line, for completions, manual pages and the reference.

@@ -1,18 +1,14 @@
 //! `planner next-phase`.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use serde_json::{Value, json};
 
-use crate::diagnostic::Sink;
 use crate::exit::{Exit, Failure};
 use crate::formats::columns::columns;
-use crate::formats::{Answer, FormatName, counted, format};
-use crate::rollout::what_if::{FactsFile, overlay};
+use crate::formats::{Answer, counted};
 use crate::rollout::{self, Because, BlockedPhase, NextPhase, ReadyPhase};
 use crate::shell::remembered::Decision;
-use crate::shell::situation::Loaded;
-use crate::shell::{Shell, contradictions, files};
-use crate::source::Sources;
+use crate::shell::{Shell, contradictions};
 
 /// Say what may run now, what is blocked, by what, and what would unblock it
 #[derive(Debug, clap::Args)]
@@ -26,7 +22,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let decision = match &args.facts {
         Some(file) => {
             let mut loaded = shell.load()?;
-            overlay_facts(shell, file, &mut loaded)?;
+            shell.overlay_facts(file, &mut loaded)?;
             loaded.into()
         }
         None => shell.load_to_decide()?,
@@ -52,35 +48,6 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         rollout::Answer::Ready | rollout::Answer::Complete => Exit::Done,
         rollout::Answer::Blocked => Exit::Blocked,
     })
-}
-
-/// Lays a what-if file over what is known.
-fn overlay_facts(shell: &Shell, file: &Utf8Path, loaded: &mut Loaded) -> Result<(), Failure> {
-    let text = if file == "-" { read_standard_input() } else { files::read(&shell.here.join(file)) }?;
-    let text = text.ok_or_else(|| Failure::usage(format!("there is no facts file `{file}`")))?;
-    let (mut sources, mut sink) = (Sources::default(), Sink::default());
-    let source = sources.add(file, text.as_str());
-    let read = FactsFile::read(source, &text, &mut sink);
-    if let Some(read) = &read {
-        read.check(&loaded.built.compiled, &mut sink);
-    }
-    match read {
-        Some(read) if !sink.has_errors() => {
-            overlay(&read, &mut loaded.ledger, &mut loaded.facts, &loaded.built.compiled);
-            Ok(())
-        }
-        _ => {
-            let found = format(FormatName::Human).diagnostics(&sources, &sink.into_sorted(), shell.style);
-            shell.say(found.trim_end());
-            Err(Failure::usage(format!("`{file}` cannot be used")).help("correct what is reported above"))
-        }
-    }
-}
-
-fn read_standard_input() -> Result<Option<String>, Failure> {
-    std::io::read_to_string(std::io::stdin())
-        .map(Some)
-        .map_err(|error| Failure::usage(format!("cannot read standard input: {error}")))
 }
 
 fn human(next: &NextPhase, decision: &Decision) -> String {
@@ -213,6 +180,9 @@ pub(super) fn words(because: &Because) -> String {
         }
         Because::Query { query, result } => format!("the query gate `{query}` is not true: {result}"),
         Because::UnsupportedGate { gate } => format!("this planner cannot evaluate the gate `{gate}`"),
+        Because::ShippedTogether { app, release, plan } => {
+            format!("plan {plan}, which prepares it, comes first in the same release, {app} {release}")
+        }
         Because::VoidBackfill { release } => {
             format!("the backfill is void since {release} was forced in; it must run again")
         }
@@ -280,7 +250,7 @@ pub(super) fn drift_json(next: &NextPhase) -> Vec<Value> {
 }
 
 /// `taken` is what the phase takes away: what a live release may need.
-fn json_because(because: &Because, taken: &[String]) -> Value {
+pub(super) fn json_because(because: &Because, taken: &[String]) -> Value {
     let mut value = match because {
         Because::LiveRelease { app, release, requires } => {
             json!({"app": app, "release": release, "requires": requires, "needs": taken})
@@ -298,6 +268,7 @@ fn json_because(because: &Because, taken: &[String]) -> Value {
         Because::Query { query, result } => json!({"query": query, "result": result}),
         Because::MissingGate => json!({}),
         Because::UnsupportedGate { gate } => json!({"gate": gate}),
+        Because::ShippedTogether { app, release, plan } => json!({"app": app, "release": release, "plan": plan}),
         Because::VoidBackfill { release } => json!({"release": release}),
         Because::LeftBehind { text: _, rows, keys } => json!({"rows": rows, "keys": keys}),
         Because::NotCompared { places, why } => json!({"places": places, "why": why}),

@@ -6,6 +6,7 @@ pub mod columns;
 pub mod drawing;
 mod human;
 mod json;
+pub mod table;
 
 use serde_json::Value;
 
@@ -65,8 +66,10 @@ formats! {
     human::Human: Human,
     /// For programs: one JSON object.
     json::Json: Json,
-    /// For Markdown pages; only `planner graph`.
+    /// For Markdown pages as a drawing; only `planner graph`.
     drawing::GraphOnly: Mermaid,
+    /// For Markdown pages as a table; only `planner compat`.
+    table::TableOnly: Markdown,
     /// For Graphviz; only `planner graph`.
     drawing::GraphOnly: Dot,
 }

@@ -3,14 +3,14 @@
 use super::column::{ColumnFields, GeneratedField, KeyPart};
 use super::fields::{ForeignKeyParts, OwnTable, Reference, check_of};
 use super::lowering::naming::{Suffix, TakenNames};
-use super::{Lowering, Operation, id};
+use super::{Lowering, Operation, Word, id};
 use crate::catalog::{Column, Key, Table};
 use crate::change::{Change, Constraint};
 use crate::diagnostic::{Diagnostic, code};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use crate::phase::Phase;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::yaml::decode::authored;
 use crate::yaml::text::SqlText;
 
@@ -84,6 +84,11 @@ impl Operation for AddColumn {
 
     fn objects(&self) -> Vec<ObjectName> {
         vec![self.table.value.clone()]
+    }
+
+    fn place(&self, word: Word<'_>, _: Dialect) -> Option<Span> {
+        let nullable = self.nullable.as_ref().filter(|_| word == Word::Nullable);
+        nullable.map(|nullable| nullable.span)
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>> {

@@ -5,11 +5,12 @@ use super::lowering::Role;
 use super::lowering::expression::Scope;
 use super::sync_tables::two_tables;
 use super::update::primary_key;
-use super::{Lowering, Operation, id};
+use super::{Lowering, Operation, Word, id};
 use crate::change::{Batch, Change, DataChange, Write};
+use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use crate::phase::Phase;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::yaml::decode::authored;
 use crate::yaml::text::SqlText;
 
@@ -70,6 +71,10 @@ impl Operation for CopyTable {
 
     fn objects(&self) -> Vec<ObjectName> {
         vec![self.from.value.clone(), self.to.value.clone()]
+    }
+
+    fn place(&self, word: Word<'_>, _: Dialect) -> Option<Span> {
+        word.filled(self.columns.0.iter().map(|(column, _)| column))
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>> {

@@ -3,11 +3,12 @@
 use super::lowering::Role;
 use super::lowering::expression::Scope;
 use super::update::primary_key;
-use super::{Lowering, Operation, id};
+use super::{Lowering, Operation, Word, id};
 use crate::change::{Batch, Change, DataChange, Write};
+use crate::dialect::Dialect;
 use crate::name::ObjectName;
 use crate::phase::Phase;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::yaml::decode::authored;
 use crate::yaml::text::SqlText;
 
@@ -46,6 +47,11 @@ impl Operation for Delete {
 
     fn objects(&self) -> Vec<ObjectName> {
         vec![self.table.value.clone()]
+    }
+
+    fn place(&self, word: Word<'_>, dialect: Dialect) -> Option<Span> {
+        let condition = self.r#where.of(dialect).filter(|_| word == Word::Condition);
+        condition.map(|text| text.span)
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>> {

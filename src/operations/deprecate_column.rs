@@ -2,11 +2,12 @@
 
 use super::lowering::Role;
 use super::lowering::expression::Scope;
-use super::{Lowering, Operation, id};
+use super::{Lowering, Operation, Word, id};
 use crate::change::Change;
+use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use crate::phase::Phase;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::yaml::decode::authored;
 use crate::yaml::text::SqlText;
 
@@ -52,6 +53,11 @@ impl Operation for DeprecateColumn {
 
     fn objects(&self) -> Vec<ObjectName> {
         vec![self.table.value.clone()]
+    }
+
+    fn place(&self, word: Word<'_>, dialect: Dialect) -> Option<Span> {
+        let default = self.default.as_ref().filter(|_| word == Word::Default);
+        default.and_then(|default| default.of(dialect)).map(|text| text.span)
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>> {

@@ -1,13 +1,14 @@
 //! `drop_column`.
 
 use super::fields::ColumnPaths;
-use super::{Lowering, Operation, id};
+use super::{Lowering, Operation, Word, id};
 use crate::catalog::{SqlExpression, Sync};
 use crate::change::Change;
 use crate::change::effect::Object;
+use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use crate::phase::Phase;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::yaml::decode::authored;
 
 authored! {
@@ -60,6 +61,10 @@ impl Operation for DropColumn {
 
     fn objects(&self) -> Vec<ObjectName> {
         vec![self.table.value.clone()]
+    }
+
+    fn place(&self, word: Word<'_>, _: Dialect) -> Option<Span> {
+        word.replacement(&self.replaced_by.0, &self.replaced_by())
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>> {

@@ -1,12 +1,13 @@
 //! `drop_table`.
 
 use super::fields::ColumnList;
-use super::{Lowering, Operation, id};
+use super::{Lowering, Operation, Word, id};
 use crate::change::Change;
 use crate::change::effect::Object;
+use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use crate::phase::Phase;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::yaml::decode::authored;
 
 authored! {
@@ -48,6 +49,10 @@ impl Operation for DropTable {
 
     fn objects(&self) -> Vec<ObjectName> {
         vec![self.table.value.clone()]
+    }
+
+    fn place(&self, word: Word<'_>, _: Dialect) -> Option<Span> {
+        word.replacement(&self.replaced_by, &self.replaced_by())
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>> {

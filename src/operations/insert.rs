@@ -3,13 +3,14 @@
 use super::fields::{ColumnList, NonEmpty, required_columns};
 use super::lowering::Role;
 use super::lowering::expression::Scope;
-use super::{Lowering, Operation, id};
+use super::{Lowering, Operation, Word, id};
 use crate::catalog::{Generated, Identity, SqlExpression, Table};
 use crate::change::{Batch, Change, DataChange, Write};
 use crate::diagnostic::{Diagnostic, code};
+use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use crate::phase::Phase;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::yaml::decode::authored;
 use crate::yaml::text::SqlText;
 
@@ -59,6 +60,10 @@ impl Operation for Insert {
 
     fn objects(&self) -> Vec<ObjectName> {
         vec![self.table.value.clone()]
+    }
+
+    fn place(&self, word: Word<'_>, _: Dialect) -> Option<Span> {
+        word.filled(&self.columns.0)
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>> {

@@ -6,15 +6,19 @@
 pub mod column;
 pub mod fields;
 pub mod lowering;
+pub mod word;
 
 pub use lowering::Lowering;
+pub use word::Word;
 
 use std::fmt::Display;
 
 use crate::change::Change;
 use crate::change::effect::Object;
+use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use crate::phase::Phase;
+use crate::source::Span;
 use crate::yaml::decode::Decode;
 
 /// A kind of step.
@@ -41,6 +45,11 @@ pub trait Operation: Decode {
     /// Returns, for something it drops, what takes its place: `replaced_by`.
     fn replaced_by(&self) -> Vec<Object> {
         Vec::new()
+    }
+
+    /// Returns where a word of it stands, for findings that speak of it; `None` if it has no such word.
+    fn place(&self, _word: Word<'_>, _dialect: Dialect) -> Option<Span> {
+        None
     }
 
     /// Returns, for a table it drops, the columns whose data is given up: `discard`.
@@ -122,6 +131,12 @@ macro_rules! operations {
                 match self { $(Self::$type(operation) => operation.replaced_by(),)+ }
             }
 
+            /// As [`Operation::place`].
+            #[must_use]
+            pub fn place(&self, word: Word<'_>, dialect: Dialect) -> Option<Span> {
+                match self { $(Self::$type(operation) => operation.place(word, dialect),)+ }
+            }
+
             /// As [`Operation::discarded`].
             #[must_use]
             pub fn discarded(&self) -> Vec<Name> {
@@ -191,7 +206,6 @@ mod tests {
 
     use crate::catalog::Catalog;
     use crate::diagnostic::{Diagnostic, Sink, code};
-    use crate::dialect::Dialect;
     use crate::dialects::{RenderContext, foresee, render};
     use crate::plan::checked::CheckedProject;
     use crate::source::Sources;

@@ -2,12 +2,13 @@
 
 use super::lowering::Role;
 use super::lowering::expression::Scope;
-use super::{Lowering, Operation, id};
+use super::{Lowering, Operation, Word, id};
 use crate::catalog::{Column, SqlExpression};
 use crate::change::Change;
+use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use crate::phase::Phase;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::yaml::decode::authored;
 use crate::yaml::text::SqlText;
 
@@ -47,6 +48,11 @@ impl Operation for SetDefault {
 
     fn objects(&self) -> Vec<ObjectName> {
         vec![self.table.value.clone()]
+    }
+
+    fn place(&self, word: Word<'_>, dialect: Dialect) -> Option<Span> {
+        let default = self.default.of(dialect).filter(|_| word == Word::Default);
+        default.map(|text| text.span)
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>> {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use super::lowering::Role;
 use super::lowering::expression::{Scope, same_name};
 use super::lowering::naming::shortened;
-use super::{Lowering, Operation, id};
+use super::{Lowering, Operation, Word, id};
 use crate::catalog::{Generated, SqlExpression, Sync, Table};
 use crate::change::Change;
+use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use crate::phase::Phase;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::yaml::decode::{Named, authored};
 use crate::yaml::text::SqlText;
 
@@ -75,6 +76,10 @@ impl Operation for SyncColumns {
 
     fn objects(&self) -> Vec<ObjectName> {
         vec![self.table.value.clone()]
+    }
+
+    fn place(&self, word: Word<'_>, _: Dialect) -> Option<Span> {
+        word.filled(self.forward.0.iter().chain(&self.backward.0).map(|(column, _)| column))
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>> {

@@ -3,12 +3,13 @@
 use super::fields::ColumnList;
 use super::lowering::Role;
 use super::lowering::expression::Scope;
-use super::{Lowering, Operation, id};
+use super::{Lowering, Operation, Word, id};
 use crate::catalog::{Generated, Identity, SqlExpression, Table};
 use crate::change::{Batch, Change, DataChange, Write};
+use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use crate::phase::Phase;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::yaml::decode::{Named, authored};
 use crate::yaml::text::SqlText;
 
@@ -63,6 +64,14 @@ impl Operation for Update {
 
     fn objects(&self) -> Vec<ObjectName> {
         vec![self.table.value.clone()]
+    }
+
+    fn place(&self, word: Word<'_>, dialect: Dialect) -> Option<Span> {
+        if word == Word::Condition {
+            return self.r#where.of(dialect).map(|text| text.span);
+        }
+        let set = self.set.0.iter().map(|(column, _)| column);
+        word.filled(set).or_else(|| word.key(self.key.as_ref()))
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<Vec<Change>> {

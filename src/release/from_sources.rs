@@ -2,6 +2,7 @@
 
 use super::requirement::Requirements;
 use super::requires::{self, Mentioned};
+use super::scan::scan;
 use super::schema_rs::{self, DeclaredSchema};
 use crate::diagnostic::Sink;
 use crate::source::{SourceId, Sources};
@@ -15,6 +16,10 @@ pub struct ReleaseFiles {
     pub schema: Vec<SourceId>,
     /// Its `requires.yaml`.
     pub requires: Option<SourceId>,
+    /// Its source, where that says which of the tables and columns are used.
+    pub rust: Vec<SourceId>,
+    /// Files of SQL beside its source.
+    pub sql: Vec<SourceId>,
 }
 
 impl ReleaseFiles {
@@ -34,7 +39,12 @@ impl ReleaseFiles {
             let (sources, types) = (&self.sources, &declared.types);
             mentioned = requires::apply(&mut needs, types, &written, sources, source, sink);
         }
-        let _ = mentioned;
+        if !self.rust.is_empty()
+            && !sink.has_errors()
+            && let Some(used) = scan(&self.sources, &self.rust, &self.sql, &declared, sink)
+        {
+            used.narrow(&mut needs, &declared, &mentioned);
+        }
         (before || !sink.has_errors()).then_some(needs)
     }
 }

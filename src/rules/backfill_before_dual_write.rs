@@ -8,6 +8,7 @@ use crate::change::{Change, Write};
 use crate::diagnostic::Sink;
 use crate::name::ObjectName;
 use crate::phase::Phase;
+use crate::operations::Word;
 
 super::declare_rule! {
     /// A backfill fills the place that another one's data moves to, or copies a table, or prepares NOT NULL, and nothing keeps the new place up to date
@@ -145,7 +146,9 @@ fn filled(evidence: &Evidence<'_>, judged: &Judged<'_>, sink: &mut Sink) {
                 "add a `sync_columns` of `{target}` with `{column}` in `forward` to `expand`, or name with \
                  `gates: {{ backfill: {{ releases: … }} }}` the first releases that write both"
             );
-            sink.report(judged.finding(CODE, message).help(help));
+            let word = Word::Filled(column);
+            let dialect = evidence.context.project.dialect;
+            sink.report(judged.finding_at(word, dialect, CODE, message).help(help));
             return;
         }
     }

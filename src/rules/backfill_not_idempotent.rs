@@ -3,6 +3,7 @@
 use super::Evidence;
 use super::evidence::Detail;
 use crate::diagnostic::Sink;
+use crate::operations::Word;
 
 super::declare_rule! {
     /// A backfill would change its result when it is run again, or would never be done.
@@ -50,7 +51,8 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         if let Detail::Data { repeats: Some(why), .. } = &judged.detail {
             let kind = judged.step.operation.value.key();
             let message = format!("the `{kind}` cannot be run twice: {why}");
-            sink.report(judged.finding(CODE, message).help(
+            let dialect = evidence.context.project.dialect;
+            sink.report(judged.finding_at(Word::Condition, dialect, CODE, message).help(
                 "let `where` name the rows still to do, so that it is false once a row is done; write the unique key of rows that are put in",
             ));
         }

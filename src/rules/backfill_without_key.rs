@@ -4,6 +4,7 @@ use super::Evidence;
 use super::evidence::{Detail, KeyProblem};
 use crate::change::Change;
 use crate::diagnostic::Sink;
+use crate::operations::Word;
 
 super::declare_rule! {
     /// A backfill walks a table that has no primary key, or by columns that are no key.
@@ -71,6 +72,12 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                 "name with `key` columns that are unique together and never NULL"
             }
         };
-        sink.report(judged.finding(CODE, message).help(help));
+        let word = match problem {
+            KeyProblem::Missing | KeyProblem::NotUnique => Word::Key(None),
+            KeyProblem::Nullable(column) => Word::Key(Some(column)),
+            KeyProblem::Written(column) => Word::Filled(column),
+        };
+        let dialect = evidence.context.project.dialect;
+        sink.report(judged.finding_at(word, dialect, CODE, message).help(help));
     }
 }

@@ -4,6 +4,7 @@ use super::Evidence;
 use crate::change::effect::Object;
 use crate::diagnostic::Sink;
 use crate::phase::Phase;
+use crate::operations::Word;
 
 super::declare_rule! {
     /// A contract step drops something in favour of another place, which no backfill has filled by then.
@@ -83,7 +84,8 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                 .iter()
                 .zip(&evidence.plans)
                 .find_map(|(plan, facts)| Some((plan, *facts.fills.get(&target)?)));
-            let diagnostic = judged.finding(CODE, message);
+            let word = Word::Replacement(&target);
+            let diagnostic = judged.finding_at(word, evidence.context.project.dialect, CODE, message);
             sink.report(match filler {
                 Some((filler, place)) => {
                     let step = filler.steps.get(place.step).map_or(filler.span, |step| step.operation.span);

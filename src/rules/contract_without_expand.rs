@@ -6,6 +6,7 @@ use crate::change::Change;
 use crate::change::effect::Object;
 use crate::diagnostic::Sink;
 use crate::phase::Phase;
+use crate::operations::Word;
 
 super::declare_rule! {
     /// A contract step destroys a table, a column or a view that no expand step prepared.
@@ -102,7 +103,8 @@ fn unprepared(evidence: &Evidence<'_>, judged: &Judged<'_>, object: &Object, sin
                 Some((adder, _)) => format!("add `after: [{}]` to this plan", adder.name),
                 None => format!("add `{target}` in the expand phase of this plan"),
             };
-            judged.finding(CODE, message).help(help)
+            let word = Word::Replacement(target);
+            judged.finding_at(word, evidence.context.project.dialect, CODE, message).help(help)
         }
         None if !replaced_by.is_empty() => return,
         None => {

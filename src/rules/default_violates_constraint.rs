@@ -4,6 +4,7 @@ use super::Evidence;
 use super::evidence::Detail;
 use crate::change::Change;
 use crate::diagnostic::Sink;
+use crate::operations::Word;
 
 super::declare_rule! {
     /// A column under UNIQUE or FOREIGN KEY gets a constant default, or one gets a default that its CHECK refuses.
@@ -70,7 +71,8 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         {
             let message = format!("rows with the default of `{table}.{column}` fail on {what}");
             let help = "drop the constraint, or the column's NOT NULL, in the contract phase of an earlier plan, and leave the default out";
-            sink.report(judged.finding(CODE, message).help(help));
+            let dialect = evidence.context.project.dialect;
+            sink.report(judged.finding_at(Word::Default, dialect, CODE, message).help(help));
         }
         if let Detail::Restriction(restriction) = &judged.detail
             && let Some(what) = &restriction.default_violates

@@ -3,6 +3,7 @@
 use super::Evidence;
 use crate::change::Change;
 use crate::diagnostic::Sink;
+use crate::operations::Word;
 
 super::declare_rule! {
     /// A column is added that is NOT NULL, has no default, and is not generated.
@@ -55,7 +56,8 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                 "column `{table}.{}` is required from the start, and live releases do not write it",
                 column.name
             );
-            sink.report(judged.finding(CODE, message).help(
+            let dialect = evidence.context.project.dialect;
+            sink.report(judged.finding_at(Word::Nullable, dialect, CODE, message).help(
                 "give it a default; or add it nullable, fill it in `backfill` and use `set_not_null` in `contract`",
             ));
         }

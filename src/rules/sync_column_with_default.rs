@@ -4,6 +4,7 @@ use super::Evidence;
 use super::evidence::Detail;
 use crate::change::Change;
 use crate::diagnostic::Sink;
+use crate::operations::Word;
 
 super::declare_rule! {
     /// A column that a sync fills has a default, or is generated.
@@ -60,7 +61,9 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                     sync.table()
                 );
                 let help = "drop its default in an earlier step, or keep another column in step";
-                sink.report(judged.finding(CODE, message).help(help));
+                let word = Word::Filled(column);
+                let dialect = evidence.context.project.dialect;
+                sink.report(judged.finding_at(word, dialect, CODE, message).help(help));
             }
         }
         if let (
@@ -71,7 +74,8 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             let message =
                 format!("column `{table}.{column}` gets a default while `{sync}` keeps it in step");
             let help = "leave the default out; on PostgreSQL the sync fills the column for releases that do not write it";
-            sink.report(judged.finding(CODE, message).help(help));
+            let dialect = evidence.context.project.dialect;
+            sink.report(judged.finding_at(Word::Default, dialect, CODE, message).help(help));
         }
     }
 }

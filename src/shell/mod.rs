@@ -2,7 +2,10 @@
 
 pub mod actor;
 pub mod contradictions;
+pub mod facts;
 pub mod files;
+pub mod git;
+pub mod given;
 pub mod needs;
 pub mod observer;
 pub mod output;

@@ -3,10 +3,15 @@
 mod authoring;
 mod bad_files;
 mod by_hand;
+mod compat;
 mod databases;
+mod debt;
 mod deploys;
 mod gates;
 mod hostile;
+mod imported;
 mod json;
+mod needs;
 mod remembered;
 mod schemas;
+mod underlined;

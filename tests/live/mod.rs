@@ -2,5 +2,7 @@
 
 mod evidence;
 mod heartbeats;
+mod import;
+mod platforms;
 mod process;
 mod startup;

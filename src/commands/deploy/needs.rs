@@ -16,11 +16,15 @@ pub(super) struct NeedsArgs {
     /// The release's `requires.yaml`: what `schema.rs` cannot say
     #[arg(long, value_name = "FILE")]
     requires: Option<Utf8PathBuf>,
+    /// The release's source, a folder or file that may be given several times: of what `schema.rs` declares, only what is used there is needed
+    #[arg(long, value_name = "PATH")]
+    scan: Vec<Utf8PathBuf>,
 }
 
 impl NeedsArgs {
     /// Reads it, if anything is given.
     pub(super) fn read(&self, app: &str, shell: &Shell) -> Result<Option<Requirements>, Failure> {
-        shell.needs(app, NeedsFrom { schema: &self.schema, requires: self.requires.as_deref() })
+        let (schema, scan) = (&self.schema, &self.scan);
+        shell.needs(app, NeedsFrom { schema, requires: self.requires.as_deref(), scan })
     }
 }

@@ -19,10 +19,10 @@ use crate::shell::situation::Loaded;
 pub(super) struct Release {
     /// The app
     #[arg(long)]
-    app: String,
+    pub(super) app: String,
     /// The release: its version or commit
     #[arg(long, value_name = "VERSION")]
-    version: String,
+    pub(super) version: String,
 }
 
 /// Start a rollout
@@ -112,7 +112,7 @@ fn objects(breaks: &[Break]) -> Vec<&str> {
     objects
 }
 
-fn refused(release: &Release, refusals: &[DeployRefusal]) -> String {
+pub(super) fn refused(release: &Release, refusals: &[DeployRefusal]) -> String {
     let mut text = format!("{} {} must not be started now:\n", release.app, release.version);
     for refusal in refusals {
         let of_phase = refusal.phase.as_ref().map_or_else(String::new, |phase| format!("{phase} "));
@@ -133,51 +133,78 @@ fn refused(release: &Release, refusals: &[DeployRefusal]) -> String {
     text
 }
 
+/// Refuses a name that could not be written on a command line.
+pub(super) fn check_name(what: &str, name: &str) -> Result<(), Failure> {
+    if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        let message = format!("the name of the {what} is empty or has white space in it");
+        return Err(Failure::usage(message).help("say `--app web --version 2.5.0`"));
+    }
+    Ok(())
+}
+
+/// Refuses `--force` without a reason.
+pub(super) fn check_reason(force: Option<&String>) -> Result<(), Failure> {
+    if force.is_some_and(|reason| reason.trim().is_empty()) {
+        return Err(Failure::usage("`--force` needs a reason").help("say why, as in `--force \"incident 12\"`"));
+    }
+    Ok(())
+}
+
 pub(super) fn start(args: &Start, shell: &Shell) -> Result<Exit, Failure> {
     let Release { app, version } = &args.release;
     for (what, name) in [("app", app), ("release", version)] {
-        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            let message = format!("the name of the {what} is empty or has white space in it");
-            return Err(Failure::usage(message).help("say `--app web --version 2.5.0`"));
-        }
+        check_name(what, name)?;
     }
-    if args.force.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
-        return Err(Failure::usage("`--force` needs a reason").help("say why, as in `--force \"incident 12\"`"));
-    }
+    check_reason(args.force.as_ref())?;
     let needs = args.needs.read(app, shell)?;
     record(shell, |loaded| {
         let registered = needs.and_then(|needs| registered(&mut loaded.ledger, &args.release, needs));
         let answer = may_start(&loaded.situation(), app, version, &args.marks);
-        let (voided, closes) = (answer.voids(), answer.closes(&loaded.situation()));
-        let refusals = match answer {
+        let refusals = match &answer {
             DeployAnswer::Allowed => Vec::new(),
-            DeployAnswer::Refused(refusals) => refusals,
+            DeployAnswer::Refused(refusals) => refusals.clone(),
         };
         if !refusals.is_empty() && args.force.is_none() {
             return Err(Failure::new(crate::exit::Exit::Blocked, refused(&args.release, &refusals).trim_end())
                 .help("start a release that passes, or say `--force REASON` to record what has already happened"));
         }
         let forced = args.force.clone().filter(|_| !refusals.is_empty());
-        let (app, version) = (app.clone(), version.clone());
+        let (started, closed) = start_events(loaded, &args.release, &args.marks, forced, &answer);
         let mut said = format!("{app} {version} is rolling out.\n");
         said.extend(registered.as_ref().map(|(_, said)| said.as_str()));
+        said += &closed;
         let mut events: Vec<Event> = registered.into_iter().map(|(event, _)| event).collect();
-        events.push(Event::DeployStarted {
-            app: app.clone(),
-            version: version.clone(),
-            marks: args.marks.clone(),
-            forced,
-        });
-        for plan in voided {
-            events.push(Event::BackfillVoided { plan, app: app.clone(), version: version.clone() });
-        }
-        for PhaseKey { plan, phase } in closes {
-            said += &format!("{plan}/{phase} was open and is closed again.\n");
-            let because = format!("{app} {version} was forced in");
-            events.push(Event::Closed { plan, phase, because });
-        }
+        events.extend(started);
         Ok((events, said))
     })
+}
+
+/// Returns the events of a start and what it has to do where it was refused, and says which phases it closes.
+pub(super) fn start_events(
+    loaded: &Loaded,
+    release: &Release,
+    marks: &[String],
+    forced: Option<String>,
+    answer: &DeployAnswer,
+) -> (Vec<Event>, String) {
+    let Release { app, version } = release;
+    let start = Event::DeployStarted {
+        app: app.clone(),
+        version: version.clone(),
+        marks: marks.to_vec(),
+        forced,
+    };
+    let mut events = vec![start];
+    for plan in answer.voids() {
+        events.push(Event::BackfillVoided { plan, app: app.clone(), version: version.clone() });
+    }
+    let mut said = String::new();
+    for PhaseKey { plan, phase } in answer.closes(&loaded.situation()) {
+        said += &format!("{plan}/{phase} was open and is closed again.\n");
+        let because = format!("{app} {version} was forced in");
+        events.push(Event::Closed { plan, phase, because });
+    }
+    (events, said)
 }
 
 /// Supposes that the release needs this, and returns the entry that says so, unless the ledger has it already.

@@ -78,15 +78,13 @@ impl Apply<'_> {
         let only_read = raw.columns.is_empty() && raw.writes.is_empty();
         let implied = if only_read { Access::READ_ONLY } else { Access::ALL };
         let access = raw.access.as_ref().map_or(implied, |access| access.value.0);
-        let at = match self.needs.tables.iter().position(|table| table.name == name) {
-            Some(at) => at,
-            None => {
-                let (columns, upserts) = (Vec::new(), Vec::new());
-                let table = TableNeed { name: name.clone(), place, access, columns, upserts };
-                self.needs.tables.push(table);
-                self.needs.tables.len() - 1
-            }
-        };
+        let known = self.needs.tables.iter().position(|table| table.name == name);
+        let at = known.unwrap_or_else(|| {
+            let (columns, upserts) = (Vec::new(), Vec::new());
+            let table = TableNeed { name: name.clone(), place, access, columns, upserts };
+            self.needs.tables.push(table);
+            self.needs.tables.len() - 1
+        });
         let uses =
             [(&raw.columns, true, true), (&raw.reads, true, false), (&raw.writes, false, true)];
         for (columns, reads, writes) in uses {

@@ -10,6 +10,7 @@ use syn::{TypePath, UseTree};
 use super::custom::CustomTypes;
 use super::declared::{DeclaredColumn, DeclaredTable};
 use super::{limits, types};
+use crate::compile::schema_rs::DIESEL_TYPES;
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::name::{Name, ObjectName};
 use crate::release::requirement::{Access, Place};
@@ -62,7 +63,7 @@ impl Found {
                 let message = format!("the `table!` cannot be read: {}", lower(&error.to_string()));
                 // At the end of the brackets the parser has no token to point at.
                 let at = error.span();
-                let is_here = at.byte_range().len() > 0;
+                let is_here = !at.byte_range().is_empty();
                 report(if is_here { at } else { self.body.span_close() }, message);
                 None
             }
@@ -136,18 +137,17 @@ impl Names<'_> {
         path.last().cloned().unwrap_or_default()
     }
 
-    /// Returns, for a type that is not Diesel's, the name of the SQL type behind it, if that is declared.
-    pub(super) fn custom(&self, path: &TypePath) -> Option<Option<&ObjectName>> {
-        let path = self.path(path);
-        let name = path.last()?;
-        let declared = self.custom.of(name, self.modules);
-        let is_named = path.len() > 1;
-        let of_diesel = path.first().is_some_and(|first| first == "diesel");
-        match declared {
-            // A name that comes by `*` alone is Diesel's, where Diesel has one of that name.
-            Some(_) if of_diesel || (!is_named && is_diesels(name)) => None,
-            Some(custom) => Some(Some(custom)),
-            None => None,
+    /// Returns the SQL type behind a type that is not Diesel's, if that is declared.
+    pub(super) fn custom(&self, path: &TypePath) -> Option<&ObjectName> {
+        let declared = self.custom.of(&self.original(path), self.modules)?;
+        (!self.is_diesels(path)).then_some(declared)
+    }
+
+    /// Returns whether a type is one that Diesel brings along: by its path, or by its name where that comes by `*`.
+    pub(super) fn is_diesels(&self, path: &TypePath) -> bool {
+        match self.path(path).as_slice() {
+            [only] => DIESEL_TYPES.contains(&only.as_str()),
+            path => path.iter().any(|part| part == "diesel"),
         }
     }
 
@@ -161,15 +161,12 @@ impl Names<'_> {
     fn path(&self, path: &TypePath) -> Vec<String> {
         let segments = path.path.segments.iter();
         let path: Vec<String> = segments.map(|segment| segment.ident.unraw().to_string()).collect();
-        match path.as_slice() {
-            [only] => self.imports.get(only).cloned().unwrap_or(path),
-            _ => path,
+        let import = path.first().and_then(|first| self.imports.get(first));
+        match import {
+            Some(import) => import.iter().chain(path.iter().skip(1)).cloned().collect(),
+            None => path,
         }
     }
-}
-
-fn is_diesels(name: &str) -> bool {
-    crate::compile::schema_rs::DIESEL_TYPES.contains(&name)
 }
 
 fn imports(table: &TableDecl) -> BTreeMap<String, Vec<String>> {

@@ -64,7 +64,7 @@ fn a_table_may_stand_in_a_schema_and_have_a_composite_key() {
 
 #[test]
 fn names_in_the_database_are_kept_beside_those_in_rust() {
-    let text = r##"
+    let text = r#"
         diesel::table! {
             /// What people buy.
             #[sql_name = "Order Items"]
@@ -78,7 +78,7 @@ fn names_in_the_database_are_kept_beside_those_in_rust() {
                 #[cfg(feature = "old")]
                 r#match -> Text,
             }
-        }"##;
+        }"#;
     let (_, schema, found) = read_files(&[("s.rs", text)]);
     assert!(found.is_empty(), "{found:#?}");
     let needs = schema.requirements();
@@ -192,6 +192,7 @@ fn a_custom_type_is_known_by_its_name_in_the_database() {
                 bit -> Bit,
                 old -> super::sql_types::Old,
                 place -> postgis_diesel::sql_types::Geometry,
+                mac -> elsewhere::Macaddr,
             }
         }
         table! { others (id) { id -> Integer, bit -> Bit, } }
@@ -201,7 +202,7 @@ fn a_custom_type_is_known_by_its_name_in_the_database() {
         [
             "others(id: Integer, bit: Binary)",
             "users(id: Integer, mood: Nullable<Mood>=app.mood, moods: Array<Nullable<Mood>>=app.mood, \
-         bit: Bit=pg_catalog.Bit, old: Old=old, place: Geometry)",
+         bit: Bit=pg_catalog.Bit, old: Old=old, place: Geometry, mac: Macaddr)",
         ]
     );
 }

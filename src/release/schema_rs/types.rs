@@ -97,11 +97,12 @@ fn only_argument(segment: &PathSegment) -> Option<&TypePath> {
 fn named(path: &TypePath, names: &Names<'_>) -> (String, Option<ObjectName>) {
     let written = names.original(path);
     if let Some(custom) = names.custom(path) {
-        return (written, custom.cloned());
+        return (written, Some(custom.clone()));
     }
     let Some(last) = path.path.segments.last() else { return (written, None) };
     if matches!(last.arguments, PathArguments::None) {
-        return (own_name(&written).to_owned(), None);
+        let own = if names.is_diesels(path) { own_name(&written) } else { &written };
+        return (own.to_owned(), None);
     }
     let Some(element) = only_argument(last) else {
         return (names.text(path), None);

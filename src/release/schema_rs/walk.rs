@@ -224,7 +224,7 @@ fn join(body: &Group) -> Option<(String, String)> {
         tokens.iter().rev().find_map(|token| group(Some(token), Delimiter::Parenthesis))?;
     let column = word(inside(column).last())?;
     let arrow = tokens.iter().position(|token| is_mark(Some(token), '-'))?;
-    let child = tokens.iter().take(arrow).filter_map(|token| word(Some(token))).last()?;
+    let child = tokens.iter().take(arrow).rev().find_map(|token| word(Some(token)))?;
     Some((child, column))
 }
 

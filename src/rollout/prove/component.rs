@@ -1,10 +1,11 @@
 //! Phases that are looked at together, with everything that is permitted and wrong in each of their states.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::crew::{Crew, crews};
 use super::fleet::{Fleet, Live};
 use super::lattice::Lattice;
-use super::model::{Group, Judgement, Model, Move, Rules};
+use super::model::{Beside, Group, Judgement, Model, Rules};
 
 /// Phases that are looked at together.
 #[derive(Clone, Debug)]
@@ -19,20 +20,14 @@ pub struct Component {
     pub crews: Vec<Crew>,
     /// Places of phases that cannot run with the releases that are known, and of those that wait for such phases.
     pub waiting: BTreeSet<usize>,
+    /// By place of a phase, whether its gates are shut for good.
+    shut: Vec<bool>,
+    /// By place of a phase, where it is complete.
+    ends: Vec<u16>,
 }
 
-/// The releases of one app, as far as the component tells them apart.
-#[derive(Clone, Debug)]
-pub struct Crew {
-    /// The app.
-    pub app: usize,
-    /// By release its class: releases of one class are judged alike in every state.
-    pub class_of: Vec<usize>,
-    /// By class and state what holds for its releases.
-    judged: Vec<Vec<Judgement>>,
-    /// By place of a phase whether it asks that a release of this app was started.
-    asked: Vec<bool>,
-}
+/// What is live of an app that a component has to do with, by its place among them.
+pub type LiveOf<'a> = (usize, &'a Live);
 
 impl Component {
     /// Looks at these phases; `None` if they and those they wait for have more than `max` states.
@@ -60,36 +55,35 @@ impl Component {
                 }
             }
         }
-        let crews = judged.into_iter().enumerate();
-        let crews =
-            crews.filter_map(|(app, judged)| Crew::of(model, app, &phases, judged)).collect();
-        let mut component = Self { group, phases, lattice, crews, waiting: BTreeSet::new() };
+        let own = || phases.iter().filter_map(|phase| model.phases.get(*phase));
+        let shut = own().map(|phase| phase.shut && phase.start == 0).collect();
+        let ends = own().map(|phase| phase.end).collect();
+        let crews = crews(model, &phases, judged);
+        let waiting = BTreeSet::new();
+        let mut component = Self { group, phases, lattice, crews, waiting, shut, ends };
         component.waiting = component.find_waiting(model, fleets);
         Some(component)
     }
 
     fn find_waiting(&self, model: &Model, fleets: &[Fleet]) -> BTreeSet<usize> {
-        let mut waiting = BTreeSet::new();
-        for (place, phase) in self.phases.iter().enumerate() {
-            let Some(of) = model.phases.get(*phase) else { continue };
-            if of.start == 0
-                && (of.shut || self.crews.iter().any(|crew| !crew.may_ever_begin(place, fleets)))
-            {
-                waiting.insert(place);
-            }
-        }
+        let never = |place: usize| {
+            let begins = self.lattice.place(0, place) == 0;
+            let by_app = |crew: &Crew| {
+                fleets.get(crew.app).is_some_and(|fleet| !crew.may_ever_begin(place, fleet))
+            };
+            begins && (self.is_shut(0, place) || self.crews.iter().any(by_app))
+        };
+        let mut waiting: BTreeSet<usize> =
+            (0..self.phases.len()).filter(|place| never(*place)).collect();
         // What waits for such a phase waits with it.
         loop {
             let is_stuck = |before: &usize| {
-                self.phases
-                    .iter()
-                    .position(|of| of == before)
-                    .is_some_and(|at| waiting.contains(&at))
+                let place = self.phases.iter().position(|of| of == before);
+                place.is_some_and(|at| waiting.contains(&at))
             };
             let more = self.phases.iter().enumerate().find(|(place, phase)| {
-                let waits =
-                    model.phases.get(**phase).is_some_and(|of| of.before.iter().any(is_stuck));
-                waits && !waiting.contains(place)
+                let before = model.phases.get(**phase).map(|of| &of.before);
+                before.into_iter().flatten().any(is_stuck) && !waiting.contains(place)
             });
             let Some((place, _)) = more else { return waiting };
             waiting.insert(place);
@@ -101,116 +95,92 @@ impl Component {
         self.waiting.iter().filter_map(|place| self.phases.get(*place).copied())
     }
 
-    /// Returns whether one of the phases may make the move that leads on from this state, as far as one app goes.
-    #[must_use]
-    pub fn may_go_on(&self, crew: &Crew, state: usize, phase: usize, live: &Live) -> bool {
-        self.lattice.place(state, phase) > 0 || crew.may_begin(state, phase, live)
-    }
-
     /// Returns whether a phase's gates are shut for good and it has not begun.
     #[must_use]
-    pub fn is_shut(&self, model: &Model, state: usize, phase: usize) -> bool {
-        let of = self.phases.get(phase).and_then(|of| model.phases.get(*of));
-        self.lattice.place(state, phase) == 0 && of.is_some_and(|of| of.shut)
+    pub fn is_shut(&self, state: usize, phase: usize) -> bool {
+        self.lattice.place(state, phase) == 0 && self.shut.get(phase).is_some_and(|shut| *shut)
     }
 
-    /// Returns whether in this state all phases are complete but for those that cannot run anyway.
+    /// Returns whether a phase may make the move that leads on from a state while these are live.
     #[must_use]
-    pub fn is_complete(&self, model: &Model, state: usize) -> bool {
-        self.phases.iter().enumerate().all(|(place, phase)| {
-            let end = model.phases.get(*phase).map_or(0, |of| of.end);
-            self.waiting.contains(&place) || self.lattice.place(state, place) >= end
-        })
-    }
-
-    /// Returns whether an app's release may start where the phases of the whole model stand at `at`.
-    #[must_use]
-    pub fn lets_start(&self, at: &[u16], app: usize, release: u16) -> bool {
-        let Some(crew) = self.crews.iter().find(|crew| crew.app == app) else { return true };
-        let own: Vec<u16> =
-            self.phases.iter().filter_map(|phase| at.get(*phase).copied()).collect();
-        let state = self.lattice.states.iter().position(|state| *state == own);
-        state.is_none_or(|state| crew.may_start(state, release))
-    }
-}
-
-impl Crew {
-    /// Tells an app's releases apart; `None` if the phases have nothing to do with the app.
-    fn of(
-        model: &Model,
-        app: usize,
-        phases: &[usize],
-        judged: Vec<Vec<Judgement>>,
-    ) -> Option<Self> {
-        let asked: Vec<bool> = phases
-            .iter()
-            .map(|phase| model.phases.get(*phase).is_some_and(|of| of.asks_of.contains(&app)))
-            .collect();
-        let has_started = model.apps.get(app).is_some_and(|app| app.has_started);
-        let trivial =
-            |of: &Judgement| !of.harmed && of.may_start && of.may_begin.iter().all(|may| *may);
-        if judged.iter().flatten().all(trivial) && (has_started || !asked.contains(&true)) {
-            return None;
+    pub fn may_go_on(&self, state: usize, phase: usize, live: &[LiveOf<'_>]) -> bool {
+        if self.lattice.place(state, phase) > 0 {
+            return true;
         }
-        let mut classes = BTreeMap::new();
-        let mut crew = Self { app, class_of: Vec::new(), judged: Vec::new(), asked };
-        for of_release in judged {
-            let n = classes.len();
-            let class = *classes.entry(of_release.clone()).or_insert(n);
-            crew.class_of.push(class);
-            if class == n {
-                crew.judged.push(of_release);
-            }
-        }
-        Some(crew)
+        let alone = live.iter().all(|(at, live)| {
+            self.crews.get(*at).is_none_or(|crew| crew.may_begin(state, phase, live))
+        });
+        alone
+            && !self.is_shut(state, phase)
+            && !self.any_beside(state, live, live, |of| of.no_begin.contains(&phase))
     }
 
-    /// Returns what holds for a release in a state.
+    /// Returns whether a release of a crew may start while these are live.
     #[must_use]
-    pub fn judgement(&self, state: usize, release: u16) -> Option<&Judgement> {
-        let class = self.class_of.get(usize::from(release))?;
-        self.judged.get(*class)?.get(state)
+    pub fn may_start(&self, state: usize, crew: usize, release: u16, live: &[LiveOf<'_>]) -> bool {
+        let Some(own) = self.crews.get(crew) else { return true };
+        let started = Live { live: vec![release], ..Live::default() };
+        own.judgement(state, release).is_none_or(|of| of.may_start)
+            && !self.any_beside(state, &[(crew, &started)], live, |of| of.no_start)
     }
 
     /// Returns whether a live release is harmed.
     #[must_use]
-    pub fn is_harmed(&self, state: usize, live: &Live) -> bool {
-        live.live.iter().any(|of| self.judgement(state, *of).is_some_and(|of| of.harmed))
+    pub fn is_harmed(&self, state: usize, live: &[LiveOf<'_>]) -> bool {
+        let alone = live
+            .iter()
+            .any(|(at, live)| self.crews.get(*at).is_some_and(|crew| crew.is_harmed(state, live)));
+        alone || self.any_beside(state, live, live, |of| of.harmed)
     }
 
-    /// Returns whether a release may start.
+    /// Returns whether something holds for one of these beside one of those.
+    pub fn any_beside(
+        &self,
+        state: usize,
+        these: &[LiveOf<'_>],
+        those: &[LiveOf<'_>],
+        holds: impl Fn(&Beside) -> bool,
+    ) -> bool {
+        these.iter().any(|(at, live)| {
+            let Some(crew) = self.crews.get(*at).filter(|crew| crew.has_pairs) else {
+                return false;
+            };
+            let judged = live.live.iter().filter_map(|of| crew.judgement(state, *of));
+            let mut beside = judged.flat_map(|of| &of.beside);
+            beside.any(|((app, release), beside)| {
+                let other = those
+                    .iter()
+                    .find(|(at, _)| self.crews.get(*at).is_some_and(|crew| crew.app == *app));
+                other.is_some_and(|(_, live)| live.live.contains(release)) && holds(beside)
+            })
+        })
+    }
+
+    /// Returns whether in this state all phases are complete but for those that cannot run anyway.
     #[must_use]
-    pub fn may_start(&self, state: usize, release: u16) -> bool {
-        self.judgement(state, release).is_none_or(|of| of.may_start)
+    pub fn is_complete(&self, state: usize) -> bool {
+        let places = 0..self.phases.len();
+        places.into_iter().all(|place| self.waiting.contains(&place) || self.is_over(state, place))
     }
 
-    /// Returns whether a phase, by its place, may begin.
+    /// Returns whether a phase, by its place, is complete in a state.
     #[must_use]
-    pub fn may_begin(&self, state: usize, phase: usize, live: &Live) -> bool {
-        let allows = |of: &u16| {
-            self.judgement(state, *of)
-                .and_then(|of| of.may_begin.get(phase).copied())
-                .unwrap_or(true)
-        };
-        (live.has_started || !self.asked.get(phase).copied().unwrap_or(false))
-            && live.live.iter().all(allows)
+    pub fn is_over(&self, state: usize, phase: usize) -> bool {
+        let end = self.ends.get(phase).copied().unwrap_or(0);
+        self.lattice.place(state, phase) >= end
     }
 
-    /// Returns whether a move of the app may be made; one that starts no release always may.
+    /// Returns whether an app's release may start, as far as the component tells, where the phases of the whole model stand
+    /// at `at` and these are live.
     #[must_use]
-    pub fn may_move(&self, state: usize, what: Move) -> bool {
-        match what {
-            Move::Start(_, release) => self.may_start(state, release),
-            Move::Phase(_) | Move::Finish(..) | Move::Abort(..) | Move::Retire(..) => true,
-        }
-    }
-
-    /// Returns whether there is anything that may be live with which a phase may begin.
-    fn may_ever_begin(&self, phase: usize, fleets: &[Fleet]) -> bool {
-        let states = 0..self.judged.first().map_or(1, Vec::len);
-        let Some(fleet) = fleets.get(self.app) else { return true };
-        states
-            .into_iter()
-            .any(|state| fleet.states.iter().any(|live| self.may_begin(state, phase, live)))
+    pub fn lets_start(&self, at: &[u16], app: usize, release: u16, live: &[&Live]) -> bool {
+        let Some(crew) = self.crews.iter().position(|crew| crew.app == app) else { return true };
+        let own: Vec<u16> =
+            self.phases.iter().filter_map(|phase| at.get(*phase).copied()).collect();
+        let state = self.lattice.states.iter().position(|state| *state == own);
+        let crews = self.crews.iter().enumerate();
+        let live: Vec<LiveOf<'_>> =
+            crews.filter_map(|(at, crew)| Some((at, *live.get(crew.app)?))).collect();
+        state.is_none_or(|state| self.may_start(state, crew, release, &live))
     }
 }

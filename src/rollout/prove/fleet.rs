@@ -13,7 +13,7 @@ pub struct Live {
     /// Those of them being rolled out, in order.
     pub starting: Vec<u16>,
     /// The newest that was ever past its rollout.
-    newest: Option<u16>,
+    pub newest: Option<u16>,
     /// Whether one was ever started.
     pub has_started: bool,
 }
@@ -69,14 +69,16 @@ fn sorted(mut releases: Vec<u16>) -> Vec<u16> {
 }
 
 impl Live {
-    /// Returns the release that comes next if all goes forward: the one after the newest that is live.
+    /// Returns the release that comes next if all goes forward: the one after the newest that is live, and where nothing is
+    /// live the last.
     #[must_use]
     pub fn forward(&self, app: &AppModel) -> Option<u16> {
         if !self.starting.is_empty() {
             return None;
         }
-        let next = self.live.last().map_or_else(|| self.newest.unwrap_or(0), |last| last + 1);
-        (next < app.n_releases).then_some(next)
+        let next =
+            self.live.last().map_or_else(|| app.n_releases.checked_sub(1), |last| Some(last + 1));
+        next.filter(|next| *next < app.n_releases)
     }
 
     fn moves(&self, at: usize, app: &AppModel) -> Vec<(Move, Self)> {
@@ -98,6 +100,10 @@ impl Live {
     }
 
     fn startable(&self, app: &AppModel) -> Vec<u16> {
+        if self.live.is_empty() {
+            // Nothing is there yet: any release may be the first.
+            return (0..app.n_releases).collect();
+        }
         let forward = self.forward(app);
         let newest = self.newest.unwrap_or(0);
         let back = newest.saturating_sub(app.n_rollback)..=newest;
@@ -201,10 +207,11 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_was_ever_started_the_first_release_comes_first() {
+    fn where_nothing_was_ever_started_any_release_may_be_the_first() {
         let nothing = AppModel { has_started: false, ..app(2, &[], &[], 1) };
         let fleet = Fleet::of(0, &nothing);
-        assert!(matches!(fleet.moves[0][..], [(Move::Start(0, 0), _)]));
+        let starts: Vec<Move> = fleet.moves[0].iter().map(|(of, _)| *of).collect();
+        assert_eq!(starts, [Move::Start(0, 0), Move::Start(0, 1)]);
         assert!(!fleet.states[0].has_started);
     }
 }

@@ -57,6 +57,8 @@ pub struct Counterexample {
     pub moves: Vec<Move>,
     /// The phases that have to do with it.
     pub group: Group,
+    /// Of a dead end the phases that can never run any more.
+    pub stuck: Vec<usize>,
     /// Other groups of phases in which something goes wrong too.
     pub others: Vec<Group>,
 }
@@ -177,21 +179,26 @@ impl Attempt<'_> {
         let mut merged: Option<Component> = None;
         loop {
             let component = merged.as_ref().unwrap_or(component);
-            let mut search = Search::of(self.model, component, &self.fleets);
+            let mut search = Search::of(component, &self.fleets);
             let found = search.run(self.limits.states);
             let steps = match &found {
                 Found::Nothing => return Outcome::Nothing,
                 Found::TooMany => return Outcome::TooMany,
-                Found::Harm(steps) | Found::DeadEnd(steps) => steps,
+                Found::Harm(steps) | Found::DeadEnd(steps, _) => steps,
             };
             let mut group = component.group.clone();
             match self.real(&group, &search, steps) {
                 Ok(moves) => {
-                    let found_here = Counterexample { moves, group, others: Vec::new() };
+                    let others = Vec::new();
                     return match found {
-                        Found::Harm(_) => Outcome::Harm(found_here),
-                        Found::DeadEnd(_) | Found::Nothing | Found::TooMany => {
-                            Outcome::DeadEnd(found_here)
+                        Found::DeadEnd(_, stuck) => {
+                            let phase = |place: usize| component.phases.get(place).copied();
+                            let stuck = stuck.into_iter().filter_map(phase).collect();
+                            Outcome::DeadEnd(Counterexample { moves, group, stuck, others })
+                        }
+                        Found::Harm(_) | Found::Nothing | Found::TooMany => {
+                            let stuck = Vec::new();
+                            Outcome::Harm(Counterexample { moves, group, stuck, others })
                         }
                     };
                 }
@@ -212,37 +219,17 @@ impl Attempt<'_> {
     ///
     /// Returns the groups that do.
     fn real(&self, group: &Group, search: &Search<'_>, steps: &[Step]) -> Result<Vec<Move>, Group> {
-        let mut at: Vec<u16> = self.model.phases.iter().map(|phase| phase.start).collect();
+        let start: Vec<u16> = self.model.phases.iter().map(|phase| phase.start).collect();
         let others: Vec<&Component> =
             self.components.iter().filter(|of| !group.contains(&of.group)).collect();
-        let refusing = |at: &[u16], app: usize, release: u16| -> Option<Group> {
-            let refusing = others.iter().filter(|of| !of.lets_start(at, app, release));
-            refusing.map(|of| of.group.clone()).reduce(|mut all, of| {
+        search.moves(steps, start, &|phases, live, app, release| {
+            let refusing = others.iter().filter(|of| !of.lets_start(phases, app, release, live));
+            let refusing = refusing.map(|of| of.group.clone()).reduce(|mut all, of| {
                 all.join(&of);
                 all
-            })
-        };
-        let lets = |app: usize, release: u16| refusing(&at, app, release).is_none();
-        let moves = search
-            .moves(steps, &lets)
-            .map_err(|(app, release)| refusing(&at, app, release).unwrap_or_default())?;
-        // Phases that the group waits for are another's own: what that one forbids depends on them.
-        for what in &moves {
-            match what {
-                Move::Phase(phase) => {
-                    if let Some(place) = at.get_mut(*phase) {
-                        *place += 1;
-                    }
-                }
-                Move::Start(app, release) => {
-                    if let Some(refusing) = refusing(&at, *app, *release) {
-                        return Err(refusing);
-                    }
-                }
-                Move::Finish(..) | Move::Abort(..) | Move::Retire(..) => {}
-            }
-        }
-        Ok(moves)
+            });
+            refusing.map_or(Ok(()), Err)
+        })
     }
 }
 

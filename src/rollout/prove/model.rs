@@ -1,6 +1,6 @@
 //! What a proof looks at: phases that come step by step, apps whose releases come and go, and what is permitted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Phases and apps, without their names: both are told by their places.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +54,19 @@ pub struct Judgement {
     pub may_start: bool,
     /// For each of the phases, whether its gates let it begin while the release is live.
     pub may_begin: Vec<bool>,
+    /// By app and release what holds beside that one only, where that is anything.
+    pub beside: BTreeMap<(usize, u16), Beside>,
+}
+
+/// What holds for one release while a certain other one is live.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Beside {
+    /// If both are live, the one is broken.
+    pub harmed: bool,
+    /// The rollout of the one may not start while the other is live.
+    pub no_start: bool,
+    /// Places of the phases that do not begin while both are live.
+    pub no_begin: BTreeSet<usize>,
 }
 
 /// Phases that are looked at together.

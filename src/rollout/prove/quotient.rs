@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::component::Crew;
+use super::crew::Crew;
 use super::fleet::Fleet;
 use super::model::Move;
 

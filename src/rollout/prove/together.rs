@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::component::Component;
+use super::component::{Component, LiveOf};
 use super::fleet::{Fleet, Live};
-use super::model::{Model, Move};
+use super::model::{Group, Move};
 use super::quotient::Quotient;
 
 /// What was found.
@@ -14,8 +14,8 @@ pub enum Found {
     Nothing,
     /// After these moves, none fewer, a live release is harmed.
     Harm(Vec<Step>),
-    /// After these moves, none fewer, some phase can never run any more; no release is ever harmed.
-    DeadEnd(Vec<Step>),
+    /// After these moves, none fewer, these phases, by their places, can never run any more; no release is ever harmed.
+    DeadEnd(Vec<Step>, Vec<usize>),
     /// There are more states than were to be looked at.
     TooMany,
 }
@@ -32,7 +32,6 @@ pub enum Step {
 /// The search through a component's states.
 #[derive(Debug)]
 pub struct Search<'a> {
-    model: &'a Model,
     component: &'a Component,
     fleets: &'a [Fleet],
     quotients: Vec<Quotient>,
@@ -48,7 +47,7 @@ pub struct Search<'a> {
 impl<'a> Search<'a> {
     /// Prepares the search.
     #[must_use]
-    pub fn of(model: &'a Model, component: &'a Component, fleets: &'a [Fleet]) -> Self {
+    pub fn of(component: &'a Component, fleets: &'a [Fleet]) -> Self {
         let nothing = Fleet::default();
         let quotients = component
             .crews
@@ -56,7 +55,6 @@ impl<'a> Search<'a> {
             .map(|crew| Quotient::of(crew, fleets.get(crew.app).unwrap_or(&nothing)))
             .collect();
         Self {
-            model,
             component,
             fleets,
             quotients,
@@ -87,7 +85,7 @@ impl<'a> Search<'a> {
                 return Found::TooMany;
             }
         }
-        self.dead_end().map_or(Found::Nothing, |at| Found::DeadEnd(self.way_to(at)))
+        self.dead_end().map_or(Found::Nothing, |at| Found::DeadEnd(self.way_to(at), self.stuck(at)))
     }
 
     fn reach(&mut self, state: Vec<u32>, from: Option<(usize, Step)>) -> usize {
@@ -108,12 +106,9 @@ impl<'a> Search<'a> {
         self.fleets.get(of.app)?.states.get(*state)
     }
 
-    fn crews<'s>(
-        &'s self,
-        state: &'s [u32],
-    ) -> impl Iterator<Item = (usize, &'a super::component::Crew, &'a Live)> + 's {
-        let crews = self.component.crews.iter().enumerate().zip(state.iter().skip(1));
-        crews.filter_map(|((place, crew), block)| Some((place, crew, self.live(place, *block)?)))
+    fn all_live(&self, state: &[u32]) -> Vec<LiveOf<'a>> {
+        let blocks = state.iter().skip(1).enumerate();
+        blocks.filter_map(|(crew, block)| Some((crew, self.live(crew, *block)?))).collect()
     }
 
     fn phases(state: &[u32]) -> usize {
@@ -121,11 +116,12 @@ impl<'a> Search<'a> {
     }
 
     fn is_harmed(&self, state: &[u32]) -> bool {
-        self.crews(state).any(|(_, crew, live)| crew.is_harmed(Self::phases(state), live))
+        self.component.is_harmed(Self::phases(state), &self.all_live(state))
     }
 
     fn following(&self, state: &[u32]) -> Vec<(Step, Vec<u32>)> {
         let at = Self::phases(state);
+        let live = self.all_live(state);
         let mut following = Vec::new();
         let with = |place: usize, value: usize| {
             let mut then = state.to_vec();
@@ -135,22 +131,16 @@ impl<'a> Search<'a> {
             then
         };
         for (phase, to) in self.component.lattice.next(at) {
-            let lets = self
-                .crews(state)
-                .all(|(_, crew, live)| self.component.may_go_on(crew, at, phase, live));
-            if lets && !self.component.is_shut(self.model, at, phase) {
+            if self.component.may_go_on(at, phase, &live) {
                 following.push((Step::Phase(phase), with(0, to)));
             }
         }
         for (place, quotient) in self.quotients.iter().enumerate() {
             let block = state.get(place + 1).map_or(0, |of| *of as usize);
-            let crew = self.component.crews.get(place);
             for meaning in quotient.moves.get(block).into_iter().flatten() {
                 let class_may = |class: usize| {
-                    let release =
-                        crew.and_then(|crew| crew.class_of.iter().position(|of| *of == class));
-                    let release = release.and_then(|of| u16::try_from(of).ok());
-                    crew.zip(release).is_none_or(|(crew, release)| crew.may_start(at, release))
+                    let release = self.some_release(place, class);
+                    release.is_none_or(|of| self.component.may_start(at, place, of, &live))
                 };
                 if meaning.0.is_none_or(class_may) {
                     following.push((Step::Crew(place, *meaning), with(place + 1, meaning.1)));
@@ -158,6 +148,12 @@ impl<'a> Search<'a> {
             }
         }
         following
+    }
+
+    /// Returns a release of a class.
+    fn some_release(&self, crew: usize, class: usize) -> Option<u16> {
+        let class_of = &self.component.crews.get(crew)?.class_of;
+        u16::try_from(class_of.iter().position(|of| *of == class)?).ok()
     }
 
     fn way_to(&self, mut at: usize) -> Vec<Step> {
@@ -180,8 +176,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        let is_complete =
-            |state: &Vec<u32>| self.component.is_complete(self.model, Self::phases(state));
+        let is_complete = |state: &Vec<u32>| self.component.is_complete(Self::phases(state));
         let mut ends: Vec<bool> = self.states.iter().map(is_complete).collect();
         let mut open: Vec<usize> =
             (0..ends.len()).filter(|at| ends.get(*at).is_some_and(|ends| *ends)).collect();
@@ -198,60 +193,91 @@ impl<'a> Search<'a> {
         ends.iter().position(|ends| !ends)
     }
 
-    /// Returns moves of real releases for what was found. `lets` says whether all else lets a release start; among equal
-    /// releases one that it lets is taken.
+    /// Returns the places of phases that can never be complete once a state is reached.
+    fn stuck(&self, from: usize) -> Vec<usize> {
+        let mut seen = vec![false; self.states.len()];
+        let mut open = vec![from];
+        let mut stuck: Vec<usize> = (0..self.component.phases.len())
+            .filter(|place| !self.component.waiting.contains(place))
+            .collect();
+        while let Some(at) = open.pop() {
+            if let Some(seen) = seen.get_mut(at)
+                && !std::mem::replace(seen, true)
+            {
+                let phases = self.states.get(at).map_or(0, |state| Self::phases(state));
+                stuck.retain(|place| !self.component.is_over(phases, *place));
+                open.extend(self.next.get(at).into_iter().flatten());
+            }
+        }
+        stuck
+    }
+
+    /// Returns moves of real releases for what was found. `lets` says whether all else lets a release start, where the phases of
+    /// the whole model stand so and so and these are live, by app; among equal releases one that it lets is taken.
     ///
     /// # Errors
     ///
-    /// Returns the app and a release that something else does not let start.
+    /// Returns what does not let a release start.
     pub fn moves(
         &self,
         steps: &[Step],
-        lets: &dyn Fn(usize, u16) -> bool,
-    ) -> Result<Vec<Move>, (usize, u16)> {
-        let mut at = vec![0; self.component.crews.len()];
+        mut phases: Vec<u16>,
+        lets: &dyn Fn(&[u16], &[&Live], usize, u16) -> Result<(), Group>,
+    ) -> Result<Vec<Move>, Group> {
+        let mut at = vec![0; self.fleets.len()];
         let mut moves = Vec::new();
         for step in steps {
             match step {
                 Step::Phase(place) => {
-                    moves.extend(self.component.phases.get(*place).map(|of| Move::Phase(*of)))
+                    let Some(phase) = self.component.phases.get(*place) else { continue };
+                    moves.push(Move::Phase(*phase));
+                    if let Some(place) = phases.get_mut(*phase) {
+                        *place += 1;
+                    }
                 }
                 Step::Crew(place, meaning) => {
-                    let parts = (
-                        self.component.crews.get(*place),
-                        self.quotients.get(*place),
-                        at.get_mut(*place),
-                    );
-                    let (Some(crew), Some(quotient), Some(at)) = parts else { continue };
-                    let Some(fleet) = self.fleets.get(crew.app) else { continue };
-                    let mut refused = None;
-                    let mut moved = None;
-                    for (what, to) in quotient.concrete(crew, fleet, *at, *meaning) {
-                        match what {
-                            Move::Start(app, release) if !lets(app, release) => {
-                                refused = Some((app, release))
-                            }
-                            Move::Start(..)
-                            | Move::Phase(_)
+                    let live: Vec<&Live> = self
+                        .fleets
+                        .iter()
+                        .zip(&at)
+                        .filter_map(|(fleet, at)| fleet.states.get(*at))
+                        .collect();
+                    let mut refused = Ok(());
+                    for (what, to) in self.concrete(*place, *meaning, &at) {
+                        refused = match what {
+                            Move::Start(app, release) => lets(&phases, &live, app, release),
+                            Move::Phase(_)
                             | Move::Finish(..)
                             | Move::Abort(..)
-                            | Move::Retire(..) => {
-                                moved = Some((what, to));
-                                break;
-                            }
-                        }
-                    }
-                    match (moved, refused) {
-                        (Some((what, to)), _) => {
+                            | Move::Retire(..) => Ok(()),
+                        };
+                        if refused.is_ok() {
                             moves.push(what);
-                            *at = to;
+                            let app = self.component.crews.get(*place).map(|crew| crew.app);
+                            if let Some(at) = app.and_then(|app| at.get_mut(app)) {
+                                *at = to;
+                            }
+                            break;
                         }
-                        (None, Some(refused)) => return Err(refused),
-                        (None, None) => {}
                     }
+                    refused?;
                 }
             }
         }
         Ok(moves)
+    }
+
+    /// Returns the moves of a crew's app that mean this, from where its fleet is.
+    fn concrete(
+        &self,
+        crew: usize,
+        meaning: (Option<usize>, usize),
+        at: &[usize],
+    ) -> Vec<(Move, usize)> {
+        let parts = (self.component.crews.get(crew), self.quotients.get(crew));
+        let (Some(crew), Some(quotient)) = parts else { return Vec::new() };
+        let from = at.get(crew.app).copied().unwrap_or(0);
+        let fleet = self.fleets.get(crew.app);
+        fleet.into_iter().flat_map(|fleet| quotient.concrete(crew, fleet, from, meaning)).collect()
     }
 }

@@ -11,13 +11,13 @@ use crate::ledger::Registration;
 use crate::plan::{check, parse};
 use crate::release::Requirements;
 use crate::release::requirement::{Access, ColumnNeed, DeclaredType, Place, TableNeed};
+use crate::rollout::crowd::Crowd;
 use crate::rollout::deploy::{DeployAnswer, Refused, may_start};
 use crate::rollout::deploy_schema::{When, when_served};
 use crate::rollout::revert::{RevertTarget, plan_revert};
-use crate::rollout::schema_at::Crowd;
 use crate::source::Sources;
 
-const CREATE: &str = "expand:
+pub(super) const CREATE: &str = "expand:
   - create_table:
       table: users
       columns:
@@ -25,7 +25,7 @@ const CREATE: &str = "expand:
         - { name: name, type: text, nullable: false, default: \"''\" }
 ";
 
-const SPLIT: &str = "after: [create]
+pub(super) const SPLIT: &str = "after: [create]
 expand:
   - add_column: { table: users, column: given, type: text }
   - sync_columns:
@@ -41,7 +41,7 @@ contract:
 ";
 
 /// A world of plans as they are written, on PostgreSQL.
-fn world(plans: &[(&str, &str)]) -> World {
+pub(super) fn world(plans: &[(&str, &str)]) -> World {
     let mut sources = Sources::default();
     let mut sink = Sink::default();
     let mut authored = Vec::new();
@@ -62,7 +62,7 @@ fn world(plans: &[(&str, &str)]) -> World {
 
 impl World {
     /// Finishes every migration of these phases.
-    fn run_all(&mut self, phases: &[&str]) -> &mut Self {
+    pub(super) fn run_all(&mut self, phases: &[&str]) -> &mut Self {
         for text in phases {
             let steps = super::super::progress::steps_of(&self.compiled, &phase(text));
             let events = steps.iter().flat_map(|step| {
@@ -84,7 +84,7 @@ impl World {
         self.register(app, version, needs(columns))
     }
 
-    fn register(&mut self, app: &str, version: &str, needs: Requirements) -> &mut Self {
+    pub(super) fn register(&mut self, app: &str, version: &str, needs: Requirements) -> &mut Self {
         let registration = Box::new(Registration { needs: Some(needs), ..Registration::default() });
         let (app, version) = (app.to_owned(), version.to_owned());
         self.record(Event::Registered { app, version, registration })
@@ -110,7 +110,7 @@ impl World {
     }
 }
 
-fn needs(columns: &[&str]) -> Requirements {
+pub(super) fn needs(columns: &[&str]) -> Requirements {
     let columns = std::iter::once(&"id: BigInt").chain(columns).enumerate().map(|(at, text)| {
         let (name, of) = text.split_once(": ").unwrap();
         let inner = of.strip_prefix("Nullable<").and_then(|of| of.strip_suffix('>'));
@@ -197,7 +197,11 @@ fn a_release_may_be_started_once_what_it_reads_is_filled_and_kept() {
         "reads break: `users.given` does not exist (schema.rs:4)"
     );
     assert_eq!(world.when(NEW), When::After(vec![split("expand"), split("backfill")]));
-    assert_eq!(world.when(&["given: Nullable<Text>"]), When::After(vec![split("expand")]));
+    let both = ["name: Text", "given: Nullable<Text>"];
+    assert_eq!(world.when(&both), When::After(vec![split("expand")]));
+    // Who reads only what is not filled yet would miss what is in the old place.
+    let filled = When::After(vec![split("expand"), split("backfill")]);
+    assert_eq!(world.when(&["given: Nullable<Text>"]), filled);
     world.run_all(&["split/expand"]);
     assert_eq!(
         world.why_not("web", "2"),

@@ -3,18 +3,19 @@
 mod data;
 mod detail;
 pub mod evaluate;
+mod finding;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use data::KeyProblem;
 pub use detail::{Detail, Restriction};
+pub use finding::at_step;
 
 use super::RuleContext;
 use crate::catalog::{Catalog, Generated, Sync};
 use crate::change::effect::{Effect, Object, effects};
 use crate::change::{Change, Write};
-use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::walk::{self, Place, Visited};
 use crate::graph::{Conflict, ConflictSearch};
 use crate::name::{Name, ObjectName};
@@ -353,12 +354,6 @@ impl Judged<'_> {
         })
     }
 
-    /// Starts a finding at the step.
-    #[must_use]
-    pub fn finding(&self, code: Code, message: impl Into<String>) -> Diagnostic {
-        at_step(code, self.plan, self.step, message)
-    }
-
     /// Returns what the change destroys.
     #[must_use]
     pub fn destroyed(&self) -> Option<&Object> {
@@ -373,14 +368,4 @@ impl Judged<'_> {
             | Effect::Opaque => None,
         })
     }
-}
-
-/// Starts a finding at a step's operation.
-pub fn at_step(
-    code: Code,
-    plan: &CheckedPlan,
-    step: &CheckedStep,
-    message: impl Into<String>,
-) -> Diagnostic {
-    Diagnostic::new(code, message).at(step.operation.span).plan(&plan.name).step(&step.key.id)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Listed;
+use super::{Listed, Pair};
 use crate::rollout::prove::{Fleet, Live, Move};
 
 /// What the full exploration finds.
@@ -34,14 +34,31 @@ impl<'a> Brute<'a> {
         state.1.iter().enumerate().map(|(app, live)| (app, &self.fleets[app].states[*live]))
     }
 
-    pub(super) fn is_harmed(&self, state: &State) -> bool {
-        self.live(state).any(|(app, live)| {
-            let harmed = |of: &u16| {
-                let place = |phase: usize| state.0[phase];
-                Listed::is_listed(&self.rules.harms, app, *of, &place, &|_| true)
-            };
-            live.live.iter().any(harmed)
+    /// The pairs of live releases, or of one that starts and a live one, for which something holds now.
+    fn pairs<'s>(
+        &'s self,
+        state: &'s State,
+        starts: Option<(usize, u16)>,
+    ) -> impl Iterator<Item = &'s Pair> {
+        let is_live = |(app, release): (usize, u16)| {
+            self.fleets[app].states[state.1[app]].live.contains(&release)
+        };
+        self.rules.pairs.iter().filter(move |pair| {
+            is_live(pair.second)
+                && starts.map_or_else(|| is_live(pair.first), |of| of == pair.first)
         })
+    }
+
+    pub(super) fn is_harmed(&self, state: &State) -> bool {
+        let holds = |pair: &Pair| Listed::holds(&pair.when, &|phase: usize| state.0[phase]);
+        self.pairs(state, None).any(|pair| pair.harmed && holds(pair))
+            || self.live(state).any(|(app, live)| {
+                let harmed = |of: &u16| {
+                    let place = |phase: usize| state.0[phase];
+                    Listed::is_listed(&self.rules.harms, app, *of, &place, &|_| true)
+                };
+                live.live.iter().any(harmed)
+            })
     }
 
     fn may_begin(&self, phase: usize, app: usize, live: &Live) -> bool {
@@ -55,8 +72,9 @@ impl<'a> Brute<'a> {
         for (at, phase) in model.phases.iter().enumerate() {
             let is_complete = |of: &usize| state.0[*of] == model.phases[*of].end;
             let begins = state.0[at] == 0;
-            let opens =
-                !phase.shut && self.live(state).all(|(app, live)| self.may_begin(at, app, live));
+            let opens = !phase.shut
+                && self.live(state).all(|(app, live)| self.may_begin(at, app, live))
+                && !self.pairs(state, None).any(|pair| pair.no_begin == Some(at));
             if !is_complete(&at) && phase.before.iter().all(is_complete) && (!begins || opens) {
                 let mut then = state.clone();
                 then.0[at] += 1;
@@ -66,9 +84,14 @@ impl<'a> Brute<'a> {
         for (app, live) in state.1.iter().enumerate() {
             for (what, to) in &self.fleets[app].moves[*live] {
                 let place = |phase: usize| state.0[phase];
+                let beside = |release: (usize, u16)| {
+                    self.pairs(state, Some(release))
+                        .any(|pair| pair.no_start && Listed::holds(&pair.when, &place))
+                };
                 let refused = match what {
                     Move::Start(app, release) => {
                         Listed::is_listed(&self.rules.forbids, *app, *release, &place, &|_| true)
+                            || beside((*app, *release))
                     }
                     _ => false,
                 };

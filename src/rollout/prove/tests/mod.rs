@@ -4,9 +4,9 @@ mod brute;
 mod cases;
 mod random;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AppModel, Group, Judgement, Model, PhaseModel, Rules};
+use super::{AppModel, Beside, Group, Judgement, Model, PhaseModel, Rules};
 
 /// A part of the model's state: these phases, each from a place up to before another.
 type When = Vec<(usize, u16, u16)>;
@@ -21,12 +21,27 @@ struct Listed {
     forbids: Vec<(usize, u16, When)>,
     /// Phase, app and release with which it may not begin.
     gates: BTreeSet<(usize, usize, u16)>,
+    /// Pairs of releases, what does not go with both live, and when.
+    pairs: Vec<Pair>,
+}
+
+/// Two releases, each with its app; whether the first is harmed beside the second, may not start beside it, and which phase
+/// does not begin beside both; and when the first two are so.
+#[derive(Clone, Debug)]
+struct Pair {
+    first: (usize, u16),
+    second: (usize, u16),
+    harmed: bool,
+    no_start: bool,
+    no_begin: Option<usize>,
+    when: When,
 }
 
 impl Listed {
     /// Links the phases that a release's fate depends on together, and what is shared by several of them.
     fn link(&mut self) {
-        for (_, _, when) in self.harms.iter().chain(&self.forbids) {
+        let lists = self.harms.iter().chain(&self.forbids).map(|(_, _, when)| when);
+        for when in lists.chain(self.pairs.iter().map(|pair| &pair.when)) {
             let pairs = when.windows(2).map(|pair| (pair[0].0, pair[1].0));
             self.model.links.extend(pairs);
         }
@@ -49,6 +64,29 @@ impl Listed {
     }
 }
 
+impl Listed {
+    fn beside(
+        &self,
+        first: (usize, u16),
+        phases: &[usize],
+        at: &dyn Fn(usize) -> u16,
+        concerns: &dyn Fn(&When) -> bool,
+    ) -> BTreeMap<(usize, u16), Beside> {
+        let mut found = BTreeMap::<_, Beside>::new();
+        for pair in self.pairs.iter().filter(|pair| pair.first == first) {
+            let beside = found.entry(pair.second).or_default();
+            if concerns(&pair.when) && Self::holds(&pair.when, at) {
+                beside.harmed |= pair.harmed;
+                beside.no_start |= pair.no_start;
+            }
+            let place = pair.no_begin.and_then(|phase| phases.iter().position(|of| *of == phase));
+            beside.no_begin.extend(place);
+        }
+        found.retain(|_, beside| *beside != Beside::default());
+        found
+    }
+}
+
 impl Rules for Listed {
     fn judge(&self, group: &Group, phases: &[usize], at: &[u16]) -> Vec<Vec<Judgement>> {
         let place = |phase: usize| match phases.iter().position(|of| *of == phase) {
@@ -66,6 +104,7 @@ impl Rules for Listed {
                 .iter()
                 .map(|phase| !self.gates.contains(&(*phase, app, release)))
                 .collect(),
+            beside: self.beside((app, release), phases, &place, &concerns),
         };
         let apps = self.model.apps.iter().enumerate();
         apps.map(|(app, of)| (0..of.n_releases).map(|at| release(app, at)).collect()).collect()

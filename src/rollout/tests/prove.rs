@@ -1,0 +1,252 @@
+//! What the explorer permits is what `next_phase` and `may_start` permit, on random walks.
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+use super::needs::{CREATE, SPLIT, needs, world};
+use super::*;
+use crate::release::Requirements;
+use crate::rollout::deploy::{DeployAnswer, may_start};
+use crate::rollout::gates::gates;
+use crate::rollout::prove::cast::{Cast, Given};
+use crate::rollout::prove::judge::Stage;
+use crate::rollout::prove::model::Group;
+use crate::rollout::prove::{Judgement, Rules as _};
+
+/// A column that the releases write themselves in two places for a while.
+const MOVE: &str = "after: [create]
+expand:
+  - add_column: { table: users, column: nick, type: text }
+  - deprecate_column: { table: users, column: age }
+backfill:
+  - update: { table: users, set: { nick: \"'-'\" }, where: nick IS NULL }
+contract:
+  - set_not_null: { table: users, column: nick }
+  - create_index: { table: users, columns: [nick], unique: true }
+  - drop_column: { table: users, column: age }
+";
+
+const GATES: [&str; 6] = [
+    "{}",
+    "contract: { releases: { web: \">=2.0.0\", worker: { any: why } } }",
+    "contract: { releases: { none: why } }",
+    "backfill: { releases: { web: \">=2.0.0\", worker: { marks: both } } }",
+    "backfill: { releases: { web: \">=1.0.0\", worker: { any: why } } }\ncontract: { releases: { web: \">=2.0.0\", worker: { marks: both } } }",
+    "contract: { releases: { web: \">=2.0.0\" } }",
+];
+
+const COLUMNS: [&[&str]; 7] = [
+    &["name: Text"],
+    &["name: Text", "given: Nullable<Text>"],
+    &["given: Text"],
+    &["given: Text", "nick: Text"],
+    &["name: Text", "nick: Nullable<Text>", "age: Nullable<Integer>"],
+    &["nick: Text", "name: Text"],
+    &["name: Text", "age: Nullable<Integer>"],
+];
+
+/// What is drawn for a walk.
+#[derive(Clone, Debug)]
+struct Walk {
+    gates: [usize; 2],
+    /// By app and release its columns; none if what it needs is not known.
+    needs: [[Option<usize>; 3]; 2],
+    known_apps: bool,
+    events: Vec<(u8, usize, usize)>,
+}
+
+fn any_walk() -> impl Strategy<Value = Walk> {
+    let gate = || 0..GATES.len();
+    let release = || prop::option::weighted(0.85, 0..COLUMNS.len());
+    let app = move || prop::array::uniform3(release());
+    let events = prop::collection::vec((0_u8..10, 0_usize..8, 0_usize..3), 4..22);
+    ((gate(), gate()), (app(), app()), any::<bool>(), events).prop_map(
+        |((a, b), (web, worker), known_apps, events)| Walk {
+            gates: [a, b],
+            needs: [web, worker],
+            known_apps,
+            events,
+        },
+    )
+}
+
+const APPS: [&str; 2] = ["web", "worker"];
+const VERSIONS: [&str; 3] = ["1.0.0", "1.1.0", "2.0.0"];
+
+fn build(walk: &Walk) -> World {
+    let create = CREATE.replace(
+        "        - { name: name",
+        "        - { name: age, type: integer }\n        - { name: name",
+    );
+    let mut world = world(&[("create", &create), ("move", MOVE), ("split", SPLIT)]);
+    world = world.gate("split", GATES[walk.gates[0]]).gate("move", GATES[walk.gates[1]]);
+    if walk.known_apps {
+        world.facts.apps = APPS.map(str::to_owned).to_vec();
+    }
+    for (app, releases) in APPS.iter().zip(walk.needs) {
+        for (version, columns) in VERSIONS.iter().zip(releases) {
+            let needs: Option<Requirements> = columns.map(|at| needs(COLUMNS[at]));
+            match needs {
+                Some(needs) => world.register(app, version, needs),
+                None => world.record(Event::Registered {
+                    app: (*app).to_owned(),
+                    version: (*version).to_owned(),
+                    registration: Box::default(),
+                }),
+            };
+        }
+        // What a release declares is known from its start on; a proof takes what is not for granted.
+        world.start_with(app, "1.0.0", &["old"]).finish(app, "1.0.0");
+    }
+    world
+}
+
+/// The walk: the world as it goes on, and the stage as it was set up at first.
+struct Walker<'s> {
+    stage: &'s Stage<'s>,
+    now: World,
+    at: Vec<u16>,
+}
+
+impl Walker<'_> {
+    /// Goes on with a phase whose turn it is, whether its gates are open or not.
+    fn go_on(&mut self, pick: usize) {
+        let ready: Vec<usize> = (0..self.at.len()).filter(|phase| self.is_next(*phase)).collect();
+        let Some(phase) = ready.get(pick % ready.len().max(1)).copied() else { return };
+        let course = &self.stage.courses[phase];
+        if course.opens && self.at[phase] == 0 {
+            self.now.open(&course.key.to_string());
+        }
+        for (step, change) in course.next(self.at[phase]) {
+            let of = step.changes.iter().position(|own| std::ptr::eq(own, *change)).unwrap();
+            for migration in step.migrations.iter().filter(|own| own.part.change == of) {
+                let event = StepEvent {
+                    version: migration.version.clone(),
+                    ..self.now.event_of(&step.key)
+                };
+                self.now.facts.applied.insert(event.version.clone());
+                self.now.record(Event::Finished(event));
+            }
+        }
+        self.at[phase] += 1;
+    }
+
+    fn is_next(&self, phase: usize) -> bool {
+        let of = &self.stage.model.phases[phase];
+        let is_over = |of: &usize| self.at[*of] == self.stage.model.phases[*of].end;
+        !is_over(&phase) && of.before.iter().all(is_over)
+    }
+
+    fn roll(&mut self, kind: u8, app: &str, version: &str) {
+        let release = self.now.ledger.apps[app].release(version).unwrap();
+        let (live, starting) = (release.is_live(), release.is_starting());
+        match kind {
+            6 | 7 if !live => self.now.start_with(app, version, &["both"]),
+            8 if live => self.now.finish(app, version),
+            9 if starting => self.now.abort(app, version),
+            _ => &mut self.now,
+        };
+    }
+
+    /// Compares what the stage permits with what the world does; returns how often both forbade something.
+    fn compare(&self) -> Result<usize, TestCaseError> {
+        let phases: Vec<usize> = (0..self.at.len()).collect();
+        let group = Group { phases: phases.iter().copied().collect(), rest: true };
+        let judged = self.stage.judge(&group, &phases, &self.at);
+        let live = self.live();
+        let of =
+            |(app, release): (usize, u16)| -> &Judgement { &judged[app][usize::from(release)] };
+        let beside = |one, holds: &dyn Fn(&crate::rollout::prove::Beside) -> bool| {
+            live.iter().any(|other| of(one).beside.get(other).is_some_and(holds))
+        };
+        // The explorer stops where something is wrong; what is permitted then is no matter.
+        if live.iter().any(|one| of(*one).harmed || beside(*one, &|of| of.harmed)) {
+            return Ok(0);
+        }
+        let mut n_forbidden = 0;
+        for phase in
+            phases.iter().copied().filter(|phase| self.at[*phase] == 0 && self.is_next(*phase))
+        {
+            let own = live.iter().all(|one| of(*one).may_begin[phase]);
+            let pairs = live.iter().any(|one| beside(*one, &|of| of.no_begin.contains(&phase)));
+            let may = own && !pairs && !self.stage.model.phases[phase].shut;
+            let key = &self.stage.courses[phase].key;
+            let state = gates(&self.now.situation(), key);
+            let shut: Vec<&Because> = state
+                .shut
+                .iter()
+                .filter(|of| !matches!(of, Because::Soak { .. } | Because::Approval { .. }))
+                .collect();
+            prop_assert_eq!(may, shut.is_empty(), "{}: {:?}", key, shut);
+            n_forbidden += usize::from(!may);
+        }
+        for (app, name) in APPS.iter().enumerate() {
+            for (release, version) in VERSIONS.iter().enumerate() {
+                let one = (app, u16::try_from(release).unwrap());
+                if live.contains(&one) {
+                    continue;
+                }
+                let may = of(one).may_start && !beside(one, &|of| of.no_start);
+                let answer = may_start(&self.now.situation(), name, version, &["both".to_owned()]);
+                prop_assert_eq!(
+                    may,
+                    answer == DeployAnswer::Allowed,
+                    "{} {}: {:?}",
+                    name,
+                    version,
+                    answer
+                );
+                n_forbidden += usize::from(!may);
+            }
+        }
+        Ok(n_forbidden)
+    }
+
+    fn live(&self) -> Vec<(usize, u16)> {
+        let mut live = Vec::new();
+        for (app, name) in APPS.iter().enumerate() {
+            for (release, version) in VERSIONS.iter().enumerate() {
+                if self.now.ledger.apps[*name].release(version).unwrap().is_live() {
+                    live.push((app, u16::try_from(release).unwrap()));
+                }
+            }
+        }
+        live
+    }
+}
+
+fn walk(walk: &Walk) -> Result<usize, TestCaseError> {
+    let first = build(walk);
+    let given = Given { n_rollback: 9, ..Given::default() };
+    let cast = Cast::of(&first.situation(), &given);
+    let stage = Stage::of(&first.situation(), &cast, &given);
+    let at = stage.model.phases.iter().map(|phase| phase.start).collect();
+    let mut walker = Walker { stage: &stage, now: build(walk), at };
+    let mut n_forbidden = walker.compare()?;
+    for (kind, one, other) in &walk.events {
+        match kind {
+            0..6 => walker.go_on(*one),
+            _ => walker.roll(*kind, APPS[*one % 2], VERSIONS[*other]),
+        }
+        n_forbidden += walker.compare()?;
+    }
+    prop_assert!(stage.doubts().is_empty(), "{:?}", stage.doubts());
+    Ok(n_forbidden)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn the_explorer_permits_what_the_decision_permits(of in any_walk()) {
+        walk(&of)?;
+    }
+}
+
+#[test]
+fn the_walks_come_to_what_is_forbidden() {
+    use proptest::strategy::ValueTree as _;
+    let mut runner = TestRunner::deterministic();
+    let n = (0..10).map(|_| walk(&any_walk().new_tree(&mut runner).unwrap().current()).unwrap());
+    assert!(n.sum::<usize>() > 50);
+}

@@ -1,0 +1,9 @@
+//! web 1.0.0 knows people by one name.
+
+diesel::table! {
+    people (id) {
+        id -> BigInt,
+        name -> Nullable<Text>,
+        email -> Nullable<Text>,
+    }
+}
