@@ -6,6 +6,7 @@ mod page;
 use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
+use serde_json::Value;
 
 use crate::exit::{Exit, Failure};
 use crate::formats::{Answer, FormatName};
@@ -85,13 +86,15 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     if shell.format == FormatName::Markdown {
         shell.data(&page::markdown(&shown))?;
     } else {
-        let mut human = page::human(&shown);
+        let is_json = shell.format == FormatName::Json;
+        let mut human = if is_json { String::new() } else { page::human(&shown) };
         if let Some(file) = &args.facts {
             human += &format!(
                 "\nSo it would be if the facts of `{file}` held; nothing was recorded.\n"
             );
         }
-        shell.answer(&Answer { human, json: data::json(&shown) })?;
+        let json = if is_json { data::json(&shown) } else { Value::Null };
+        shell.answer(&Answer { human, json })?;
     }
     Ok(Exit::Done)
 }

@@ -62,6 +62,7 @@ commands! {
     run: Run,
     revert: Revert,
     deploy: Deploy,
+    release: Release,
     compat: Compat,
     prove: Prove,
     approve: Approve,

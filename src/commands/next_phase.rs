@@ -180,6 +180,9 @@ pub(super) fn words(because: &Because) -> String {
         }
         Because::Query { query, result } => format!("the query gate `{query}` is not true: {result}"),
         Because::UnsupportedGate { gate } => format!("this planner cannot evaluate the gate `{gate}`"),
+        Because::ShippedTogether { app, release, plan } => {
+            format!("plan {plan}, which prepares it, comes first in the same release, {app} {release}")
+        }
         Because::VoidBackfill { release } => {
             format!("the backfill is void since {release} was forced in; it must run again")
         }
@@ -247,7 +250,7 @@ pub(super) fn drift_json(next: &NextPhase) -> Vec<Value> {
 }
 
 /// `taken` is what the phase takes away: what a live release may need.
-fn json_because(because: &Because, taken: &[String]) -> Value {
+pub(super) fn json_because(because: &Because, taken: &[String]) -> Value {
     let mut value = match because {
         Because::LiveRelease { app, release, requires } => {
             json!({"app": app, "release": release, "requires": requires, "needs": taken})
@@ -265,6 +268,7 @@ fn json_because(because: &Because, taken: &[String]) -> Value {
         Because::Query { query, result } => json!({"query": query, "result": result}),
         Because::MissingGate => json!({}),
         Because::UnsupportedGate { gate } => json!({"gate": gate}),
+        Because::ShippedTogether { app, release, plan } => json!({"app": app, "release": release, "plan": plan}),
         Because::VoidBackfill { release } => json!({"release": release}),
         Because::LeftBehind { text: _, rows, keys } => json!({"rows": rows, "keys": keys}),
         Because::NotCompared { places, why } => json!({"places": places, "why": why}),

@@ -1,5 +1,7 @@
 //! `planner status`.
 
+mod debt;
+
 use serde_json::json;
 
 use crate::exit::{Exit, Failure};
@@ -18,6 +20,12 @@ pub(super) struct Args {
     /// Plans that are complete too
     #[arg(long)]
     all: bool,
+    /// Instead: the plans that were expanded and never contracted, the oldest first, with what holds each back
+    #[arg(long, conflicts_with = "all")]
+    debt: bool,
+    /// Only plans of this owner
+    #[arg(long, value_name = "NAME", requires = "debt")]
+    owner: Option<String>,
 }
 
 /// How far one phase has come.
@@ -43,6 +51,9 @@ impl Progress {
 }
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
+    if args.debt {
+        return debt::run(args.owner.as_deref(), shell);
+    }
     let loaded = shell.load()?;
     let drift = drift(&loaded.situation());
     let mut human = String::new();

@@ -189,6 +189,12 @@ impl Config {
         by_release.map(|app| app.name.value.to_string()).collect()
     }
 
+    /// Returns whether apps are named, each with the `schema.rs` that tells what its releases need.
+    #[must_use]
+    pub fn names_needs(&self) -> bool {
+        !self.apps.is_empty() && self.apps.iter().all(|app| app.schema.is_some())
+    }
+
     /// Returns the names of the apps in the order written.
     #[must_use]
     pub fn app_names(&self) -> Vec<String> {

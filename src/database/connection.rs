@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::address::Address;
-use super::any::{AnyConnection, connect};
+use super::any::{AnyConnection, connect, prepare};
 use super::lease::Held;
 #[cfg(feature = "postgres")]
 use super::watch::Watch;
@@ -25,7 +25,7 @@ const LOCK_TIMEOUT_MS: u32 = 5_000;
 
 /// A connection to a database, with what planner knows of its own transaction and lease.
 pub struct LiveDatabase {
-    connection: AnyConnection,
+    pub(super) connection: AnyConnection,
     /// The file that a second connection may open; `None` for a server or a database in memory.
     path: Option<String>,
     /// The server's URL, for a second connection; it may have a password in it.
@@ -107,33 +107,10 @@ pub fn open_existing(url: &str) -> Result<Option<LiveDatabase>, DatabaseError> {
 }
 
 impl LiveDatabase {
-    /// Returns the mere connection.
-    pub(crate) fn into_connection(self) -> AnyConnection {
-        self.connection
-    }
-
     fn prepare(&mut self) -> Result<(), DatabaseError> {
         // First of all: on SQLite even the first read meets the lock of whoever is writing.
         self.set_lock_timeout(LOCK_TIMEOUT_MS)?;
-        match self.connection {
-            #[cfg(feature = "postgres")]
-            AnyConnection::Postgres(_) => {
-                // Messages tell a lock timeout from other errors; not every role may choose their language.
-                let _ = rows::execute(&mut self.connection, "SET lc_messages = 'C'");
-                // A role's statement timeout is meant for an application; a concurrent index takes hours.
-                rows::execute(
-                    &mut self.connection,
-                    "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0",
-                )?;
-            }
-            #[cfg(feature = "sqlite")]
-            AnyConnection::Sqlite(_) => {
-                // The second is the first to read the file, so that one that is no database is found here.
-                rows::execute(&mut self.connection, "PRAGMA foreign_keys = ON")?;
-                rows::rows(&mut self.connection, "PRAGMA schema_version")?;
-            }
-        }
-        Ok(())
+        prepare(&mut self.connection)
     }
 
     /// Does several things in one transaction: the open one, or one of its own.

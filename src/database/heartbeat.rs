@@ -153,7 +153,7 @@ impl Heartbeat {
     ) -> Result<Beating, HeartbeatError> {
         let url = url.into();
         let connect = move || match open_existing(&url) {
-            Ok(Some(database)) => Ok(database.into_connection()),
+            Ok(Some(database)) => Ok(database.connection),
             Ok(None) => Err(HeartbeatError::NotInstalled),
             Err(error) => Err(error.into()),
         };
@@ -274,7 +274,7 @@ fn machine() -> String {
 /// Tells a table that is not there from any other failure.
 fn failure(
     error: &diesel::result::Error,
-    has_table: Result<bool, DatabaseError>,
+    has_table: &Result<bool, DatabaseError>,
 ) -> HeartbeatError {
     match has_table {
         Ok(false) => HeartbeatError::NotInstalled,
@@ -309,7 +309,7 @@ impl HeartbeatConnection for diesel::PgConnection {
             .execute(self);
         written.map(|_| ()).map_err(|error| {
             let ask = "SELECT 1 WHERE to_regclass('planner_heartbeats') IS NOT NULL";
-            failure(&error, super::rows::postgres(self, ask).map(|rows| !rows.is_empty()))
+            failure(&error, &super::rows::postgres(self, ask).map(|rows| !rows.is_empty()))
         })
     }
 }
@@ -327,7 +327,7 @@ impl HeartbeatConnection for diesel::SqliteConnection {
             .execute(self);
         written.map(|_| ()).map_err(|error| {
             let ask = "SELECT 1 FROM sqlite_master WHERE name = 'planner_heartbeats'";
-            failure(&error, super::rows::sqlite(self, ask).map(|rows| !rows.is_empty()))
+            failure(&error, &super::rows::sqlite(self, ask).map(|rows| !rows.is_empty()))
         })
     }
 }

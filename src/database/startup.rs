@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use super::DatabaseError;
 use super::rows::Rows;
 use crate::catalog::Catalog;
+use crate::diagnostic::Sink;
 use crate::name::{Name, ObjectName};
 use crate::release::Requirements;
-use crate::release::compatibility::{Schema, breaks};
+use crate::release::compatibility::{KnownRows, Schema, breaks};
+use crate::release::from_sources::ReleaseFiles;
+use crate::source::Sources;
 
 /// A connection that can say what the schema is: Diesel's own to PostgreSQL and SQLite. The role need only be able to read.
 pub trait StartupConnection {
@@ -56,9 +59,31 @@ pub enum StartupError {
         /// As in [`Served`].
         doubts: Vec<String>,
     },
+    /// What the release needs cannot be read from its files.
+    #[error("what the release needs cannot be read:\n  {}", findings.join("\n  "))]
+    Unreadable {
+        /// What is wrong in them.
+        findings: Vec<String>,
+    },
     /// The database could not be asked.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+}
+
+/// Reads what a release needs from the text of its Diesel `schema.rs` and, if it has one, of its `requires.yaml`, both
+/// of which a program can carry in itself with `include_str!`.
+///
+/// # Errors
+///
+/// Says everything that cannot be read.
+pub fn needs(schema: &str, requires: Option<&str>) -> Result<Requirements, StartupError> {
+    let (mut sources, mut sink) = (Sources::default(), Sink::default());
+    let schema = vec![sources.add("schema.rs", schema)];
+    let requires = requires.map(|text| sources.add("requires.yaml", text));
+    let read =
+        ReleaseFiles { sources, schema, requires, ..ReleaseFiles::default() }.needs(&mut sink);
+    let findings = sink.into_sorted().into_iter().map(|found| found.message);
+    read.ok_or_else(|| StartupError::Unreadable { findings: findings.collect() })
 }
 
 /// Checks whether the live schema serves a release, and refuses with every reason if it does not. It changes nothing.
@@ -68,11 +93,11 @@ pub enum StartupError {
 ///
 /// ```no_run
 /// use diesel::{Connection as _, PgConnection};
-/// use planner::release::Requirements;
+/// use planner::startup;
 ///
-/// let needs: Requirements = serde_json::from_str(r#"{"files": [], "tables": []}"#)?;
+/// let needs = startup::needs("diesel::table! { users { id -> Integer, } }", None)?; // include_str!("schema.rs")
 /// let mut connection = PgConnection::establish("postgres://web@db/shop")?;
-/// let served = planner::startup::check(&mut connection, "web", "2.5.0", &needs)?;
+/// let served = startup::check(&mut connection, "web", "2.5.0", &needs)?;
 /// for doubt in &served.doubts {
 ///     eprintln!("planner: {doubt}");
 /// }
@@ -90,10 +115,10 @@ pub fn check(
 ) -> Result<Served, StartupError> {
     let catalog = connection.live_catalog()?;
     let needs = resolved(connection, &catalog, needs)?;
-    let nothing = BTreeSet::new();
-    let nullable = nullable(&catalog);
-    let certain = breaks(Schema { catalog: &catalog, effectively_not_null: &nullable }, &needs);
-    let possible = breaks(Schema { catalog: &catalog, effectively_not_null: &nothing }, &needs);
+    let nothing = KnownRows::default();
+    let filled = KnownRows { not_null: nullable(&catalog), ..KnownRows::default() };
+    let certain = breaks(Schema { catalog: &catalog, rows: &filled }, &needs);
+    let possible = breaks(Schema { catalog: &catalog, rows: &nothing }, &needs);
     let mut doubts: Vec<String> = possible
         .iter()
         .filter(|of| !certain.contains(of))

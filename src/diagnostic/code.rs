@@ -61,4 +61,5 @@ codes! {
     UNKNOWN_MIGRATION "EC502" "unknown-migration";
     VERSION_NOT_RECORDED "EC503" "version-not-recorded";
     REMOVED_AFTER_RUN "EC504" "removed-after-run";
+    SHIPPED_TOGETHER "EC505" "shipped-together";
 }

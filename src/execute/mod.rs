@@ -45,6 +45,8 @@ pub struct Prepared<'a> {
     pub apps: &'a [String],
     /// How the releases of apps are named, where `planner.yaml` says so.
     pub naming: &'a std::collections::BTreeMap<String, crate::config::ReleaseNaming>,
+    /// Apps that are upgraded release by release.
+    pub by_release: &'a std::collections::BTreeSet<String>,
     /// How heartbeats are read.
     pub heartbeats: &'a crate::config::HeartbeatRules,
     /// Whether gates are on in this environment.

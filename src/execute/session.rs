@@ -170,6 +170,7 @@ impl<'a> Session<'a> {
             compared: BTreeMap::new(),
             ledger_installed: true,
             naming: self.prepared.naming.clone(),
+            by_release: self.prepared.by_release.clone(),
         })
     }
 

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::breakage::{Break, Broken};
 use super::requirement::{ColumnNeed, Place, Requirements, TableNeed};
 use super::{fits, loads};
 use crate::catalog::{Catalog, Column, Sync, Table, View};
@@ -18,60 +19,31 @@ use crate::name::{Name, ObjectName};
 pub struct Schema<'a> {
     /// The catalog.
     pub catalog: &'a Catalog,
-    /// Columns that may be NULL by the catalog and hold no NULL all the same: kept so by a sync or by a gated dual write
-    /// whose backfill is complete.
-    pub effectively_not_null: &'a BTreeSet<(ObjectName, Name)>,
+    /// What is known of the rows.
+    pub rows: &'a KnownRows,
 }
 
-/// What a release does that does not work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Broken {
-    /// It cannot load rows, or reads what it does not expect.
-    Reads,
-    /// Its inserts fail.
-    Inserts,
-    /// Its updates fail.
-    Updates,
-    /// Its deletes fail.
-    Deletes,
-    /// Its upserts fail.
-    Upserts,
+/// What is known of the rows in a schema, and no catalog tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownRows {
+    /// Columns that may be NULL by the catalog and hold no NULL all the same: kept so by a sync, by a gated dual write or by
+    /// the releases, and their backfill is complete.
+    pub not_null: BTreeSet<(ObjectName, Name)>,
+    /// Places that are going to replace another, and whose backfill is not complete.
+    pub unfilled: Vec<Unfilled>,
 }
 
-impl Broken {
-    /// Returns the word for it in messages and JSON.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Reads => "reads",
-            Self::Inserts => "inserts",
-            Self::Updates => "updates",
-            Self::Deletes => "deletes",
-            Self::Upserts => "upserts",
-        }
-    }
-}
-
-/// One way in which a schema breaks a release.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Break {
-    /// What does not work.
-    pub broken: Broken,
-    /// The table, view, column, constraint or type: `users.name`.
-    pub object: String,
-    /// Where the release says that it needs it, if it says anything of it.
-    pub place: Option<Place>,
-    /// Why, in words that follow the object: "is gone".
-    pub why: String,
-}
-
-impl Break {
-    /// Returns the break as a sentence without its period, with the place in the release's own file.
-    #[must_use]
-    pub fn sentence(&self, needs: &Requirements) -> String {
-        let place = self.place.map_or_else(String::new, |place| format!(" ({})", needs.at(place)));
-        format!("{} break: `{}` {}{place}", self.broken.word(), self.object, self.why)
-    }
+/// A new place that does not hold yet what the old one does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfilled {
+    /// The table of the new place, or the new table itself.
+    pub table: ObjectName,
+    /// The new column.
+    pub column: Option<Name>,
+    /// The table of the old place, or the old table itself.
+    pub old_table: ObjectName,
+    /// The old columns.
+    pub old_columns: Vec<Name>,
 }
 
 /// Returns every way in which the schema breaks a release with these requirements, in order; it serves the release if
@@ -95,6 +67,9 @@ pub fn breaks_among(
             (None, Some(view)) => of_view(view, need, &mut found),
             (None, None) => found.table(need, "does not exist"),
         }
+    }
+    for place in schema.rows.unfilled.iter().filter(|place| concerns(&place.table)) {
+        of_unfilled(place, needs, &mut found);
     }
     match schema.catalog.dialect {
         Dialect::Postgres => of_enums(schema.catalog, needs, &mut found),
@@ -216,11 +191,7 @@ fn of_column(
         found.writes(need, &object, column.place, &why);
     }
     let key = (need.name.clone(), column.name.clone());
-    if column.reads
-        && live.nullable
-        && !declared.nullable
-        && !schema.effectively_not_null.contains(&key)
-    {
+    if column.reads && live.nullable && !declared.nullable && !schema.rows.not_null.contains(&key) {
         let why = format!("may be NULL, and the release reads it as `{declared}`");
         found.push(Broken::Reads, &object, column.place, why);
     }
@@ -332,6 +303,34 @@ fn has_unique(table: &Table, columns: &[Name]) -> bool {
         .into_iter()
         .filter(|list| !invalid.contains(list))
         .any(|list| list.into_iter().collect::<BTreeSet<_>>() == wanted)
+}
+
+/// A release that reads a place that is not filled yet, and not the one it replaces, finds nothing where there is something;
+/// and what it takes away there, the backfill brings back.
+fn of_unfilled(place: &Unfilled, needs: &Requirements, found: &mut Found) {
+    let Some(need) = needs.table(&place.table) else { return };
+    let old = needs.table(&place.old_table);
+    let reads_old =
+        |name: &Name| old.and_then(|old| old.column(name)).is_some_and(|column| column.reads);
+    match &place.column {
+        Some(column) => {
+            let Some(column) = need.column(column).filter(|column| column.reads) else { return };
+            if let Some(missing) = place.old_columns.iter().find(|name| !reads_old(name)) {
+                let object = format!("{}.{}", need.name, column.name);
+                let why = format!(
+                    "is not filled yet, and the release does not read `{}.{missing}`",
+                    place.old_table
+                );
+                found.push(Broken::Reads, object, column.place, why);
+            }
+        }
+        None if old.is_none() => {
+            let why =
+                format!("is not filled yet, and the release does not read `{}`", place.old_table);
+            found.push(Broken::Reads, &need.name, need.place, why);
+        }
+        None => {}
+    }
 }
 
 fn of_enums(catalog: &Catalog, needs: &Requirements, found: &mut Found) {

@@ -2,8 +2,10 @@
 //!
 //! What a release needs from the schema ([`requirement`]) is read from its sources and kept in the ledger.
 
+pub mod breakage;
 pub mod compatibility;
 pub mod condition;
+pub mod first;
 mod fits;
 pub mod from_sources;
 pub mod live;
@@ -19,7 +21,8 @@ mod rust_tokens;
 pub mod scan;
 pub mod schema_rs;
 
-pub use compatibility::{Break, Broken, Schema, breaks};
+pub use breakage::{Break, Broken};
+pub use compatibility::{Schema, breaks};
 pub use condition::passes;
 pub use live::{App, Introduced, LiveState, Release};
 pub use order::in_order;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::compatibility::{Break, Broken};
+use super::breakage::{Break, Broken};
 use super::requirement::{Requirements, TableNeed};
 use crate::catalog::{Catalog, Check, ForeignKey};
 use crate::change::words::{Token, tokens};

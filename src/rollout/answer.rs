@@ -190,6 +190,15 @@ pub enum Because {
         /// Its key.
         gate: &'static str,
     },
+    /// It removes what another plan prepares that comes first in the same release.
+    ShippedTogether {
+        /// The app that is upgraded release by release.
+        app: String,
+        /// The release.
+        release: String,
+        /// The plan that prepares it.
+        plan: String,
+    },
     /// The backfill is void since this release was forced in.
     VoidBackfill {
         /// App and release.
@@ -219,6 +228,7 @@ impl Because {
             Self::LeftBehind { .. } => "left_behind",
             Self::NotCompared { .. } => "not_compared",
             Self::UnsupportedGate { .. } => "unsupported_gate",
+            Self::ShippedTogether { .. } => "shipped_together",
             Self::VoidBackfill { .. } => "void_backfill",
             Self::Drift { .. } => "drift",
         }

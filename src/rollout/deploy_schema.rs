@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::crowd::Crowd;
 use super::deploy::{DeployRefusal, Refused};
 use super::derived::{ancestors, undone};
 use super::gates::written;
 use super::progress::{is_only_opened, phase_progress, standing, steps_of};
-use super::schema_at::Crowd;
 use super::{SchemaAt, Situation};
 use crate::compile::CompiledStep;
 use crate::name::ObjectName;
@@ -102,8 +102,8 @@ fn schema_after(situation: &Situation<'_>, phases: &[PhaseKey]) -> SchemaAt {
 }
 
 fn breaks_at(schema: &SchemaAt, needs: &Requirements, crowd: &Crowd<'_>) -> Vec<Break> {
-    let not_null = schema.effectively_not_null(needs, crowd);
-    breaks(schema.schema(&not_null), needs)
+    let rows = schema.rows(needs, crowd);
+    breaks(schema.schema(&rows), needs)
 }
 
 /// Returns why the schema refuses a release: it is not served as it is now, or once what has begun or was opened is done; what

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::crowd::Crowd;
 use super::progress::{standing, steps_of};
-use super::schema_at::Crowd;
 use super::{SchemaAt, Situation};
 use crate::change::{Change, footprint::footprint};
 use crate::compile::CompiledStep;
@@ -151,8 +151,8 @@ fn breaks_of(
     crowd: &Crowd<'_>,
     among: &BTreeSet<ObjectName>,
 ) -> Vec<Break> {
-    let not_null = schema.effectively_not_null(of.needs, crowd);
-    breaks_among(schema.schema(&not_null), of.needs, &|table| among.contains(table))
+    let rows = schema.rows(of.needs, crowd);
+    breaks_among(schema.schema(&rows), of.needs, &|table| among.contains(table))
 }
 
 /// Returns a step's changes that are not whole yet, with their places.

@@ -27,6 +27,8 @@ pub struct Facts {
     pub apps: Vec<String>,
     /// How the releases of apps are named, for those of which `planner.yaml` says so.
     pub naming: BTreeMap<String, ReleaseNaming>,
+    /// Apps that are upgraded release by release, all that is new in one at once.
+    pub by_release: BTreeSet<String>,
     /// Versions in Diesel's own table.
     pub applied: BTreeSet<MigrationVersion>,
     /// Hand-written migrations in the migrations folder: version and directory name.

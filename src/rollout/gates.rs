@@ -5,6 +5,7 @@ use super::derived::Derived;
 use super::derived_gate;
 use super::progress::{phase_progress, steps_of};
 use super::release_gate::release_gate;
+use super::shipped_together::{self, ShippedTogether};
 use super::soak::soak;
 use super::{Because, Situation};
 use crate::compile::{Checksum, CompiledProject};
@@ -82,6 +83,7 @@ pub(super) fn gates_given(
         derived_gate::derived_gate(situation, phase, derived, &mut state);
     }
     standing_gate(situation, phase, &mut state);
+    one_release(situation, phase, &mut state);
     compare(situation, phase, &mut state);
     state.open.dedup();
     if let Some(gates) = own {
@@ -91,6 +93,20 @@ pub(super) fn gates_given(
         query(situation, phase, &mut state);
     }
     state
+}
+
+/// What is prepared and removed in one release is refused where apps are upgraded by release.
+fn one_release(situation: &Situation<'_>, phase: &PhaseKey, state: &mut GateState) {
+    for together in shipped_together::of_phase(situation, phase) {
+        let ShippedTogether { app, release, preparing, object, .. } = together;
+        // Plans that are in no release yet may still come one after the other.
+        let Some(release) = release else { continue };
+        let advice = format!(
+            "move what removes `{object}` to a new plan that comes in a release of {app} after {release}"
+        );
+        let plan = preparing.to_string();
+        state.shut(Because::ShippedTogether { app, release, plan }, advice);
+    }
 }
 
 /// The backfill's release gate stands until contract; and what a release outside it made void must have been

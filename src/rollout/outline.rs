@@ -12,6 +12,7 @@ use petgraph::graph::DiGraph;
 use super::progress::Standing;
 use super::taken::taken_away;
 use crate::catalog::Catalog;
+use crate::change::Change;
 use crate::compile::migration::{MigrationFiles, Part};
 use crate::compile::{Checksum, CompiledMigration, CompiledProject, CompiledStep, Work};
 use crate::dialect::Dialect;
@@ -42,13 +43,17 @@ pub struct Outline {
     pub compared: BTreeMap<PhaseKey, Vec<String>>,
 }
 
-/// Returns a project's outline as text; `None` if it has a name that the text cannot hold.
+/// Returns a project's outline as text; `None` if it has a name that the text cannot hold, or a plan of which a decision asks
+/// more than that.
 #[must_use]
 pub fn text(
     project: &CheckedProject,
     graph: &StepGraph,
     compiled: &CompiledProject,
 ) -> Option<String> {
+    if project.plans.iter().any(needs_its_changes) {
+        return None;
+    }
     let mut text = String::new();
     let mut steps = compiled.steps.iter().peekable();
     for plan in &project.plans {
@@ -79,6 +84,15 @@ pub fn text(
     is_whole(&read, project, graph, compiled).then_some(text)
 }
 
+/// Returns whether the decision about a plan asks what its steps do: a contract phase that says of no release whether it may
+/// be live is judged by that.
+fn needs_its_changes(plan: &CheckedPlan) -> bool {
+    let gates = plan.gates.of(Phase::Contract);
+    let mut changes = plan.steps_of(Phase::Contract).flat_map(|step| step.changes.iter());
+    gates.is_none_or(|gates| gates.releases.is_none())
+        && changes.any(|change| matches!(change, Change::Opaque(_)))
+}
+
 /// Returns whether what was read has everything that a decision looks at, as it is.
 fn is_whole(
     read: &Outline,
@@ -99,17 +113,20 @@ fn is_whole(
             && read.checksum == step.checksum
     });
     let keys = phases(graph);
-    let taken = keys.iter().map(|(key, _)| {
-        let taken = taken_away(project, key);
-        (key, taken.iter().map(ToString::to_string).collect::<Vec<_>>())
-    });
-    let taken = taken.filter(|(_, taken)| !taken.is_empty());
+    let words = |of: &dyn Fn(&PhaseKey) -> Vec<String>| {
+        let all = keys.iter().map(|(key, _)| (key.clone(), of(key)));
+        all.filter(|(_, words)| !words.is_empty()).collect::<BTreeMap<_, _>>()
+    };
+    let taken = words(&|key| taken_away(project, key).iter().map(ToString::to_string).collect());
+    let compared =
+        words(&|key| places::of_phase(project, key).iter().map(ToString::to_string).collect());
     plans.eq(read.plans.iter().map(|(name, stamp)| (name, stamp)))
         && phases(&read.graph) == keys
         && read.compiled.steps.len() == compiled.steps.len()
         && same_steps.all(|same| same)
         && read.compiled.by_version == compiled.by_version
-        && read.taken.iter().map(|(key, taken)| (key, taken.clone())).eq(taken)
+        && read.taken == taken
+        && read.compared == compared
 }
 
 impl CompiledStep {

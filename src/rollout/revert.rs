@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use petgraph::graph::NodeIndex;
 
+use super::crowd::Crowd;
 use super::gates::written;
 use super::progress::{Standing, is_only_opened, standing};
 use super::release_gate::end_command;
-use super::schema_at::Crowd;
 use super::{SchemaAt, Situation};
 use crate::change::Change;
 use crate::compile::{CompiledMigration, CompiledStep};
@@ -283,8 +283,8 @@ fn unserved(situation: &Situation<'_>, versions: &[MigrationVersion]) -> Vec<Str
     }
     let breaks_at = |schema: &SchemaAt| -> Vec<Vec<Break>> {
         let of_each = crowd.served().map(|of| {
-            let not_null = schema.effectively_not_null(of.needs, &crowd);
-            breaks(schema.schema(&not_null), of.needs)
+            let rows = schema.rows(of.needs, &crowd);
+            breaks(schema.schema(&rows), of.needs)
         });
         of_each.collect()
     };

@@ -1,24 +1,25 @@
 //! The schema after some of the steps: as releases meet it between two of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::Situation;
-use super::derived::Served;
-use super::derived_gate::lets_in;
+use super::crowd::Crowd;
 use super::progress::{Standing, standing};
+use super::replaced::replacements;
 use crate::catalog::{Catalog, Column, Table};
 use crate::change::apply::apply;
 use crate::change::nullness::{covers_null, is_never_null};
 use crate::change::{Change, Write};
 use crate::compile::CompiledStep;
 use crate::name::{Name, ObjectName, PlanName};
-use crate::phase::{Phase, PhaseKey};
+use crate::phase::Phase;
 use crate::plan::checked::CheckedProject;
 use crate::plan::gate::ReleaseGate;
-use crate::release::compatibility::fillings;
-use crate::release::{App, LiveState, Release, Requirements, Schema};
+use crate::release::compatibility::{KnownRows, Unfilled, fillings};
+use crate::release::{Requirements, Schema};
 use crate::version::MigrationVersion;
 
 /// A schema that grows by steps, and what is known of the rows in it.
@@ -27,6 +28,10 @@ pub struct SchemaAt {
     catalog: Catalog,
     /// Backfills that are complete, by the column they fill.
     fills: BTreeMap<(ObjectName, Name), Vec<Fill>>,
+    /// Copies that are complete: from, to.
+    copied: BTreeSet<(ObjectName, ObjectName)>,
+    /// Places that replace others.
+    replaced: Arc<[Unfilled]>,
     doubts: Vec<String>,
 }
 
@@ -43,97 +48,16 @@ struct Fill {
     since: Option<Timestamp>,
 }
 
-/// Who is live, or is thought to be.
-#[derive(Clone, Debug)]
-pub struct Crowd<'a> {
-    situation: Situation<'a>,
-    live: Vec<(&'a App, &'a Release)>,
-}
-
-impl<'a> Crowd<'a> {
-    /// Returns the releases that are live as the ledger knows them.
-    #[must_use]
-    pub fn live(situation: &Situation<'a>) -> Self {
-        let apps = situation.ledger.apps.values();
-        let live = apps.flat_map(|app| app.live().map(move |release| (app, release)));
-        Self { situation: *situation, live: live.collect() }
-    }
-
-    /// Returns exactly these releases.
-    #[must_use]
-    pub fn of(situation: &Situation<'a>, live: Vec<(&'a App, &'a Release)>) -> Self {
-        Self { situation: *situation, live }
-    }
-
-    /// Returns the crowd with this release too, in the place of what the ledger knows of it.
-    #[must_use]
-    pub fn with(&self, app: &'a App, release: &'a Release) -> Self {
-        let mut crowd = self.without(&app.name, &release.version);
-        crowd.live.push((app, release));
-        crowd
-    }
-
-    /// Returns the crowd without this release.
-    #[must_use]
-    pub fn without(&self, app: &str, version: &str) -> Self {
-        let mut live = self.live.clone();
-        live.retain(|(of, release)| of.name != app || release.version != version);
-        Self { situation: self.situation, live }
-    }
-
-    /// Returns the crowd without those whose needs are not known and whom the phase's own gate does not let in.
-    pub(super) fn known_or_let_in(&self, phase: &PhaseKey) -> Self {
-        let mut live = self.live.clone();
-        live.retain(|(app, release)| {
-            release.needs.is_some() || lets_in(&self.situation, phase, app, release)
-        });
-        Self { situation: self.situation, live }
-    }
-
-    /// Returns the releases whose needs are known.
-    pub(super) fn served(&self) -> impl Iterator<Item = Served<'a>> + '_ {
-        self.live.iter().filter_map(|(app, release)| {
-            Some(Served { app, release, needs: release.needs.as_deref()? })
-        })
-    }
-
-    fn is_voided(&self, plan: &PlanName) -> bool {
-        self.situation.ledger.voided.contains_key(plan)
-    }
-
-    /// Returns whether all who are live, and all who were since then, keep what a plan's backfill filled. Of a release whose
-    /// needs are not known this is so if the plan's contract gate lets it in.
-    fn all_keep(
-        &self,
-        plan: &PlanName,
-        since: Option<Timestamp>,
-        keeps: impl Fn(&Requirements) -> bool,
-    ) -> bool {
-        let phase = PhaseKey { plan: plan.clone(), phase: Phase::Contract };
-        let apps = self.situation.ledger.apps.values();
-        let all = apps.flat_map(|app| app.releases.iter().map(move |release| (app, release)));
-        let ended = all.filter(|(_, release)| match release.state {
-            LiveState::Ended { at } => since.is_some_and(|since| at > since),
-            LiveState::Registered | LiveState::Starting { .. } | LiveState::Live { .. } => false,
-        });
-        self.live.iter().copied().chain(ended).all(|(app, release)| {
-            match release.needs.as_deref() {
-                Some(needs) => keeps(needs),
-                None => lets_in(&self.situation, &phase, app, release),
-            }
-        })
-    }
-}
-
 /// Columns of tables.
-pub type Columns = BTreeSet<(ObjectName, Name)>;
+type Columns = BTreeSet<(ObjectName, Name)>;
 
 impl SchemaAt {
     /// Returns the schema before the first plan.
     #[must_use]
     pub fn start(project: &CheckedProject) -> Self {
         let catalog = Catalog::clone(&project.start);
-        Self { catalog, fills: BTreeMap::new(), doubts: Vec::new() }
+        let (fills, copied) = (BTreeMap::new(), BTreeSet::new());
+        Self { catalog, fills, copied, replaced: replacements(project), doubts: Vec::new() }
     }
 
     /// Returns the schema after everything that is done: changes that have begun are counted only once they are whole.
@@ -222,6 +146,9 @@ impl SchemaAt {
         }
         match change {
             Change::Write(data) => {
+                if let Write::Copy { to, .. } = &data.write {
+                    self.copied.insert((data.table.clone(), to.clone()));
+                }
                 let (Write::Update { set }, Some(condition)) = (&data.write, &data.condition)
                 else {
                     return;
@@ -285,16 +212,48 @@ impl SchemaAt {
 
     /// Returns the schema for [`crate::release::breaks`].
     #[must_use]
-    pub const fn schema<'a>(&'a self, effectively_not_null: &'a Columns) -> Schema<'a> {
-        Schema { catalog: &self.catalog, effectively_not_null }
+    pub const fn schema<'a>(&'a self, rows: &'a KnownRows) -> Schema<'a> {
+        Schema { catalog: &self.catalog, rows }
+    }
+
+    /// Returns what is known of the rows as far as a release is concerned that is live among the `crowd`.
+    #[must_use]
+    pub fn rows(&self, needs: &Requirements, crowd: &Crowd<'_>) -> KnownRows {
+        let is_open = |place: &&Unfilled| self.is_unfilled(place, crowd);
+        let unfilled = self.replaced.iter().filter(is_open).cloned().collect();
+        KnownRows { not_null: self.effectively_not_null(needs, crowd), unfilled }
+    }
+
+    /// Returns the tables with places that are going to replace some in these tables.
+    pub(super) fn replacing<'s>(
+        &'s self,
+        tables: &'s BTreeSet<ObjectName>,
+    ) -> impl Iterator<Item = &'s ObjectName> {
+        let replaced = self.replaced.iter().filter(|place| tables.contains(&place.old_table));
+        replaced.map(|place| &place.table)
+    }
+
+    /// Returns whether both places are there and the new one does not hold yet what the old one does.
+    fn is_unfilled(&self, place: &Unfilled, crowd: &Crowd<'_>) -> bool {
+        let Some(old) = self.catalog.table(&place.old_table) else { return false };
+        let Some(new) = self.catalog.table(&place.table) else { return false };
+        match &place.column {
+            Some(column) => {
+                let key = (place.table.clone(), column.clone());
+                let fills = self.fills.get(&key).into_iter().flatten();
+                new.column(column).is_some()
+                    && place.old_columns.iter().all(|name| old.column(name).is_some())
+                    && !fills.into_iter().any(|fill| !crowd.is_voided(&fill.plan))
+            }
+            None => !self.copied.contains(&(place.old_table.clone(), place.table.clone())),
+        }
     }
 
     /// Returns the columns that a release declares to hold no NULL, that may by the catalog, and that hold none all the same:
     /// their backfill is complete, and they are kept so by a sync — unless somebody of the `crowd` may write NULL into them —,
     /// by a gate that lets in only releases that write them, or by the crowd itself: whoever inserts rows knows the column and
     /// declares that it holds no NULL.
-    #[must_use]
-    pub fn effectively_not_null(&self, needs: &Requirements, crowd: &Crowd<'_>) -> Columns {
+    fn effectively_not_null(&self, needs: &Requirements, crowd: &Crowd<'_>) -> Columns {
         let mut found = Columns::new();
         for need in &needs.tables {
             let Some(table) = self.catalog.table(&need.name) else { continue };

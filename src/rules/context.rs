@@ -17,6 +17,9 @@ pub struct RuleContext<'a> {
     pub severities: &'a BTreeMap<String, Severity>,
     /// Apps that `planner.yaml` names.
     pub apps: &'a [String],
+    /// Whether `planner.yaml` names apps, and for each the `schema.rs` that tells what its releases need: then a contract phase is
+    /// gated by that, where nothing else is written.
+    pub needs_are_known: bool,
     /// Today, for waivers.
     pub today: jiff::civil::Date,
 }

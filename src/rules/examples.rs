@@ -102,6 +102,7 @@ pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
             graph: &graph,
             severities: &config.severities(),
             apps: &config.app_names(),
+            needs_are_known: config.names_needs(),
             today: jiff::civil::date(2026, 6, 1),
         };
         super::check(&context, &mut sink);

@@ -103,6 +103,7 @@ rules! {
     unknown_migration,
     version_not_recorded,
     removed_after_run,
+    shipped_together,
 }
 
 /// Returns the rule with this name (`contract-without-gate`) or code (`EC206`).

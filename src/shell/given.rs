@@ -73,12 +73,11 @@ impl Shell {
                 .apps
                 .entry(app.clone())
                 .or_insert_with(|| App { name: app.clone(), releases: Vec::new() });
-            match app.releases.iter_mut().find(|of| of.version == *version) {
-                Some(known) => known.needs = needs,
-                None => {
-                    let new = Release::new(version, LiveState::Registered);
-                    app.releases.push(Release { needs, ..new });
-                }
+            if let Some(known) = app.releases.iter_mut().find(|of| of.version == *version) {
+                known.needs = needs;
+            } else {
+                let new = Release::new(version, LiveState::Registered);
+                app.releases.push(Release { needs, ..new });
             }
         }
         Ok(())

@@ -98,10 +98,12 @@ impl Shell {
         let graph = graph::build(&project, sink)?;
         let named = Named { project, graph };
         let (apps, severities, today) = (config.app_names(), config.severities(), self.today());
+        let needs_are_known = config.names_needs();
         let judge = || {
             let Named { project, graph } = &named;
             let (severities, apps) = (&severities, &apps);
-            rules::check(&RuleContext { project, graph, severities, apps, today }, sink);
+            let context = RuleContext { project, graph, severities, apps, needs_are_known, today };
+            rules::check(&context, sink);
         };
         let ((), (made, found)) = side_by_side::both(judge, || other(&named));
         sink.extend(found);

@@ -27,6 +27,9 @@ use crate::rollout::outline::{self, Outline};
 use crate::rollout::taken::taken_away;
 use crate::source::{SourceId, Sources};
 
+/// From how many plans on a question is worth remembering.
+const PLANS_MIN: usize = 200;
+
 const FOLDER: &str = ".planner";
 const FORMAT: &str = "planner outline 2";
 
@@ -83,7 +86,11 @@ impl Shell {
             Some(outline) => self.decide_from(texts, outline),
             None => {
                 let loaded = self.load_from(texts.parse(), dialect)?;
-                self.remember(&loaded.built);
+                // Asking leaves nothing behind in a small project, which is read in no time.
+                let n_plans = loaded.built.project.plans.len();
+                if n_plans >= PLANS_MIN || self.root.join(FOLDER).exists() {
+                    self.remember(&loaded.built);
+                }
                 Ok(loaded.into())
             }
         }
@@ -135,8 +142,9 @@ impl Shell {
         let dialect = outline.compiled.dialect;
         let mut database = self.open_existing_database(&texts.config)?;
         let (facts, entries, ledger) = self.facts_for(&texts.config, dialect, database.as_mut())?;
-        if ledger.apps.values().any(App::has_known_needs) {
-            // What the live releases need is judged against the whole schema, of which an outline knows nothing.
+        if ledger.apps.values().any(App::has_known_needs) || !facts.by_release.is_empty() {
+            // What the live releases need is judged against the whole schema, and what a release prepares for
+            // another against all changes; an outline knows nothing of either.
             return Ok(self.load_from(texts.parse(), dialect)?.into());
         }
         let source_of = plan_sources(&texts);

@@ -7,7 +7,7 @@ use crate::config::{HeartbeatRules, ReleaseNaming};
 use crate::database::error::Retry;
 use crate::execute::{HandWritten, Limits, Prepared, RunError};
 use crate::exit::{Exit, Failure};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Owns what a run borrows.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub struct Preparation {
     hand_written: Vec<HandWritten>,
     apps: Vec<String>,
     naming: BTreeMap<String, ReleaseNaming>,
+    by_release: BTreeSet<String>,
     heartbeats: HeartbeatRules,
     gates: bool,
     limits: Limits,
@@ -40,6 +41,7 @@ impl Shell {
             hand_written: self.read_hand_written(built)?,
             apps: built.config.app_names(),
             naming: built.config.release_naming(),
+            by_release: built.config.upgraded_by_release(),
             heartbeats: built.config.heartbeat_rules(),
             gates: built.gates_are_on(self),
             limits,
@@ -76,6 +78,7 @@ impl Preparation {
             hand_written: &self.hand_written,
             apps: &self.apps,
             naming: &self.naming,
+            by_release: &self.by_release,
             heartbeats: &self.heartbeats,
             gates: self.gates,
             limits: self.limits,

@@ -102,6 +102,7 @@ impl Shell {
             gates: self.gates_are_on(config),
             apps: config.app_names(),
             naming: config.release_naming(),
+            by_release: config.upgraded_by_release(),
             applied: BTreeSet::new(),
             hand_written: self.hand_written(config, dialect)?,
             queries: BTreeMap::new(),

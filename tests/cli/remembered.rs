@@ -51,11 +51,12 @@ fn ask(project: &Project, code: i32) -> serde_json::Value {
     assert!(project.path().join(OUTLINE).exists());
     let remembered = project.json(&["next-phase"], code);
     let human = project.run(&["next-phase"]).exits(code);
-    let aside = project.path().join("aside");
-    std::fs::rename(project.path().join(".planner"), &aside).unwrap();
+    let (folder, aside) = (project.path().join(".planner"), project.path().join("aside"));
+    std::fs::rename(&folder, &aside).unwrap();
     assert_eq!(project.json(&["next-phase"], code), remembered);
+    assert!(!folder.exists(), "asking a small project writes nothing");
     assert_eq!(project.run(&["next-phase"]).exits(code), human);
-    std::fs::rename(&aside, project.path().join(".planner")).unwrap();
+    std::fs::rename(&aside, &folder).unwrap();
     remembered
 }
 
@@ -137,8 +138,16 @@ fn what_was_tampered_with_or_torn_is_not_believed() {
 }
 
 #[test]
-fn what_was_read_once_need_not_be_read_again_even_if_nobody_compiled() {
+fn what_was_read_once_need_not_be_read_again_in_a_large_project_even_if_nobody_compiled() {
     let project = project();
+    project.run(&["next-phase"]).exits(0);
+    assert!(!project.path().join(".planner").exists(), "asking a small project writes nothing");
+    for n in 0..200 {
+        project.write(
+            &format!("plans/2026-05-01-000{n:03}_table_{n}.yaml"),
+            format!("expand:\n  - create_table: {{ table: t{n}, columns: [{{ name: id, type: bigint, primary_key: true }}] }}\n"),
+        );
+    }
     project.run(&["next-phase"]).exits(0);
     let written = project.read(OUTLINE);
     assert_eq!(ask(&project, 0)["answer"], "ready");
@@ -203,6 +212,35 @@ gates:
     );
     project.run(&["compile"]).exits(0);
     project.run(&["next-phase"]).exits(0);
+    assert!(!project.path().join(OUTLINE).exists());
+}
+
+#[test]
+fn a_plan_that_is_judged_by_what_its_steps_do_is_read_again() {
+    let project = project();
+    let config = project.read("planner.yaml");
+    project.write("planner.yaml", format!("{config}rules: {{ contract-without-gate: off }}\n"));
+    for plan in [SPLIT, "plans/2026-01-03-000000_note.yaml"] {
+        std::fs::remove_file(project.path().join(plan)).unwrap();
+    }
+    project.write(
+        "plans/2026-01-04-000000_tidy.yaml",
+        "title: Tidy
+after: [create_users]
+contract:
+  - sql:
+      up: DELETE FROM users WHERE id < 0
+      touches: [users]
+      probe: SELECT true
+      irreversible: they are gone
+",
+    );
+    project.run(&["compile"]).exits(0);
+    project.run(&["run"]).exits(0);
+    for _ in 0..2 {
+        let next = project.json(&["next-phase"], 3);
+        assert!(next.to_string().contains(r#""kind":"missing_gate""#), "{next}");
+    }
     assert!(!project.path().join(OUTLINE).exists());
 }
 

@@ -213,9 +213,8 @@ fn whatever_is_taken_out_of_a_sample_or_put_into_it_never_panics() {
             let file = format!("{folder}/{name}");
             let text = sample(&file);
             let stream = serde_json::Deserializer::from_str(&text).into_iter();
-            let whole = serde_json::Value::Array(
-                stream.map(|of| one_list(of.unwrap())).flatten().collect(),
-            );
+            let whole =
+                serde_json::Value::Array(stream.flat_map(|of| one_list(of.unwrap())).collect());
             let mut places = Vec::new();
             collect(&whole, String::new(), &mut places);
             for (at, place) in places.iter().enumerate() {

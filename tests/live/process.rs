@@ -83,7 +83,7 @@ fn what_fails_is_reported_and_tried_again_on_a_new_connection() {
 fn a_thread_ends_promptly_however_long_its_interval_is() {
     let project = project("", None);
     live(&project, "1.0.0");
-    let heartbeat = web("1.0.0", "i-1").interval(Duration::from_secs(86_400));
+    let heartbeat = web("1.0.0", "i-1").interval(Duration::from_hours(24));
     let beating = heartbeat.spawn(format!("sqlite:{}", file(&project)), |_| ()).unwrap();
     wait_for(|| last_seen(&project));
     let start = Instant::now();

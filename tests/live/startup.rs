@@ -82,6 +82,21 @@ fn a_release_is_told_whether_the_schema_serves_it_on_postgresql() {
 }
 
 #[test]
+fn what_a_release_needs_is_read_from_the_texts_it_carries() {
+    let mut connection = SqliteConnection::establish(":memory:").unwrap();
+    connection
+        .batch_execute("CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY, name TEXT)")
+        .unwrap();
+    let schema = "diesel::table! { users (id) { id -> Integer, name -> Nullable<Text>, nick -> Nullable<Text>, } }";
+    let all = startup::needs(schema, None).unwrap();
+    assert!(refused(&mut connection, &all).contains("`users.nick` does not exist (schema.rs:1)"));
+    let less = startup::needs(schema, Some("tables: { users: { ignores: [nick] } }\n")).unwrap();
+    startup::check(&mut connection, "web", "2.0.0", &less).unwrap();
+    let error = startup::needs("diesel::table! { users (id) { id -> } }", None).unwrap_err();
+    assert!(error.to_string().starts_with("what the release needs cannot be read:\n"), "{error}");
+}
+
+#[test]
 fn a_release_whose_start_nobody_recorded_is_a_doubt() {
     let project = project("", None);
     live(&project, "2.0.0");

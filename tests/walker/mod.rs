@@ -5,3 +5,4 @@ mod behaviour;
 mod model;
 mod scenario;
 mod walk;
+mod walks;

@@ -1,8 +1,7 @@
-//! The walks.
+//! One walk: what is allowed is done, and everybody is at work.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::Connection as _;
 use planner::config::HeartbeatRules;
@@ -20,7 +19,6 @@ use planner::rollout::{Because, Facts, NextPhase, Situation, next_phase};
 use super::behaviour::{App, act};
 use super::model::{Dice, Model};
 use super::scenario::{RELEASES, Scenario};
-use crate::support::ScratchPostgres;
 
 const WHO: (&str, &str) = ("walker", "one process");
 
@@ -46,28 +44,28 @@ impl Observer for Impatient {
 
 /// What one walk met.
 #[derive(Default, Debug)]
-struct Met {
-    steps: usize,
-    runs: usize,
-    starts: usize,
-    reverts: usize,
-    refused: usize,
-    contracts: usize,
+pub struct Met {
+    pub steps: usize,
+    pub runs: usize,
+    pub starts: usize,
+    pub reverts: usize,
+    pub refused: usize,
+    pub contracts: usize,
 }
 
-struct Walker<'a> {
+pub struct Walker<'a> {
     scenario: &'a Scenario,
     database: LiveDatabase,
     app: App,
     model: Model,
-    dice: Dice,
+    pub dice: Dice,
     /// What was done, for the one who reads of a failure.
     story: Vec<String>,
-    met: Met,
+    pub met: Met,
 }
 
 impl<'a> Walker<'a> {
-    fn new(scenario: &'a Scenario, url: &str, seed: u64) -> Self {
+    pub fn new(scenario: &'a Scenario, url: &str, seed: u64) -> Self {
         let app = match scenario.dialect {
             Dialect::Postgres => App::Postgresql(diesel::PgConnection::establish(url).unwrap()),
             Dialect::Sqlite => {
@@ -81,7 +79,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Creates the tables, tells what each release needs, and deploys the first of each app.
-    fn begin(&mut self) {
+    pub fn begin(&mut self) {
         self.run(None, true, usize::MAX);
         for (app, version, _) in RELEASES {
             let needs = Some(self.scenario.needs[&(app, version)].clone());
@@ -116,6 +114,7 @@ impl<'a> Walker<'a> {
             compared: BTreeMap::new(),
             ledger_installed: true,
             naming: BTreeMap::new(),
+            by_release: BTreeSet::new(),
         }
     }
 
@@ -148,6 +147,7 @@ impl<'a> Walker<'a> {
                 hand_written: &[],
                 apps: &apps,
                 naming: &naming,
+                by_release: &BTreeSet::new(),
                 heartbeats: &HeartbeatRules::default(),
                 gates,
                 limits,
@@ -306,7 +306,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Walks so many steps, with everybody at work after each.
-    fn walk(&mut self, n_steps: usize) {
+    pub fn walk(&mut self, n_steps: usize) {
         for _ in 0..n_steps {
             self.step();
             if let Err(broken) = self.everybody_acts() {
@@ -316,7 +316,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Ignores one refusal that speaks of what a release needs, if there is one; returns whether somebody is broken by it.
-    fn ignore_a_refusal(&mut self) -> Option<bool> {
+    pub fn ignore_a_refusal(&mut self) -> Option<bool> {
         let next = self.next();
         let needed = |because: &Because| matches!(because, Because::BreaksRelease { .. });
         let blocked = next.blocked.into_iter().filter(|of| of.because.iter().any(needed));
@@ -345,96 +345,4 @@ impl<'a> Walker<'a> {
         }
         Some((0..8).any(|_| self.everybody_acts().is_err()))
     }
-}
-
-/// Walks `n_walks` times on copies of a database on which everything has begun.
-fn on_sqlite(scenario: &Scenario, n_walks: u64, mut each: impl FnMut(Walker<'_>)) {
-    // Without a disk beneath it, where there is such a folder: there are many commits.
-    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
-    let url = |path: &Path| format!("sqlite:{}", path.display());
-    let template = folder.path().join("template.db");
-    Walker::new(scenario, &url(&template), 1).begin();
-    for seed in 1..=n_walks {
-        let path = folder.path().join(format!("{seed}.db"));
-        std::fs::copy(&template, &path).unwrap();
-        each(Walker::new(scenario, &url(&path), seed));
-        std::fs::remove_file(&path).unwrap();
-    }
-}
-
-fn on_postgresql(scenario: &Scenario, n_walks: u64, mut each: impl FnMut(Walker<'_>)) {
-    for seed in 1..=n_walks {
-        let database = ScratchPostgres::new();
-        Walker::new(scenario, &database.url, 1).begin();
-        each(Walker::new(scenario, &database.url, seed));
-    }
-}
-
-fn add(sum: &mut Met, met: &Met) {
-    sum.steps += met.steps;
-    sum.runs += met.runs;
-    sum.starts += met.starts;
-    sum.reverts += met.reverts;
-    sum.refused += met.refused;
-    sum.contracts += met.contracts;
-}
-
-/// How many walks: more than usual if `PLANNER_WALKS` says so.
-fn n_walks(usual: u64) -> u64 {
-    let more = std::env::var("PLANNER_WALKS").ok();
-    more.map_or(usual, |more| more.parse().expect("PLANNER_WALKS is a number"))
-}
-
-/// The walks have been somewhere: they are not all refusals.
-fn has_been_about(sum: &Met, n: u64) {
-    let n = usize::try_from(n).unwrap();
-    assert!(sum.runs > n * 3 && sum.starts > n, "{sum:?}");
-    assert!(sum.contracts > n / 2 && sum.reverts > n / 4 && sum.refused > n, "{sum:?}");
-}
-
-#[test]
-fn no_walk_breaks_a_live_release_on_sqlite() {
-    let scenario = Scenario::new(Dialect::Sqlite);
-    let (n, mut sum) = (n_walks(150), Met::default());
-    on_sqlite(&scenario, n, |mut walker| {
-        walker.walk(40);
-        add(&mut sum, &walker.met);
-    });
-    println!("{n} walks: {sum:?}");
-    has_been_about(&sum, n);
-}
-
-#[test]
-fn no_walk_breaks_a_live_release_on_postgresql() {
-    let scenario = Scenario::new(Dialect::Postgres);
-    let (n, mut sum) = (n_walks(15), Met::default());
-    on_postgresql(&scenario, n, |mut walker| {
-        walker.walk(40);
-        add(&mut sum, &walker.met);
-    });
-    println!("{n} walks: {sum:?}");
-    has_been_about(&sum, n);
-}
-
-/// Returns how many refusals were ignored, and after how many of them somebody was broken.
-fn ignored(walker: &mut Walker<'_>, counts: &mut (u64, u64)) {
-    let n_steps = walker.dice.below(20);
-    walker.walk(n_steps);
-    if let Some(broken) = walker.ignore_a_refusal() {
-        counts.0 += 1;
-        counts.1 += u64::from(broken);
-    }
-}
-
-#[test]
-fn who_ignores_a_refusal_breaks_a_release_in_most_cases() {
-    let mut counts = (0, 0);
-    let sqlite = Scenario::new(Dialect::Sqlite);
-    on_sqlite(&sqlite, n_walks(60), |mut walker| ignored(&mut walker, &mut counts));
-    let postgresql = Scenario::new(Dialect::Postgres);
-    on_postgresql(&postgresql, n_walks(6), |mut walker| ignored(&mut walker, &mut counts));
-    let (n, broken) = counts;
-    println!("{broken} of {n} ignored refusals broke a release");
-    assert!(n > 20, "only {n} refusals were ignored");
-    assert!(broken * 2 > n, "{broken} of {n} ignored refusals broke a release");
 }

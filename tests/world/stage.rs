@@ -1,6 +1,6 @@
 //! The plans of `people` on a SQLite file that is copied for every trial, run through the library.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -99,6 +99,7 @@ impl Stage {
             hand_written: &[],
             apps: &[],
             naming: &naming,
+            by_release: &BTreeSet::new(),
             heartbeats: &HeartbeatRules::default(),
             gates: true,
             limits,
@@ -123,6 +124,7 @@ impl Stage {
             compared: BTreeMap::new(),
             ledger_installed: true,
             naming: BTreeMap::new(),
+            by_release: BTreeSet::new(),
         };
         let ledger = replay(&database.entries()?);
         self.with_prepared(|prepared| {

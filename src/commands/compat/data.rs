@@ -35,7 +35,7 @@ fn release(shown: &Shown<'_>, at: usize, column: &Column<'_>) -> Value {
 
 fn stage(shown: &Shown<'_>, stage: &Stage) -> Value {
     let cells = shown.columns.iter().enumerate().map(|(at, column)| {
-        let breaks = stage.cells.get(at).into_iter().flatten().flatten();
+        let breaks = stage.breaks(at).into_iter().flat_map(|breaks| breaks.iter());
         let breaks: Vec<Value> = breaks.map(|of| broken(column, of)).collect();
         json!({"app": column.of.app.name, "release": column.of.release.version,
             "verdict": stage.verdict(at).word(), "breaks": breaks})

@@ -1,5 +1,7 @@
 //! The answer for people: the table, the reasons, and until when there is a way back.
 
+use std::sync::Arc;
+
 use super::{Column, Shown};
 use crate::formats::counted;
 use crate::formats::table::Table;
@@ -148,18 +150,24 @@ fn reasons_of(shown: &Shown<'_>, at: usize, column: &Column<'_>) -> Reasons {
     let stages = &shown.compat.stages;
     let mut spans: Vec<((usize, usize), Vec<&Break>)> = Vec::new();
     for (from, stage) in stages.iter().enumerate() {
-        for broken in stage.cells.get(at).into_iter().flatten().flatten() {
-            let has = |stage: usize| {
-                let cell = stages.get(stage).and_then(|stage| stage.cells.get(at)?.as_ref());
-                cell.is_some_and(|breaks| breaks.contains(broken))
-            };
-            if from.checked_sub(1).is_some_and(has) {
+        let before = from.checked_sub(1).and_then(|before| stages.get(before)?.breaks(at));
+        let Some(breaks) = stage.breaks(at) else { continue };
+        if before.is_some_and(|before| Arc::ptr_eq(before, breaks)) {
+            continue;
+        }
+        let has = |breaks: &Arc<Vec<Break>>, broken| breaks.binary_search(broken).is_ok();
+        for broken in breaks.iter() {
+            if before.is_some_and(|before| has(before, broken)) {
                 continue;
             }
-            let to = (from..stages.len()).take_while(|stage| has(*stage)).last().unwrap_or(from);
-            match spans.iter_mut().find(|(span, _)| *span == (from, to)) {
+            let later = stages.iter().skip(from + 1);
+            let n_more = later
+                .take_while(|stage| stage.breaks(at).is_some_and(|breaks| has(breaks, broken)))
+                .count();
+            let span = (from, from + n_more);
+            match spans.iter_mut().find(|(of, _)| *of == span) {
                 Some((_, breaks)) => breaks.push(broken),
-                None => spans.push(((from, to), vec![broken])),
+                None => spans.push((span, vec![broken])),
             }
         }
     }

@@ -63,9 +63,10 @@ fn told(catalog: &Catalog, needs: &Requirements) -> Vec<String> {
 }
 
 fn told_with(catalog: &Catalog, needs: &Requirements, not_null: &[(&str, &str)]) -> Vec<String> {
-    let effectively_not_null =
+    let not_null =
         not_null.iter().map(|(table, column)| ((*table).into(), (*column).into())).collect();
-    let schema = Schema { catalog, effectively_not_null: &effectively_not_null };
+    let rows = KnownRows { not_null, unfilled: Vec::new() };
+    let schema = Schema { catalog, rows: &rows };
     breaks(schema, needs).iter().map(|of| of.sentence(needs)).collect()
 }
 
@@ -281,4 +282,29 @@ fn an_enum_value_that_a_release_does_not_know_breaks_reads() {
             "updates break: `mood` has no value `glad`, which the release may write (schema.rs:1)",
         ]
     );
+}
+
+#[test]
+fn a_place_that_is_not_filled_breaks_who_reads_it_alone() {
+    let mut catalog = catalog(Dialect::Postgres);
+    users(&mut catalog).columns.push(column("given", "text", true));
+    let place = Unfilled {
+        table: "users".into(),
+        column: Some("given".into()),
+        old_table: "users".into(),
+        old_columns: vec!["name".into()],
+    };
+    let rows = KnownRows { unfilled: vec![place], ..KnownRows::default() };
+    let found = |needs: &Requirements| {
+        let found = breaks(Schema { catalog: &catalog, rows: &rows }, needs);
+        found.iter().map(|of| of.sentence(needs)).collect::<Vec<_>>()
+    };
+    let mut needs = needs();
+    assert_eq!(found(&needs), [""; 0], "it does not know the new place");
+    needs.tables[0].columns.push(need("given", "Text", true));
+    assert_eq!(found(&needs), [""; 0], "it knows both");
+    needs.tables[0].columns.retain(|column| column.name != "name".into());
+    let told = found(&needs);
+    let not_filled = "reads break: `users.given` is not filled yet, and the release does not read `users.name` (schema.rs:5)";
+    assert!(told.contains(&not_filled.to_owned()), "{told:?}");
 }

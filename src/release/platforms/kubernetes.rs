@@ -248,13 +248,10 @@ impl<'a> Cluster<'a> {
 
     fn pod(&self, object: &Object<'a>, found: &mut Found) {
         let workload = self.workload(object);
-        match text(object.value, "/status/phase") {
-            Some("Succeeded" | "Failed") => {
-                found.empty.push(workload);
-                return;
-            }
-            // One that nobody has heard of may well serve.
-            Some(_) | None => {}
+        // One that nobody has heard of may well serve.
+        if let Some("Succeeded" | "Failed") = text(object.value, "/status/phase") {
+            found.empty.push(workload);
+            return;
         }
         let is_ready = items(object.value, "/status/conditions").iter().any(|condition| {
             text(condition, "/type") == Some("Ready") && text(condition, "/status") == Some("True")

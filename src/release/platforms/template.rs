@@ -97,28 +97,33 @@ impl Template {
     /// Returns the container that counts: the one that was asked for, that the platform names, or that is called as the
     /// workload; or else the only one.
     fn container(&self, asked: Option<&str>, workload: &str) -> Result<&Container, Nameless> {
-        let named = |name: &str| self.containers.iter().find(|of| of.name == name);
-        let names = || {
-            let names: Vec<String> =
-                self.containers.iter().map(|of| format!("`{}`", of.name)).collect();
-            if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-        };
+        let called = |name: &str| self.containers.iter().find(|of| of.name == name);
         if let Some(asked) = asked {
-            return named(asked).ok_or_else(|| {
-                (format!("it has no container `{asked}`"), format!("its containers: {}", names()))
+            return called(asked).ok_or_else(|| {
+                (
+                    format!("it has no container `{asked}`"),
+                    format!("its containers: {}", self.list()),
+                )
             });
         }
         if let [only] = self.containers.as_slice() {
             return Ok(only);
         }
-        let default = self.default_container.as_deref().and_then(named);
-        default.or_else(|| named(workload)).ok_or_else(|| match self.containers.len() {
+        let default = self.default_container.as_deref().and_then(called);
+        default.or_else(|| called(workload)).ok_or_else(|| match self.containers.len() {
             0 => ("it has no containers".to_owned(), OTHERWISE.to_owned()),
             n => (
-                format!("it has {n} containers: {}", names()),
+                format!("it has {n} containers: {}", self.list()),
                 "say which one is the app with `--container NAME`".to_owned(),
             ),
         })
+    }
+
+    /// Returns the names of the containers, for people.
+    fn list(&self) -> String {
+        let names: Vec<String> =
+            self.containers.iter().map(|of| format!("`{}`", of.name)).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     }
 
     /// Returns the containers that were asked for: all, if none was named.

@@ -10,10 +10,10 @@ use crate::release::compatibility::breaks_among;
 use crate::release::restriction::unproven;
 use crate::release::{App, Break, Release, breaks};
 use crate::rollout::SchemaAt;
+use crate::rollout::crowd::Crowd;
 use crate::rollout::deploy_schema::still_asked;
 use crate::rollout::derived::concerned;
 use crate::rollout::gates::written;
-use crate::rollout::schema_at::Crowd;
 
 /// Where phases stand, and for whom that is asked.
 #[derive(Clone, Copy, Debug)]
@@ -220,8 +220,8 @@ impl<'s> Scene<'s> {
     ) -> Vec<Break> {
         let Some(needs) = release.needs.as_deref() else { return Vec::new() };
         let crowd = Crowd::of(&self.stage.situation, crowd.to_vec());
-        let not_null = schema.effectively_not_null(needs, &crowd);
-        let mut found = breaks(schema.schema(&not_null), needs);
+        let rows = schema.rows(needs, &crowd);
+        let mut found = breaks(schema.schema(&rows), needs);
         let Where { group, phases, at: _ } = self.place;
         found.retain(|broken| self.stage.concerns(group, phases, broken));
         found
@@ -250,8 +250,8 @@ impl<'s> Scene<'s> {
         done.iter().any(|Done { todo, before, after }| {
             let tables = concerned(todo.1, before);
             let breaks_of = |schema: &SchemaAt| {
-                let not_null = schema.effectively_not_null(needs, &crowd);
-                breaks_among(schema.schema(&not_null), needs, &|table| tables.contains(table))
+                let rows = schema.rows(needs, &crowd);
+                breaks_among(schema.schema(&rows), needs, &|table| tables.contains(table))
             };
             let asks = alone
                 && key.phase == Phase::Contract
@@ -280,7 +280,7 @@ impl<'s> Scene<'s> {
         let crowd = Crowd::of(&self.stage.situation, vec![player.of]);
         let ahead = self.begins.values().flatten().map(|done| &done.after);
         let schemas = std::iter::once(&self.schema).chain(ahead).chain(&self.under_way);
-        schemas.into_iter().any(|schema| !schema.effectively_not_null(needs, &crowd).is_empty())
+        schemas.into_iter().any(|schema| !schema.rows(needs, &crowd).not_null.is_empty())
     }
 
     fn pair(&self, reader: Player<'_>, other: Player<'_>, judged: &mut [Vec<Judgement>]) {

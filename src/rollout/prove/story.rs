@@ -7,7 +7,7 @@ use super::model::{Group, Move};
 use crate::name::Name;
 use crate::phase::PhaseKey;
 use crate::release::{Release, breaks};
-use crate::rollout::schema_at::Crowd;
+use crate::rollout::crowd::Crowd;
 
 /// One thing that happens in a story.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -255,8 +255,8 @@ impl Teller<'_> {
         let mut wrong = Vec::new();
         for (app, release, players, of) in self.live() {
             if let Some(needs) = of.needs.as_deref() {
-                let not_null = schema.effectively_not_null(needs, &crowd);
-                let found = breaks(schema.schema(&not_null), needs);
+                let rows = schema.rows(needs, &crowd);
+                let found = breaks(schema.schema(&rows), needs);
                 let found = found.iter().filter(|of| self.stage.concerns(group, &with, of));
                 wrong.extend(found.map(|broken| Wrong::Breaks {
                     of: self.of(app, release),

@@ -1,5 +1,7 @@
 //! A project in a few words, a ledger written by saying what happened, and the answer as text.
 
+mod compat;
+mod debt;
 mod deploy;
 mod drift;
 mod gates;
@@ -58,6 +60,7 @@ impl World {
             gates: true,
             apps: Vec::new(),
             naming: BTreeMap::new(),
+            by_release: BTreeSet::new(),
             applied: BTreeSet::new(),
             hand_written: BTreeMap::new(),
             queries: BTreeMap::new(),

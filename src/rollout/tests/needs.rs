@@ -11,10 +11,10 @@ use crate::ledger::Registration;
 use crate::plan::{check, parse};
 use crate::release::Requirements;
 use crate::release::requirement::{Access, ColumnNeed, DeclaredType, Place, TableNeed};
+use crate::rollout::crowd::Crowd;
 use crate::rollout::deploy::{DeployAnswer, Refused, may_start};
 use crate::rollout::deploy_schema::{When, when_served};
 use crate::rollout::revert::{RevertTarget, plan_revert};
-use crate::rollout::schema_at::Crowd;
 use crate::source::Sources;
 
 pub(super) const CREATE: &str = "expand:
@@ -62,7 +62,7 @@ pub(super) fn world(plans: &[(&str, &str)]) -> World {
 
 impl World {
     /// Finishes every migration of these phases.
-    fn run_all(&mut self, phases: &[&str]) -> &mut Self {
+    pub(super) fn run_all(&mut self, phases: &[&str]) -> &mut Self {
         for text in phases {
             let steps = super::super::progress::steps_of(&self.compiled, &phase(text));
             let events = steps.iter().flat_map(|step| {
@@ -197,7 +197,11 @@ fn a_release_may_be_started_once_what_it_reads_is_filled_and_kept() {
         "reads break: `users.given` does not exist (schema.rs:4)"
     );
     assert_eq!(world.when(NEW), When::After(vec![split("expand"), split("backfill")]));
-    assert_eq!(world.when(&["given: Nullable<Text>"]), When::After(vec![split("expand")]));
+    let both = ["name: Text", "given: Nullable<Text>"];
+    assert_eq!(world.when(&both), When::After(vec![split("expand")]));
+    // Who reads only what is not filled yet would miss what is in the old place.
+    let filled = When::After(vec![split("expand"), split("backfill")]);
+    assert_eq!(world.when(&["given: Nullable<Text>"]), filled);
     world.run_all(&["split/expand"]);
     assert_eq!(
         world.why_not("web", "2"),
