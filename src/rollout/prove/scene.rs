@@ -35,6 +35,8 @@ pub(super) struct Scene<'s> {
     under_way: Vec<SchemaAt>,
     /// What contract phases of the group that have begun and that no written gate guards do.
     asked: Vec<Done<'s>>,
+    /// The schema once all of these are complete.
+    answered: Option<SchemaAt>,
 }
 
 /// A change that is done, and the schema before and after it.
@@ -56,7 +58,9 @@ impl<'s> Scene<'s> {
     pub(super) fn of(stage: &'s Stage<'s>, apps: &'s [App], place: Where<'s>) -> Self {
         let schema = stage.schema(place.phases, place.at);
         let (begins, under_way, asked) = (BTreeMap::new(), Vec::new(), Vec::new());
-        let mut scene = Self { stage, apps, place, schema, begins, under_way, asked };
+        let answered = None;
+        let mut scene = Self { stage, apps, place, schema, begins, under_way, asked, answered };
+        let mut ends = place.at.to_vec();
         let mut running = scene.schema.clone();
         for (at, (phase, stands)) in place.phases.iter().zip(place.at).enumerate() {
             let Some(course) = stage.courses.get(*phase) else { continue };
@@ -81,9 +85,13 @@ impl<'s> Scene<'s> {
                     let before = stage.schema(place.phases, &before);
                     let done = scene.done(&before, course.still_to_do(0));
                     scene.asked.extend(done);
+                    if let Some(of) = ends.get_mut(at) {
+                        *of = course.end();
+                    }
                 }
             }
         }
+        scene.answered = (!scene.asked.is_empty()).then(|| stage.schema(place.phases, &ends));
         scene
     }
 
@@ -258,12 +266,12 @@ impl<'s> Scene<'s> {
 
     /// Whether what is asked of writes since is not known to be satisfied by a release.
     fn is_unproven(&self, release: &Release) -> bool {
-        let (Some(needs), Some(last)) = (release.needs.as_deref(), self.asked.last()) else {
+        let (Some(needs), Some(end)) = (release.needs.as_deref(), &self.answered) else {
             return false;
         };
         let asked =
             self.asked.iter().flat_map(|done| unproven(done.todo.1, done.before.catalog(), needs));
-        asked.into_iter().any(|of| still_asked(last.after.catalog(), &of.object))
+        asked.into_iter().any(|of| still_asked(end.catalog(), &of.object))
     }
 
     /// Whether a release reads a column that holds no NULL only because of those who write it.
@@ -308,7 +316,8 @@ impl<'s> Scene<'s> {
             }
         };
         note(reader, other, Beside { harmed, no_start, no_begin });
-        let no_start = harmed && !self.stage.written_only;
+        // Of a release whose needs are not known nobody asks what it does to others.
+        let no_start = harmed && other.of.1.needs.is_some() && !self.stage.written_only;
         note(other, reader, Beside { no_start, ..Beside::default() });
     }
 }
