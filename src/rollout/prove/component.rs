@@ -68,8 +68,13 @@ impl Component {
     fn find_waiting(&self, model: &Model, fleets: &[Fleet]) -> BTreeSet<usize> {
         let never = |place: usize| {
             let begins = self.lattice.place(0, place) == 0;
+            let before = || {
+                let states = 0..self.lattice.states.len();
+                states.filter(|state| self.lattice.place(*state, place) == 0)
+            };
             let by_app = |crew: &Crew| {
-                fleets.get(crew.app).is_some_and(|fleet| !crew.may_ever_begin(place, fleet))
+                let fleet = fleets.get(crew.app);
+                fleet.is_some_and(|fleet| !crew.may_ever_begin(before(), place, fleet))
             };
             begins && (self.is_shut(0, place) || self.crews.iter().any(by_app))
         };

@@ -109,10 +109,16 @@ impl Crew {
         (live.has_started || !asked) && live.live.iter().all(allows)
     }
 
-    /// Returns whether there is anything that may be live with which a phase may begin.
-    #[must_use]
-    pub fn may_ever_begin(&self, phase: usize, fleet: &Fleet) -> bool {
-        let mut states = 0..self.judged.first().map_or(1, Vec::len);
-        states.any(|state| fleet.states.iter().any(|live| self.may_begin(state, phase, live)))
+    /// Returns whether there is anything that may be live with which a phase may begin. Where a release may come, that none is
+    /// live is no answer. `states` are those in which the phase has not begun.
+    pub fn may_ever_begin(
+        &self,
+        mut states: impl Iterator<Item = usize>,
+        phase: usize,
+        fleet: &Fleet,
+    ) -> bool {
+        let is_empty = fleet.states.iter().all(|live| live.live.is_empty());
+        let lives = || fleet.states.iter().filter(|live| is_empty || !live.live.is_empty());
+        states.any(|state| lives().any(|live| self.may_begin(state, phase, live)))
     }
 }
