@@ -143,7 +143,7 @@ impl Component {
         &self,
         state: usize,
         these: &[LiveOf<'_>],
-        those: &[LiveOf<'_>],
+        others: &[LiveOf<'_>],
         holds: impl Fn(&Beside) -> bool,
     ) -> bool {
         these.iter().any(|(at, live)| {
@@ -153,7 +153,7 @@ impl Component {
             let judged = live.live.iter().filter_map(|of| crew.judgement(state, *of));
             let mut beside = judged.flat_map(|of| &of.beside);
             beside.any(|((app, release), beside)| {
-                let other = those
+                let other = others
                     .iter()
                     .find(|(at, _)| self.crews.get(*at).is_some_and(|crew| crew.app == *app));
                 other.is_some_and(|(_, live)| live.live.contains(release)) && holds(beside)

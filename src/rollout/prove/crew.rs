@@ -20,10 +20,13 @@ pub struct Crew {
     asked: Vec<bool>,
 }
 
+/// Of whom, by app and release, it is said in which state that something holds beside a release.
+type Mentions = BTreeSet<(usize, usize, usize)>;
+
 /// Returns the apps that some phases have to do with, from what holds for each release in each state.
 #[must_use]
 pub fn crews(model: &Model, phases: &[usize], judged: Vec<Vec<Vec<Judgement>>>) -> Vec<Crew> {
-    let mut mentions: BTreeMap<(usize, u16), BTreeSet<(usize, usize, usize)>> = BTreeMap::new();
+    let mut mentions = BTreeMap::<(usize, u16), Mentions>::new();
     for (app, of_app) in judged.iter().enumerate() {
         for (release, of_release) in of_app.iter().enumerate() {
             for (state, judged) in of_release.iter().enumerate() {
@@ -53,7 +56,7 @@ impl Crew {
         app: usize,
         phases: &[usize],
         judged: Vec<Vec<Judgement>>,
-        mentioned: Vec<BTreeSet<(usize, usize, usize)>>,
+        mentioned: Vec<Mentions>,
     ) -> Option<Self> {
         let asks = |phase: &usize| {
             model.phases.get(*phase).is_some_and(|phase| phase.asks_of.contains(&app))
