@@ -38,7 +38,7 @@ const FORMAT: &str = "planner outline 2";
 #[derive(Debug)]
 pub struct Decision {
     /// The situation. Of plans that are complete there may be only the names, and steps may have no changes: nothing but
-    /// [`crate::rollout::next_phase`] may be asked of it.
+    /// [`crate::rollout::next_phase()`] may be asked of it.
     pub loaded: Loaded,
     /// What each phase takes away, if it was remembered.
     taken: Option<BTreeMap<PhaseKey, Vec<String>>>,
