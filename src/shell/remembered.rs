@@ -38,7 +38,7 @@ const FORMAT: &str = "planner outline 2";
 #[derive(Debug)]
 pub struct Decision {
     /// The situation. Of plans that are complete there may be only the names, and steps may have no changes: nothing but
-    /// [`crate::rollout::next_phase`] may be asked of it.
+    /// [`crate::rollout::next_phase()`] may be asked of it.
     pub loaded: Loaded,
     /// What each phase takes away, if it was remembered.
     taken: Option<BTreeMap<PhaseKey, Vec<String>>>,
@@ -83,18 +83,16 @@ impl Shell {
     pub fn load_to_decide(&self) -> Result<Decision, Failure> {
         let texts = self.read_texts()?;
         let dialect = self.dialect_for(&texts.config)?;
-        match self.recall(&texts, dialect) {
-            Some(outline) => self.decide_from(texts, outline),
-            None => {
-                let loaded = self.load_from(texts.parse(), dialect)?;
-                // Asking leaves nothing behind in a small project, which is read in no time.
-                let n_plans = loaded.built.project.plans.len();
-                if n_plans >= PLANS_MIN || self.root.join(FOLDER).exists() {
-                    self.remember(&loaded.built);
-                }
-                Ok(loaded.into())
-            }
+        if let Some(outline) = self.recall(&texts, dialect) {
+            return self.decide_from(texts, outline);
         }
+        let loaded = self.load_from(texts.parse(), dialect)?;
+        // Asking leaves nothing behind in a small project, which is read in no time.
+        let n_plans = loaded.built.project.plans.len();
+        if n_plans >= PLANS_MIN || self.root.join(FOLDER).exists() {
+            self.remember(&loaded.built);
+        }
+        Ok(loaded.into())
     }
 
     /// Remembers a project without errors. Where that is not possible, the plans will be read again.

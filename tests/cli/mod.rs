@@ -12,6 +12,7 @@ mod hostile;
 mod imported;
 mod json;
 mod needs;
+mod prove;
 mod remembered;
 mod schemas;
 mod underlined;

@@ -81,7 +81,7 @@ impl<'a> Told<'a> {
     }
 
     fn counterexample(&self, what: &str, found: &Counterexample) -> String {
-        let Some(Story { events, wrong }) = &self.story else { return String::new() };
+        let Some(Story { events, wrong, gates }) = &self.story else { return String::new() };
         let mut text = match events.len() {
             0 => format!("{what} as things are now:\n\n"),
             _ => format!("{what}, and planner permits every step to it:\n\n"),
@@ -95,7 +95,15 @@ impl<'a> Told<'a> {
         for wrong in wrong {
             text += &format!("  - {wrong}\n");
         }
-        text += "\nThere is no shorter way to it.";
+        if !gates.is_empty() {
+            text += "\nThe gates on the way:\n";
+            text += &gates.iter().map(|gate| format!("  - {gate}\n")).collect::<String>();
+        }
+        text += if found.is_shortest {
+            "\nThere is no shorter way to it."
+        } else {
+            "\nThere may be a shorter way to it: some of it is too much to look at."
+        };
         if self.written {
             text += " Only the gates as they are written were trusted.";
         }
@@ -151,6 +159,7 @@ impl<'a> Told<'a> {
             "apps": apps.collect::<Vec<_>>(),
             "story": story.map(|story| story.events.iter().map(event).collect::<Vec<_>>()),
             "wrong": story.map(|story| story.wrong.iter().map(wrong).collect::<Vec<_>>()),
+            "gates": story.map(|story| &story.gates),
             "also_wrong": others,
             "not_proven": not_proven,
             "waiting": waiting.collect::<Vec<_>>(),

@@ -24,7 +24,7 @@ pub fn certain(model: &Model, component: &Component, fleets: &[Fleet]) -> Certai
     let views: Vec<View<'_>> = crews
         .map(|(at, crew)| View::of(component, at, fleets.get(crew.app).unwrap_or(&nothing)))
         .collect();
-    let all = Views { model, component, views: &views };
+    let all = Views { model, component, all: &views };
     Certain { harmless: all.are_harmless(), lively: all.make_way() && all.come_to_an_end() }
 }
 
@@ -106,7 +106,7 @@ impl<'a> View<'a> {
 struct Views<'a> {
     model: &'a Model,
     component: &'a Component,
-    views: &'a [View<'a>],
+    all: &'a [View<'a>],
 }
 
 impl Views<'_> {
@@ -119,7 +119,7 @@ impl Views<'_> {
         if !self.has_pairs() {
             return false;
         }
-        let any: Vec<Live> = self.views.iter().map(|view| view.any_live(state)).collect();
+        let any: Vec<Live> = self.all.iter().map(|view| view.any_live(state)).collect();
         let any: Vec<(usize, &Live)> = any.iter().enumerate().collect();
         let mut own = any.iter().filter(|(at, _)| of.contains(at));
         own.any(|own| {
@@ -130,12 +130,12 @@ impl Views<'_> {
     }
 
     fn are_harmless(&self) -> bool {
-        let all: Vec<usize> = (0..self.views.len()).collect();
+        let all: Vec<usize> = (0..self.all.len()).collect();
         (0..self.component.lattice.states.len()).all(|state| {
             let harms = |view: &View<'_>| {
                 view.live(state).any(|live| self.component.is_harmed(state, &[(view.at, live)]))
             };
-            !self.views.iter().any(harms) && !self.across(state, &all, |of| of.harmed)
+            !self.all.iter().any(harms) && !self.across(state, &all, |of| of.harmed)
         })
     }
 
@@ -143,7 +143,7 @@ impl Views<'_> {
     /// its next release start.
     fn make_way(&self) -> bool {
         let n_states = self.component.lattice.states.len();
-        self.views.iter().all(|view| {
+        self.all.iter().all(|view| {
             let crew = self.component.crews.get(view.at);
             let Some(app) = crew.and_then(|crew| self.model.apps.get(crew.app)) else {
                 return true;
@@ -193,16 +193,16 @@ impl Views<'_> {
         let lets = |view: &View<'_>| {
             view.live(state).all(|live| self.component.may_go_on(state, phase, &[(view.at, live)]))
         };
-        let all: Vec<usize> = (0..self.views.len()).collect();
+        let all: Vec<usize> = (0..self.all.len()).collect();
         let begins = self.component.lattice.place(state, phase) == 0;
-        self.views.iter().filter(|view| view.at != own).all(lets)
+        self.all.iter().filter(|view| view.at != own).all(lets)
             && !(begins && self.across(state, &all, |of| of.no_begin.contains(&phase)))
     }
 
     /// Whether the phases can come to their end without any rollout once the last release of every app is live.
     fn come_to_an_end(&self) -> bool {
-        let last: Vec<usize> = self.views.iter().map(|view| view.last(self.model)).collect();
-        let views = self.views.iter().zip(&last);
+        let last: Vec<usize> = self.all.iter().map(|view| view.last(self.model)).collect();
+        let views = self.all.iter().zip(&last);
         let live: Vec<(usize, &Live)> = views
             .filter_map(|(view, last)| Some((view.at, view.fleet.states.get(*last)?)))
             .collect();
@@ -211,7 +211,7 @@ impl Views<'_> {
             |state, phase| self.component.may_go_on(state, phase, &live),
         );
         let is_reached = |state: usize| {
-            self.views.iter().zip(&last).all(|(view, last)| view.is_reached(state, *last))
+            self.all.iter().zip(&last).all(|(view, last)| view.is_reached(state, *last))
         };
         (0..ends.len()).all(|state| ends.get(state).is_some_and(|ends| *ends) || !is_reached(state))
     }

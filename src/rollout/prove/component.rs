@@ -68,8 +68,13 @@ impl Component {
     fn find_waiting(&self, model: &Model, fleets: &[Fleet]) -> BTreeSet<usize> {
         let never = |place: usize| {
             let begins = self.lattice.place(0, place) == 0;
+            let before = || {
+                let states = 0..self.lattice.states.len();
+                states.filter(|state| self.lattice.place(*state, place) == 0)
+            };
             let by_app = |crew: &Crew| {
-                fleets.get(crew.app).is_some_and(|fleet| !crew.may_ever_begin(place, fleet))
+                let fleet = fleets.get(crew.app);
+                fleet.is_some_and(|fleet| !crew.may_ever_begin(before(), place, fleet))
             };
             begins && (self.is_shut(0, place) || self.crews.iter().any(by_app))
         };
@@ -138,7 +143,7 @@ impl Component {
         &self,
         state: usize,
         these: &[LiveOf<'_>],
-        those: &[LiveOf<'_>],
+        others: &[LiveOf<'_>],
         holds: impl Fn(&Beside) -> bool,
     ) -> bool {
         these.iter().any(|(at, live)| {
@@ -148,7 +153,7 @@ impl Component {
             let judged = live.live.iter().filter_map(|of| crew.judgement(state, *of));
             let mut beside = judged.flat_map(|of| &of.beside);
             beside.any(|((app, release), beside)| {
-                let other = those
+                let other = others
                     .iter()
                     .find(|(at, _)| self.crews.get(*at).is_some_and(|crew| crew.app == *app));
                 other.is_some_and(|(_, live)| live.live.contains(release)) && holds(beside)

@@ -20,10 +20,13 @@ pub struct Crew {
     asked: Vec<bool>,
 }
 
+/// Of whom, by app and release, it is said in which state that something holds beside a release.
+type Mentions = BTreeSet<(usize, usize, usize)>;
+
 /// Returns the apps that some phases have to do with, from what holds for each release in each state.
 #[must_use]
 pub fn crews(model: &Model, phases: &[usize], judged: Vec<Vec<Vec<Judgement>>>) -> Vec<Crew> {
-    let mut mentions: BTreeMap<(usize, u16), BTreeSet<(usize, usize, usize)>> = BTreeMap::new();
+    let mut mentions = BTreeMap::<(usize, u16), Mentions>::new();
     for (app, of_app) in judged.iter().enumerate() {
         for (release, of_release) in of_app.iter().enumerate() {
             for (state, judged) in of_release.iter().enumerate() {
@@ -53,7 +56,7 @@ impl Crew {
         app: usize,
         phases: &[usize],
         judged: Vec<Vec<Judgement>>,
-        mentioned: Vec<BTreeSet<(usize, usize, usize)>>,
+        mentioned: Vec<Mentions>,
     ) -> Option<Self> {
         let asks = |phase: &usize| {
             model.phases.get(*phase).is_some_and(|phase| phase.asks_of.contains(&app))
@@ -109,10 +112,16 @@ impl Crew {
         (live.has_started || !asked) && live.live.iter().all(allows)
     }
 
-    /// Returns whether there is anything that may be live with which a phase may begin.
-    #[must_use]
-    pub fn may_ever_begin(&self, phase: usize, fleet: &Fleet) -> bool {
-        let mut states = 0..self.judged.first().map_or(1, Vec::len);
-        states.any(|state| fleet.states.iter().any(|live| self.may_begin(state, phase, live)))
+    /// Returns whether there is anything that may be live with which a phase may begin. Where a release may come, that none is
+    /// live is no answer. `states` are those in which the phase has not begun.
+    pub fn may_ever_begin(
+        &self,
+        mut states: impl Iterator<Item = usize>,
+        phase: usize,
+        fleet: &Fleet,
+    ) -> bool {
+        let is_empty = fleet.states.iter().all(|live| live.live.is_empty());
+        let lives = || fleet.states.iter().filter(|live| is_empty || !live.live.is_empty());
+        states.any(|state| lives().any(|live| self.may_begin(state, phase, live)))
     }
 }

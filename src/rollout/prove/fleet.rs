@@ -69,16 +69,19 @@ fn sorted(mut releases: Vec<u16>) -> Vec<u16> {
 }
 
 impl Live {
-    /// Returns the release that comes next if all goes forward: the one after the newest that is live, and where nothing is
-    /// live the last.
+    /// Returns the release that comes next if all goes forward: the one after the newest that is live; where nothing is live, the
+    /// first if nothing ever was, and else the last, which no phase that ran meanwhile can be against.
     #[must_use]
     pub fn forward(&self, app: &AppModel) -> Option<u16> {
         if !self.starting.is_empty() {
             return None;
         }
-        let next =
-            self.live.last().map_or_else(|| app.n_releases.checked_sub(1), |last| Some(last + 1));
-        next.filter(|next| *next < app.n_releases)
+        let next = match (self.live.last(), self.has_started) {
+            (Some(last), _) => last + 1,
+            (None, true) => app.n_releases.checked_sub(1)?,
+            (None, false) => 0,
+        };
+        (next < app.n_releases).then_some(next)
     }
 
     fn moves(&self, at: usize, app: &AppModel) -> Vec<(Move, Self)> {

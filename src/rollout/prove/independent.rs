@@ -61,6 +61,8 @@ pub struct Counterexample {
     pub stuck: Vec<usize>,
     /// Other groups of phases in which something goes wrong too.
     pub others: Vec<Group>,
+    /// Whether it is known that there is no shorter way.
+    pub is_shortest: bool,
 }
 
 /// Proves that no live release is ever harmed and that every phase can eventually run, or tells how it comes otherwise.
@@ -110,7 +112,8 @@ impl Attempt<'_> {
                 Outcome::Nothing | Outcome::DeadEnd(_) => {}
             }
         }
-        if let Some(shortest) = shortest(harms) {
+        if let Some(mut shortest) = shortest(harms) {
+            shortest.is_shortest = too_many.is_empty();
             return Verdict::Harm(shortest);
         }
         if !too_many.is_empty() {
@@ -148,7 +151,10 @@ impl Attempt<'_> {
             }
         }
         let unknown = || stuck.iter().map(|of| of.group.clone()).collect();
-        shortest(found).map_or_else(|| Verdict::TooMany(unknown()), Verdict::DeadEnd)
+        shortest(found).map_or_else(
+            || Verdict::TooMany(unknown()),
+            |found| Verdict::DeadEnd(Counterexample { is_shortest: false, ..found }),
+        )
     }
 
     fn component(&self, group: Group) -> Option<Component> {
@@ -194,11 +200,23 @@ impl Attempt<'_> {
                         Found::DeadEnd(_, stuck) => {
                             let phase = |place: usize| component.phases.get(place).copied();
                             let stuck = stuck.into_iter().filter_map(phase).collect();
-                            Outcome::DeadEnd(Counterexample { moves, group, stuck, others })
+                            Outcome::DeadEnd(Counterexample {
+                                moves,
+                                group,
+                                stuck,
+                                others,
+                                is_shortest: true,
+                            })
                         }
                         Found::Harm(_) | Found::Nothing | Found::TooMany => {
                             let stuck = Vec::new();
-                            Outcome::Harm(Counterexample { moves, group, stuck, others })
+                            Outcome::Harm(Counterexample {
+                                moves,
+                                group,
+                                stuck,
+                                others,
+                                is_shortest: true,
+                            })
                         }
                     };
                 }

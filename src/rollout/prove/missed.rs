@@ -88,27 +88,15 @@ impl Removal {
             return None;
         }
         let of: &Release = players.get(app)?.releases.get(release)?;
-        match of.needs.as_deref() {
-            Some(needs) => {
-                let line = writes(needs, &self.from)?;
-                (writes(needs, &self.to).is_none()).then(|| Missed {
-                    from: self.from.to_string(),
-                    to: self.to.to_string(),
-                    line: Some(line),
-                })
-            }
-            None => {
-                let key = |phase| PhaseKey { plan: self.plan.clone(), phase };
-                let passes = |phase| written.lets_in(&key(phase), app, release, true);
-                let promised =
-                    passes(Phase::Backfill) == Some(true) || passes(Phase::Contract) == Some(true);
-                (!promised).then(|| Missed {
-                    from: self.from.to_string(),
-                    to: self.to.to_string(),
-                    line: None,
-                })
-            }
-        }
+        let missed = |line| Missed { from: self.from.to_string(), to: self.to.to_string(), line };
+        let Some(needs) = of.needs.as_deref() else {
+            let key = |phase| PhaseKey { plan: self.plan.clone(), phase };
+            let passes = |phase| written.lets_in(&key(phase), app, release, true) == Some(true);
+            let promised = passes(Phase::Backfill) || passes(Phase::Contract);
+            return (!promised).then(|| missed(None));
+        };
+        let line = writes(needs, &self.from)?;
+        writes(needs, &self.to).is_none().then(|| missed(Some(line)))
     }
 }
 

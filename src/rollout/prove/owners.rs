@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::course::Course;
 use super::model::PhaseModel;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Table};
 use crate::change::apply::apply;
 use crate::change::footprint::{Access, footprint};
 use crate::change::{Change, Constraint};
@@ -177,7 +177,7 @@ fn changes_keys<'a>(change: &'a Change, before: &Catalog) -> Option<&'a ObjectNa
         }
         Change::DropConstraint { table, .. } => Some(table),
         Change::DropColumn { table, column, .. } => {
-            let lists = before.table(table).map(|table| table.unique_column_lists());
+            let lists = before.table(table).map(Table::unique_column_lists);
             lists.into_iter().flatten().any(|list| list.contains(&column)).then_some(table)
         }
         Change::AddColumn { .. }

@@ -6,8 +6,11 @@ use super::judge::Stage;
 use super::model::{Group, Move};
 use crate::name::Name;
 use crate::phase::PhaseKey;
-use crate::release::{Release, breaks};
+use crate::plan::gate::{ReleaseCondition, ReleaseGate};
+use crate::release::{Break, Release, Requirements, breaks};
 use crate::rollout::crowd::Crowd;
+use crate::rollout::gates::written;
+use crate::rollout::release_gate::condition_of;
 
 /// One thing that happens in a story.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +84,8 @@ pub struct Story {
     pub events: Vec<Event>,
     /// What is wrong then.
     pub wrong: Vec<Wrong>,
+    /// What the gates that let it happen say.
+    pub gates: Vec<String>,
 }
 
 impl std::fmt::Display for Of {
@@ -137,6 +142,31 @@ impl std::fmt::Display for Wrong {
     }
 }
 
+/// Returns breaks as sentences, with those that differ only in what they break told in one.
+fn sentences<'b>(breaks: impl Iterator<Item = &'b Break>, needs: &Requirements) -> Vec<String> {
+    let mut found: Vec<(Vec<&str>, &Break)> = Vec::new();
+    for broken in breaks {
+        let same = |(_, of): &&mut (Vec<&str>, &Break)| {
+            (&of.object, &of.place, &of.why) == (&broken.object, &broken.place, &broken.why)
+        };
+        match found.iter_mut().find(same) {
+            Some((words, _)) => words.push(broken.broken.word()),
+            None => found.push((vec![broken.broken.word()], broken)),
+        }
+    }
+    let told = found.into_iter().map(|(words, broken)| {
+        let sentence = broken.sentence(needs);
+        let rest = sentence.split_once(' ').map_or("", |(_, rest)| rest);
+        let words = match words.split_last() {
+            Some((last, [])) => (*last).to_owned(),
+            Some((last, others)) => format!("{} and {last}", others.join(", ")),
+            None => String::new(),
+        };
+        format!("{words} {rest}")
+    });
+    told.collect()
+}
+
 /// What is live of each app, and where all phases stand, while a story is told.
 struct Teller<'s> {
     stage: &'s Stage<'s>,
@@ -173,7 +203,8 @@ pub fn story(stage: &Stage<'_>, found: &Counterexample) -> Story {
     }
     let wrong =
         if found.stuck.is_empty() { teller.harms(&found.group) } else { teller.stuck(found) };
-    Story { events, wrong }
+    let gates = teller.gates(&found.group, &wrong);
+    Story { events, wrong, gates }
 }
 
 impl Teller<'_> {
@@ -258,10 +289,8 @@ impl Teller<'_> {
                 let rows = schema.rows(needs, &crowd);
                 let found = breaks(schema.schema(&rows), needs);
                 let found = found.iter().filter(|of| self.stage.concerns(group, &with, of));
-                wrong.extend(found.map(|broken| Wrong::Breaks {
-                    of: self.of(app, release),
-                    how: broken.sentence(needs),
-                }));
+                let sentences = sentences(found, needs).into_iter();
+                wrong.extend(sentences.map(|how| Wrong::Breaks { of: self.of(app, release), how }));
             }
             for removal in &moving {
                 let release_at = usize::from(release);
@@ -277,6 +306,37 @@ impl Teller<'_> {
             }
         }
         wrong
+    }
+
+    /// What the gates of phases that have begun say of the releases that come to harm.
+    fn gates(&self, group: &Group, wrong: &[Wrong]) -> Vec<String> {
+        let mut told = Vec::new();
+        let begun = group.phases.iter().filter(|phase| self.at.get(**phase) > Some(&0));
+        for course in begun.filter_map(|phase| self.stage.courses.get(*phase)) {
+            let gate = written(&self.stage.situation, &course.key);
+            let Some(gate) = gate.and_then(|gates| gates.releases.as_ref()) else { continue };
+            let (plan, phase) = (&course.key.plan, course.key.phase);
+            for wrong in wrong {
+                let of = match wrong {
+                    Wrong::Breaks { of, .. } | Wrong::Missed { of, .. } => of,
+                    Wrong::Stuck { .. } => continue,
+                };
+                let says = match &gate.value {
+                    ReleaseGate::NoneAffected(reason) => format!("`none: \"{}\"`", reason.value),
+                    ReleaseGate::Apps(conditions) => match condition_of(conditions, &of.app) {
+                        Some(ReleaseCondition::Any(reason)) => {
+                            format!("`{}: {{ any: \"{reason}\" }}`", of.app)
+                        }
+                        Some(condition) => format!("`{}: {condition}`", of.app),
+                        None => format!("nothing of `{}`", of.app),
+                    },
+                };
+                told.push(format!("`gates.{phase}.releases` of plan `{plan}` says {says}"));
+            }
+        }
+        told.sort();
+        told.dedup();
+        told
     }
 
     /// Which phases can never run any more, and what their gates ask for.

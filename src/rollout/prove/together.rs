@@ -20,6 +20,10 @@ pub enum Found {
     TooMany,
 }
 
+/// Whether all else lets a release of an app start, where the phases of the whole model stand so and so and these are live, by
+/// app; else what does not.
+pub type Lets<'a> = dyn Fn(&[u16], &[&Live], usize, u16) -> Result<(), Group> + 'a;
+
 /// A move of a component, as it tells moves apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -222,7 +226,7 @@ impl<'a> Search<'a> {
         &self,
         steps: &[Step],
         mut phases: Vec<u16>,
-        lets: &dyn Fn(&[u16], &[&Live], usize, u16) -> Result<(), Group>,
+        lets: &Lets<'_>,
     ) -> Result<Vec<Move>, Group> {
         let mut at = vec![0; self.fleets.len()];
         let mut moves = Vec::new();

@@ -110,7 +110,9 @@ impl<'a> Brute<'a> {
         let model = &self.rules.model;
         let never = |at: usize| {
             let no_app = |(app, fleet): (usize, &Fleet)| {
-                !fleet.states.iter().any(|live| self.may_begin(at, app, live))
+                let is_empty = fleet.states.iter().all(|live| live.live.is_empty());
+                let lives = fleet.states.iter().filter(|live| is_empty || !live.live.is_empty());
+                !lives.into_iter().any(|live| self.may_begin(at, app, live))
             };
             let phase = &model.phases[at];
             phase.start == 0 && (phase.shut || self.fleets.iter().enumerate().any(no_app))
