@@ -52,11 +52,13 @@ pub(super) struct InFile<'a> {
 impl Imports {
     /// Takes what a file imports.
     pub(super) fn read(&mut self, source: SourceId, tokens: &[TokenTree]) {
-        for (at, token) in tokens.iter().enumerate() {
+        let mut at = 0;
+        while let Some(token) = tokens.get(at) {
             if let TokenTree::Group(group) = token {
                 self.read(source, &inside(group));
             }
-            if !is_word(Some(token), "use") {
+            if !is_use(tokens, at) {
+                at += 1;
                 continue;
             }
             let is_passed_on = is_public(tokens, at);
@@ -70,6 +72,7 @@ impl Imports {
                 path,
                 name,
             }));
+            at = end;
         }
     }
 
@@ -184,6 +187,11 @@ fn is_public(tokens: &[TokenTree], at: usize) -> bool {
     let before = |n: usize| at.checked_sub(n).and_then(|place| tokens.get(place));
     is_word(before(1), "pub")
         || (group(before(1), Delimiter::Parenthesis).is_some() && is_word(before(2), "pub"))
+}
+
+/// Returns whether a `use` begins here; `use<'a>` says what an `impl Trait` captures.
+pub(super) fn is_use(tokens: &[TokenTree], at: usize) -> bool {
+    is_word(tokens.get(at), "use") && !is_mark(tokens.get(at + 1), '<')
 }
 
 /// Returns the place of the semicolon that ends a `use`.

@@ -4,13 +4,23 @@ use proc_macro2::{Delimiter, TokenTree};
 
 use crate::release::rust_tokens::{attribute, group, is_mark, is_path_mark, is_word, word};
 
+/// The most tokens in a `::<…>` that is looked through.
+const GENERICS_MAX: usize = 256;
+
+/// The most attributes on one module that are looked past.
+const ATTRIBUTES_MAX: usize = 32;
+
 /// Returns the name that is called with the brackets at this place, and where it stands.
 pub(super) fn called(tokens: &[TokenTree], at: usize) -> Option<(String, usize)> {
     let mut before = at.checked_sub(1)?;
     if is_mark(tokens.get(before), '>') {
-        // Back over `::<…>`.
+        // Back over `::<…>`; what has no beginning near by is a comparison.
         let mut open = 0_usize;
+        let end = before;
         loop {
+            if end - before > GENERICS_MAX {
+                return None;
+            }
             if is_mark(tokens.get(before), '>') {
                 open += 1;
             } else if is_mark(tokens.get(before), '<') {
@@ -51,7 +61,8 @@ pub(super) fn path_start(tokens: &[TokenTree], at: usize) -> usize {
 
 /// Returns the place after the module that an attribute stands on.
 pub(super) fn after_module(tokens: &[TokenTree], mut at: usize) -> Option<usize> {
-    while let Some((_, len)) = attribute(tokens, at) {
+    for _ in 0..ATTRIBUTES_MAX {
+        let Some((_, len)) = attribute(tokens, at) else { break };
         at += len;
     }
     if is_word(tokens.get(at), "pub") {

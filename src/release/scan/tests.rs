@@ -85,6 +85,7 @@ fn a_query_that_does_not_say_what_it_selects_reads_everything() {
         "users::table.select(users::all_columns).load::<User>(c)",
         "users::table.select(users::star).load::<User>(c)",
         "<users::table as diesel::Table>::all_columns()",
+        "fn g<'a>() -> impl Sized + use<'a> { users::table.load::<User>(c) } x",
         "users::table.select(elsewhere::User::as_select()).load(c)",
         "users::table.select(T::as_select()).load(c)",
         "diesel::copy_to(users::table).load::<User, _>(c)",
@@ -292,6 +293,36 @@ fn what_a_macro_is_given_it_may_load() {
         "fn f() { println!(\"{}\", posts::table.select(posts::body).first::<String>(c)?) }",
         "- | id user_id body",
     );
+}
+
+#[test]
+fn macros_of_diesel_name_columns_and_load_nothing() {
+    uses(
+        "diesel::joinable!(posts -> users (nickname)); fn f() { users::table.select(users::id).load(c) }",
+        "id nickname | -",
+    );
+    uses(
+        "allow_columns_to_appear_in_same_group_by_clause!(posts::id, posts::body);",
+        "- | id user_id body",
+    );
+}
+
+#[test]
+fn hostile_source_is_looked_through_in_time() {
+    for text in [
+        "use ".repeat(40_000),
+        "a > (b) ".repeat(40_000),
+        format!("{}{}", "f(".repeat(190), ")".repeat(190)),
+        "users::table.".repeat(40_000),
+        "#[cfg(test)] ".repeat(40_000),
+    ] {
+        let read = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
+            let source = format!("fn f() {{ posts::table.select(posts::id).load(c); {text} }}");
+            scanned(&[("src/main.rs", source.as_str())]).0
+        });
+        let left = read.unwrap().join().unwrap();
+        assert!(left.contains("| id user_id"), "{left}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Delimiter, TokenTree};
 
 use super::chain::{Chain, Known, is_no_query};
-use super::imports::{Imports, InFile, end_of_use};
+use super::imports::{Imports, InFile, end_of_use, is_use};
 use super::names::{Interest, Seen};
 use super::places::{after_module, before_path, called, own_type, path_start};
 use super::structs::Structs;
@@ -125,7 +125,7 @@ impl InOne<'_, '_> {
             }
             return Some(at + len);
         }
-        if is_word(tokens.get(at), "use") {
+        if is_use(tokens, at) {
             let end = end_of_use(tokens, at);
             self.words_in(tokens.get(at..end).unwrap_or_default());
             return Some(end);
@@ -146,7 +146,13 @@ impl InOne<'_, '_> {
     ) {
         let nothing = Around { first: First::Nothing, keeps_nothing: false, ..around };
         match name {
-            "table" | "view" | "joinable" | "allow_tables_to_appear_in_same_query" => {}
+            "table" | "view" | "allow_tables_to_appear_in_same_query" => {}
+            // The column that two tables are joined by.
+            "joinable" => {
+                let columns = body.iter().filter_map(|of| group(Some(of), Delimiter::Parenthesis));
+                columns.for_each(|columns| self.words_in(&inside(columns)));
+            }
+            "allow_columns_to_appear_in_same_group_by_clause" => self.words_in(body),
             "paste" | "concat_idents" | "include" => {
                 let message = format!("`{name}!` may use columns that cannot be seen");
                 doubt(message, place, self.doubts);
