@@ -152,7 +152,7 @@ fn a_backfill_that_misses_what_a_release_writes_is_told() {
 fn a_gate_that_time_shuts_for_good_is_a_dead_end() {
     let project = drop_nick("{ web: \"=2.0.0\" }");
     let facts = "live: { web: [\"1.0.0\"] }\ndone: [create_users/expand, drop_nick/expand]\n";
-    let project = project.file("facts.yaml", facts).file("4.0.0.rs", &project_schema());
+    let project = project.file("facts.yaml", facts).file("4.0.0.rs", project_schema());
     let more = ["--facts", "facts.yaml", "--release", "web@4.0.0=4.0.0.rs"];
     insta::assert_snapshot!(project.run(&prove(&more)).exits(1), @r#"
     A phase comes to a dead end, and planner permits every step to it:

@@ -68,7 +68,7 @@ fn two_gates_that_exclude_each_other_are_a_dead_end_only_together() {
     let model = Model { phases, apps: vec![app(3)], links: Vec::new() };
     let gates = [(0, 0, 0), (0, 0, 2)].into();
     let forbids = vec![(0, 1, vec![(1, 1, 9)])];
-    let listed = Listed { model, gates, forbids, ..Listed::default() };
+    let listed = Listed { model, forbids, gates, ..Listed::default() };
     let Verdict::DeadEnd(found) = verdict(&listed) else { panic!() };
     assert_eq!(found.moves, [Move::Phase(1)]);
 }
