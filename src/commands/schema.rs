@@ -10,7 +10,7 @@ use crate::yaml::decode::Decode;
 use crate::yaml::duration::Duration;
 use crate::yaml::text::SqlText;
 
-/// Print the JSON Schema of plan files, or of `planner.yaml`, for editors
+/// Print the JSON Schema of plan files, of `planner.yaml`, or of `requires.yaml`, for editors
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Which files
@@ -24,12 +24,15 @@ enum Which {
     Plan,
     /// `planner.yaml`
     Config,
+    /// `requires.yaml`
+    Requires,
 }
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let mut schema = match args.which {
         Which::Plan => plan(),
         Which::Config => crate::config::schema(),
+        Which::Requires => crate::release::requires::schema(),
     };
     if let Value::Object(fields) = &mut schema {
         fields.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());

@@ -88,7 +88,7 @@ impl Found {
     fn push(
         &mut self,
         broken: Broken,
-        object: impl ToString,
+        object: &(impl ToString + ?Sized),
         place: Place,
         why: impl Into<String>,
     ) {
@@ -154,7 +154,7 @@ fn of_table(
             if !written && !column.may_be_left_out() && !is_filled(schema, table, need, column) {
                 let object = format!("{}.{}", need.name, column.name);
                 let why = "is required and has no default, and the release does not write it";
-                found.push(Broken::Inserts, object, need.place, why);
+                found.push(Broken::Inserts, &object, need.place, why);
             }
         }
     }
@@ -164,7 +164,7 @@ fn of_table(
             let columns: Vec<&str> = upsert.columns.iter().map(Name::as_str).collect();
             let object = format!("{}({})", need.name, columns.join(", "));
             let why = "has no unique index for the release's upserts";
-            found.push(Broken::Upserts, object, upsert.place, why);
+            found.push(Broken::Upserts, &object, upsert.place, why);
         }
     }
 }
@@ -321,7 +321,7 @@ fn of_unfilled(place: &Unfilled, needs: &Requirements, found: &mut Found) {
                     "is not filled yet, and the release does not read `{}.{missing}`",
                     place.old_table
                 );
-                found.push(Broken::Reads, object, column.place, why);
+                found.push(Broken::Reads, &object, column.place, why);
             }
         }
         None if old.is_none() => {

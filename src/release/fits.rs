@@ -123,13 +123,13 @@ mod tests {
     use crate::catalog::Column;
 
     fn judge(value: &str, target: &str) -> bool {
-        let mut table = Table::default();
-        table.columns = vec![
+        let columns = vec![
             Column::new("name", "text"),
             Column::new("code", "character varying(10)"),
             Column::new("n", "bigint"),
             Column::new("small", "smallint"),
         ];
+        let table = Table { columns, ..Table::default() };
         fits(&table, value, &SqlType(target.to_owned())).is_ok()
     }
 

@@ -42,7 +42,7 @@ pub struct Facts {
 }
 
 /// Returns the state that a ledger's entries leave, with what heartbeats say of who is live. Every decision starts from it;
-/// what deploys alone recorded is [`replay`]'s.
+/// what deploys alone recorded is [`replay()`]'s.
 #[must_use]
 pub fn ledger_of(
     entries: &[Entry],

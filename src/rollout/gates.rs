@@ -5,7 +5,7 @@ use super::derived::Derived;
 use super::derived_gate;
 use super::progress::{phase_progress, steps_of};
 use super::release_gate::release_gate;
-use super::shipped_together::{self, ShippedTogether};
+use super::shipped_together::{self, First, ShippedTogether};
 use super::soak::soak;
 use super::{Because, Situation};
 use crate::compile::{Checksum, CompiledProject};
@@ -99,8 +99,11 @@ pub(super) fn gates_given(
 fn one_release(situation: &Situation<'_>, phase: &PhaseKey, state: &mut GateState) {
     for together in shipped_together::of_phase(situation, phase) {
         let ShippedTogether { app, release, preparing, object, .. } = together;
-        // Plans that are in no release yet may still come one after the other.
-        let Some(release) = release else { continue };
+        let release = match release {
+            First::In(release) => release,
+            // They may still come one after the other.
+            First::InTheNext => continue,
+        };
         let advice = format!(
             "move what removes `{object}` to a new plan that comes in a release of {app} after {release}"
         );

@@ -15,13 +15,22 @@ use crate::phase::{Phase, PhaseKey};
 use crate::plan::checked::{CheckedPlan, CheckedStep};
 use crate::release::{App, Release, in_order};
 
+/// In which release two plans come first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum First {
+    /// In this one.
+    In(String),
+    /// In none yet, so that both will be in the next.
+    InTheNext,
+}
+
 /// A step that removes what another plan of the same release prepares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShippedTogether {
     /// The app that is upgraded release by release.
     pub app: String,
-    /// The release; `None` if neither plan is in one yet, so that they will be in the next.
-    pub release: Option<String>,
+    /// The release that is the first to contain both.
+    pub release: First,
     /// The contract phase.
     pub phase: PhaseKey,
     /// Its step.
@@ -56,7 +65,7 @@ pub(super) fn of_phase(situation: &Situation<'_>, phase: &PhaseKey) -> Vec<Shipp
             if let Some(release) = firsts.same(&plan.name, &preparing.name) {
                 found.push(ShippedTogether {
                     app: app.name.clone(),
-                    release: release.map(|release| release.version.clone()),
+                    release,
                     phase: phase.clone(),
                     step: step.key.id.clone(),
                     object: object.to_string(),
@@ -76,19 +85,22 @@ impl<'a> Firsts<'a> {
         Self(in_order(app, situation.facts.naming.get(&app.name).copied()))
     }
 
-    /// Returns the release that is the first to contain both plans; `Some(None)` if they wait for the next. What the oldest
-    /// known release contains may have come one by one before it, and nobody upgrades to it.
-    fn same(&self, one: &PlanName, other: &PlanName) -> Option<Option<&'a Release>> {
+    /// Returns in which release both plans come first. What the oldest known release contains may have come one by one
+    /// before it, and nobody upgrades to it.
+    fn same(&self, one: &PlanName, other: &PlanName) -> Option<First> {
         let first = |plan: &PlanName| {
             self.0.iter().position(|release| release.introduces.plans.contains(plan))
         };
         match (first(one), first(other)) {
             (Some(0), _) | (_, Some(0)) | (Some(_), None) | (None, Some(_)) => None,
-            (Some(one), Some(other)) => (one == other).then(|| self.0.get(one).copied()),
+            (Some(one), Some(other)) if one == other => {
+                self.0.get(one).map(|release| First::In(release.version.clone()))
+            }
+            (Some(_), Some(_)) => None,
             // Without any contents nothing is known of what comes in which release.
             (None, None) => {
                 let is_known = self.0.iter().any(|of| !of.introduces.plans.is_empty());
-                is_known.then_some(None)
+                is_known.then_some(First::InTheNext)
             }
         }
     }
@@ -125,9 +137,9 @@ fn prepared_elsewhere<'a>(
 fn destroyed(effect: Effect) -> Option<Object> {
     match effect {
         // Nobody but planner uses its syncs.
-        Effect::Destroys(Object::Sync(_)) => None,
-        Effect::Destroys(object) => Some(object),
-        Effect::Adds(_)
+        Effect::Destroys(object) if !matches!(object, Object::Sync(_)) => Some(object),
+        Effect::Destroys(_)
+        | Effect::Adds(_)
         | Effect::Retires(_)
         | Effect::MovesData(_)
         | Effect::Restricts(_)

@@ -77,11 +77,11 @@ impl Git {
     ///
     /// Fails if a path leads out of the repository.
     pub fn files(&self, tag: &Tag, paths: &[&Utf8Path]) -> Result<Option<Vec<Vec<Blob>>>, Failure> {
-        let from_top: Vec<Utf8PathBuf> =
-            paths.iter().map(|path| self.from_top(path)).collect::<Result<_, _>>()?;
+        let below_top: Vec<Utf8PathBuf> =
+            paths.iter().map(|path| self.below_top(path)).collect::<Result<_, _>>()?;
         let reference = format!("refs/tags/{}", tag.name);
         // A path that looks like an option is none behind `./`.
-        let asked: Vec<String> = from_top.iter().map(|path| format!("./{path}")).collect();
+        let asked: Vec<String> = below_top.iter().map(|path| format!("./{path}")).collect();
         let mut arguments = vec!["ls-tree", "-r", "-z", "--full-tree", &reference];
         if !asked.iter().any(|path| path == "./") {
             arguments.extend(asked.iter().map(String::as_str));
@@ -95,8 +95,8 @@ impl Git {
             let mut about = about.split(' ');
             let (mode, content) = (about.next().unwrap_or_default(), about.nth(1));
             let (true, Some(content)) = (mode.starts_with("100"), content) else { continue };
-            for ((path, from_top), found) in paths.iter().zip(&from_top).zip(&mut found) {
-                let Ok(below) = Utf8Path::new(name).strip_prefix(from_top) else { continue };
+            for ((path, below_top), found) in paths.iter().zip(&below_top).zip(&mut found) {
+                let Ok(below) = Utf8Path::new(name).strip_prefix(below_top) else { continue };
                 let is_it = below.as_str().is_empty();
                 let path = if is_it { (*path).to_owned() } else { path.join(below) };
                 found.push(Blob { path, content: content.to_owned() });
@@ -119,7 +119,7 @@ impl Git {
     }
 
     /// Returns a path below the repository's top.
-    fn from_top(&self, path: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
+    fn below_top(&self, path: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
         let outside = || {
             Failure::usage(format!("`{path}` is not in the repository at `{}`", self.folder))
                 .help("give a path below its folder, or another repository with `--repo`")

@@ -23,6 +23,7 @@ use crate::phase::PhaseKey;
 use crate::plan::parse::parse;
 use crate::plan::places;
 use crate::release::App;
+use crate::rollout::next_phase;
 use crate::rollout::outline::{self, Outline};
 use crate::rollout::taken::taken_away;
 use crate::source::{SourceId, Sources};
@@ -37,7 +38,7 @@ const FORMAT: &str = "planner outline 2";
 #[derive(Debug)]
 pub struct Decision {
     /// The situation. Of plans that are complete there may be only the names, and steps may have no changes: nothing but
-    /// [`crate::rollout::next_phase`] may be asked of it.
+    /// [`crate::rollout::next_phase()`] may be asked of it.
     pub loaded: Loaded,
     /// What each phase takes away, if it was remembered.
     taken: Option<BTreeMap<PhaseKey, Vec<String>>>,
@@ -82,18 +83,16 @@ impl Shell {
     pub fn load_to_decide(&self) -> Result<Decision, Failure> {
         let texts = self.read_texts()?;
         let dialect = self.dialect_for(&texts.config)?;
-        match self.recall(&texts, dialect) {
-            Some(outline) => self.decide_from(texts, outline),
-            None => {
-                let loaded = self.load_from(texts.parse(), dialect)?;
-                // Asking leaves nothing behind in a small project, which is read in no time.
-                let n_plans = loaded.built.project.plans.len();
-                if n_plans >= PLANS_MIN || self.root.join(FOLDER).exists() {
-                    self.remember(&loaded.built);
-                }
-                Ok(loaded.into())
-            }
+        if let Some(outline) = self.recall(&texts, dialect) {
+            return self.decide_from(texts, outline);
         }
+        let loaded = self.load_from(texts.parse(), dialect)?;
+        // Asking leaves nothing behind in a small project, which is read in no time.
+        let n_plans = loaded.built.project.plans.len();
+        if n_plans >= PLANS_MIN || self.root.join(FOLDER).exists() {
+            self.remember(&loaded.built);
+        }
+        Ok(loaded.into())
     }
 
     /// Remembers a project without errors. Where that is not possible, the plans will be read again.
@@ -161,7 +160,34 @@ impl Shell {
         let ProjectTexts { config, sources, .. } = texts;
         let built = Built { config, sources, project, graph, compiled };
         let loaded = Loaded { built, ledger, facts, entries, database };
-        Ok(Decision { loaded, taken: Some(taken), compared: Some(compared) })
+        let decision = Decision { loaded, taken: Some(taken), compared: Some(compared) };
+        debug_assert!(self.is_as_read(&decision), "what is remembered gives another answer");
+        Ok(decision)
+    }
+
+    /// Returns whether the answer is the one that reading all plans gives. So in debug builds, where the tests run, every
+    /// question that is answered from memory is asked both ways.
+    fn is_as_read(&self, decision: &Decision) -> bool {
+        let Loaded { ledger, facts, built, .. } = &decision.loaded;
+        let read =
+            self.read_texts().and_then(|texts| self.build(texts.parse(), built.project.dialect));
+        let Ok(built) = read else { return false };
+        let (ledger, facts, entries) = (ledger.clone(), facts.clone(), Vec::new());
+        let full = Decision::from(Loaded { built, ledger, facts, entries, database: None });
+        let answer = |decision: &Decision| {
+            let mut next = next_phase(&decision.loaded.situation());
+            // No answer shows in which line something drifted, and of finished plans it is not known.
+            next.drift.iter_mut().for_each(|found| found.labels.clear());
+            next
+        };
+        let (remembered, read) = (answer(decision), answer(&full));
+        let blocked = read.blocked.iter().map(|blocked| &blocked.phase);
+        let mut phases = blocked.chain(read.ready.iter().map(|ready| &ready.phase));
+        let same = |phase: &PhaseKey| {
+            decision.taken_away(phase) == full.taken_away(phase)
+                && decision.compared(phase) == full.compared(phase)
+        };
+        remembered == read && phases.all(same)
     }
 }
 

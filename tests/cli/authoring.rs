@@ -198,6 +198,9 @@ fn completions_manual_pages_and_schemas_are_printed() {
     let config: serde_json::Value =
         serde_json::from_str(&project.run(&["schema", "config"]).exits(0)).unwrap();
     assert!(config["properties"]["environments"].is_object());
+    let requires: serde_json::Value =
+        serde_json::from_str(&project.run(&["schema", "requires"]).exits(0)).unwrap();
+    assert!(requires["properties"]["raw_sql"].is_object());
 }
 
 #[test]

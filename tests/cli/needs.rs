@@ -174,3 +174,33 @@ fn needs_are_kept_on_postgresql_too() {
     let said = deploy(&project, "start", "1", &["--schema", "web/schema.rs"]).exits(0);
     assert_eq!(said, "web 1 is rolling out.\n");
 }
+
+/// The block of a page that begins with this line.
+fn block(page: &str, first: &str) -> String {
+    let lines = page.lines().skip_while(|line| !line.starts_with(first));
+    let lines: Vec<&str> = lines.take_while(|line| *line != "```").collect();
+    assert!(!lines.is_empty(), "{first}");
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn the_files_on_the_page_about_releases_are_read() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/releases.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let config = block(&page, "# planner.yaml");
+    let project = shop(&config.replace("../web/", "web/"));
+    project.write("web/requires.yaml", block(&page, "# requires.yaml"));
+    let table = |name: &str, columns: &str| {
+        format!("diesel::table! {{ {name} (id) {{ id -> BigInt, {columns} }} }}\n")
+    };
+    let schema = table("users", "email -> Text, name -> Text,")
+        + &table("orders", "legacy_state -> Text,")
+        + &table("outbox", "");
+    project.write("web/all.rs", schema);
+    let told = deploy(&project, "check", "1", &["--schema", "web/all.rs"]).fails(3);
+    // Nothing is wrong in the files; the schema only has less than they ask for.
+    assert!(!told.contains("EC1"), "{told}");
+    assert!(told.contains("`users.search_rank` does not exist (web/requires.yaml:"), "{told}");
+    assert!(told.contains("`audit` does not exist (web/requires.yaml:"), "{told}");
+    assert!(!told.contains("outbox"), "{told}");
+}

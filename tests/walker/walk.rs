@@ -85,22 +85,22 @@ impl<'a> Walker<'a> {
             let needs = Some(self.scenario.needs[&(app, version)].clone());
             let registration = Box::new(Registration { needs, ..Registration::default() });
             let (app, version) = (app.to_owned(), version.to_owned());
-            self.record(Event::Registered { app, version, registration });
+            self.record(&Event::Registered { app, version, registration });
         }
         for app in ["web", "batch"] {
             let (app, version) = (app.to_owned(), "1.0.0".to_owned());
-            self.record(Event::DeployStarted {
+            self.record(&Event::DeployStarted {
                 app: app.clone(),
                 version: version.clone(),
                 marks: Vec::new(),
                 forced: None,
             });
-            self.record(Event::DeployFinished { app, version, keep: Vec::new() });
+            self.record(&Event::DeployFinished { app, version, keep: Vec::new() });
         }
     }
 
-    fn record(&mut self, event: Event) {
-        self.database.append("walker", &event).unwrap();
+    fn record(&mut self, event: &Event) {
+        self.database.append("walker", event).unwrap();
     }
 
     fn facts(&mut self) -> Facts {
@@ -216,7 +216,7 @@ impl<'a> Walker<'a> {
     }
 
     fn next(&mut self) -> NextPhase {
-        self.asked(|situation| next_phase(situation))
+        self.asked(next_phase)
     }
 
     /// Does one thing that is allowed.
@@ -266,7 +266,7 @@ impl<'a> Walker<'a> {
     fn start(&mut self, app: &str, version: &str) {
         self.story.push(format!("start {app} {version}"));
         let (app, version) = (app.to_owned(), version.to_owned());
-        self.record(Event::DeployStarted { app, version, marks: Vec::new(), forced: None });
+        self.record(&Event::DeployStarted { app, version, marks: Vec::new(), forced: None });
     }
 
     fn end_something(&mut self) {
@@ -278,11 +278,11 @@ impl<'a> Walker<'a> {
             // The last release of an app stays.
             if live.iter().filter(|of| of.0 == app).count() > 1 {
                 self.story.push(format!("abort {app} {version}"));
-                self.record(Event::DeployAborted { app, version });
+                self.record(&Event::DeployAborted { app, version });
             }
         } else if may_finish(&ledger, &app, &version, &[]).is_ok() {
             self.story.push(format!("finish {app} {version}"));
-            self.record(Event::DeployFinished { app, version, keep: Vec::new() });
+            self.record(&Event::DeployFinished { app, version, keep: Vec::new() });
         }
     }
 

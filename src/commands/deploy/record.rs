@@ -90,11 +90,13 @@ fn answer(loaded: &Loaded, release: &Release, marks: &[String], shell: &Shell) -
                 Refused::BreaksOther { app, release, breaks, sentences } => json!({"kind": "breaks_other",
                     "app": app, "release": release, "needs": objects(breaks), "breaks": sentences}),
             };
-            if let (Some(phase), Value::Object(fields)) = (&refusal.phase, &mut value) {
-                fields.insert("plan".to_owned(), phase.plan.as_str().into());
-                fields.insert("phase".to_owned(), phase.phase.word().into());
+            if let Value::Object(fields) = &mut value {
+                if let Some(phase) = &refusal.phase {
+                    fields.insert("plan".to_owned(), phase.plan.as_str().into());
+                    fields.insert("phase".to_owned(), phase.phase.word().into());
+                }
+                fields.insert("help".to_owned(), refusal.help.as_str().into());
             }
-            value["help"] = refusal.help.as_str().into();
             value
         })
         .collect();

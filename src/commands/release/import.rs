@@ -13,7 +13,7 @@ use crate::formats::{Answer, FormatName, counted, format};
 use crate::ledger::{Event, LedgerSnapshot, Registration};
 use crate::release::first::{Contents, introduced, sort};
 use crate::release::{Introduced, Requirements};
-use crate::rollout::shipped_together::{ShippedTogether, shipped_together};
+use crate::rollout::shipped_together::{First, ShippedTogether, shipped_together};
 use crate::shell::Shell;
 use crate::shell::situation::Loaded;
 
@@ -128,21 +128,21 @@ fn together(loaded: &Loaded) -> Vec<Diagnostic> {
     for found in shipped_together(&loaded.situation()) {
         let ShippedTogether { app, release, phase, step, object, preparing } = found;
         let message = match &release {
-            Some(release) => format!("`{object}` is prepared by plan `{preparing}` and removed here, both first in {app} {release}"),
-            None => format!("`{object}` is prepared by plan `{preparing}` and removed here, and neither is in a release of {app} yet"),
+            First::In(release) => format!("`{object}` is prepared by plan `{preparing}` and removed here, both first in {app} {release}"),
+            First::InTheNext => format!("`{object}` is prepared by plan `{preparing}` and removed here, and neither is in a release of {app} yet"),
         };
         let help = match &release {
-            Some(release) => format!("move the step to a new plan that comes in a release of {app} after {release}"),
-            None => format!("release `{preparing}` before this plan"),
+            First::In(release) => format!("move the step to a new plan that comes in a release of {app} after {release}"),
+            First::InTheNext => format!("release `{preparing}` before this plan"),
         };
         let mut finding = Diagnostic::new(code::SHIPPED_TOGETHER, message).plan(&phase.plan).step(&step).help(help);
         let plan = loaded.built.project.plan(&phase.plan);
         let step = plan.and_then(|plan| plan.steps.iter().find(|of| of.key.id == step));
         finding.labels.extend(step.map(|step| Label { span: step.operation.span, text: String::new() }));
-        finding.severity = match severity {
-            Some(severity) => severity,
-            None if release.is_none() => Severity::Warning,
-            None => Severity::Error,
+        finding.severity = match (severity, release) {
+            (Some(severity), _) => severity,
+            (None, First::InTheNext) => Severity::Warning,
+            (None, First::In(_)) => Severity::Error,
         };
         if finding.severity != Severity::Off {
             sink.report(finding);

@@ -1,6 +1,6 @@
 //! What platforms say of which releases run, read from the JSON that their own commands print.
 //!
-//! To add a platform: a file with a unit struct that implements [`Platform`], and one line in the list below.
+//! To add a platform: a file with a unit struct that implements `Platform`, and one line in the list below.
 
 mod combine;
 mod documents;

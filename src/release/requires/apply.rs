@@ -29,11 +29,12 @@ pub fn apply(
     needs.files.push(file.path.to_string());
     let mentioned = Mentioned::new();
     let mut apply = Apply { needs, lines, file: n_files, mentioned, sink };
-    for (name, raw) in written.raw_sql.iter().flat_map(|named| &named.0) {
-        apply.raw_table(name, raw);
-    }
     for (name, table) in written.tables.iter().flat_map(|named| &named.0) {
         apply.table(name, table);
+    }
+    // What is only read elsewhere may well be written by SQL of the app's own.
+    for (name, raw) in written.raw_sql.iter().flat_map(|named| &named.0) {
+        apply.raw_table(name, raw);
     }
     for (name, of) in written.enums.iter().flat_map(|named| &named.0) {
         apply.of_enum(name, of, types);

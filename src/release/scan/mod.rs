@@ -15,14 +15,16 @@ mod texts;
 mod vocabulary;
 mod walk;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use names::Interest;
 
-use super::requirement::Requirements;
+use super::requirement::{ColumnNeed, Requirements};
 use super::requires::Mentioned;
 use super::rust_tokens;
-use super::schema_rs::DeclaredSchema;
+use super::schema_rs::{DeclaredSchema, DeclaredTable};
 use crate::diagnostic::{Diagnostic, Severity, Sink, code};
-use crate::name::ObjectName;
+use crate::name::{Name, ObjectName};
 use crate::source::{SourceId, Sources};
 
 /// What to do about anything that hides uses.
@@ -100,45 +102,56 @@ impl Used {
         declared: &DeclaredSchema,
         mentioned: &Mentioned,
     ) {
-        needs.tables.retain(|table| {
-            let is_mentioned = mentioned.iter().any(|(of, _)| *of == table.name);
-            is_mentioned || !table.upserts.is_empty() || self.has_table(declared, &table.name)
-        });
-        for table in &mut needs.tables {
-            let name = table.name.clone();
-            table.columns.retain(|column| {
-                column.declared.is_none()
-                    || mentioned.contains(&(name.clone(), column.name.clone()))
-                    || self.has_column(declared, &name, column.name.as_str())
-            });
+        let mut by_name: BTreeMap<&ObjectName, Vec<&DeclaredTable>> = BTreeMap::new();
+        for table in &declared.tables {
+            by_name.entry(&table.name).or_default().push(table);
         }
+        let is_mentioned: BTreeSet<&ObjectName> = mentioned.iter().map(|(of, _)| of).collect();
+        needs.tables.retain_mut(|table| {
+            // A table that only `requires.yaml` knows is not this scan's.
+            let Some(own) = by_name.get(&table.name) else { return true };
+            let kept = self.used_columns(own, declared);
+            let name = table.name.clone();
+            let is_kept = |column: &ColumnNeed| {
+                column.declared.is_none()
+                    || kept.as_ref().is_none_or(|kept| kept.contains(&column.name))
+                    || mentioned.contains(&(name.clone(), column.name.clone()))
+            };
+            table.columns.retain(is_kept);
+            let is_used = own.iter().any(|of| self.has_table(of));
+            is_used || is_mentioned.contains(&table.name) || !table.upserts.is_empty()
+        });
     }
 
-    fn has_table(&self, declared: &DeclaredSchema, name: &ObjectName) -> bool {
-        let mut own = declared.tables.iter().filter(|table| table.name == *name).peekable();
-        // A table that only `requires.yaml` knows is not this scan's.
-        own.peek().is_none()
-            || own.any(|table| {
-                self.seen.words.contains(&table.rust_name)
-                    || self.seen.texts.contains(&name.name.as_str().to_lowercase())
-            })
+    fn has_table(&self, table: &DeclaredTable) -> bool {
+        self.seen.words.contains(&table.rust_name)
+            || self.seen.texts.contains(&table.name.name.as_str().to_lowercase())
     }
 
-    fn has_column(&self, declared: &DeclaredSchema, name: &ObjectName, column: &str) -> bool {
-        let own = || declared.tables.iter().filter(|table| table.name == *name);
-        own().any(|table| {
-            let whole = self.seen.whole.contains(&table.rust_name);
-            let mut columns = table.columns.iter().filter(|of| of.name.as_str() == column);
-            whole
-                || columns.any(|of| {
-                    let join = (table.rust_name.clone(), of.rust_name.clone());
-                    table.key.contains(&of.rust_name)
-                        || declared.joins.contains(&join)
-                        || self.seen.words.contains(&of.rust_name)
-                        || self.seen.texts.contains(&of.rust_name.to_lowercase())
-                        || self.seen.texts.contains(&column.to_lowercase())
-                })
-        })
+    /// Returns the columns of a table that may be used; `None` if all of them may.
+    fn used_columns<'a>(
+        &self,
+        declarations: &[&'a DeclaredTable],
+        declared: &DeclaredSchema,
+    ) -> Option<BTreeSet<&'a Name>> {
+        let mut used = BTreeSet::new();
+        for table in declarations {
+            if self.seen.whole.contains(&table.rust_name) {
+                return None;
+            }
+            for column in &table.columns {
+                let join = (table.rust_name.clone(), column.rust_name.clone());
+                let is_used = table.key.contains(&column.rust_name)
+                    || declared.joins.contains(&join)
+                    || self.seen.words.contains(&column.rust_name)
+                    || self.seen.texts.contains(&column.rust_name.to_lowercase())
+                    || self.seen.texts.contains(&column.name.as_str().to_lowercase());
+                if is_used {
+                    used.insert(&column.name);
+                }
+            }
+        }
+        Some(used)
     }
 }
 

@@ -6,6 +6,9 @@
 mod custom;
 mod declared;
 mod limits;
+mod plain;
+#[cfg(test)]
+mod round_trip;
 mod table;
 #[cfg(test)]
 mod tests;

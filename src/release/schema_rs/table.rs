@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use diesel_table_macro_syntax::{ColumnDef, TableDecl};
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use diesel_table_macro_syntax::TableDecl;
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::{TypePath, UseTree};
 
 use super::custom::CustomTypes;
 use super::declared::{DeclaredColumn, DeclaredTable};
-use super::{limits, types};
+use super::{limits, plain, types};
 use crate::compile::schema_rs::DIESEL_TYPES;
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::name::{Name, ObjectName};
-use crate::release::requirement::{Access, Place};
-use crate::release::rust_tokens::{attribute, group, inside, is_mark, is_word, line, span};
+use crate::release::requirement::{Access, DeclaredType, Place};
+use crate::release::rust_tokens::{group, inside, is_mark, is_word, line, span};
 use crate::source::{SourceId, Sources};
 
 /// A `table!` or `view!` as it was found in a file.
@@ -45,7 +45,7 @@ impl Found {
             let finding = Diagnostic::new(code::UNREADABLE_SCHEMA, message);
             sink.report(finding.at(span(self.source, at)).help(help));
         };
-        let body = match without_attributes(&inside(&self.body)) {
+        let body = match without_attributes(inside(&self.body)) {
             Ok(body) => body,
             Err(at) => {
                 report(at, "`sql_name` and `max_length` take one value each".to_owned());
@@ -56,9 +56,20 @@ impl Found {
             report(token.span(), "this nests deeper than any declaration needs".to_owned());
             return None;
         }
+        if let Some(table) = self.plain(&body, sources, custom) {
+            return Some(table);
+        }
         let parsed = syn::parse2::<TableDecl>(body.into_iter().collect::<TokenStream>());
         match parsed {
-            Ok(table) => Some(self.named(&table, sources, custom)),
+            Ok(table) => {
+                let names = self.names(&table, sources, custom);
+                let columns = table.column_defs.iter();
+                let columns = columns.map(|column| {
+                    let declared = types::declared(&column.tpe, &names);
+                    self.column(&column.column_name, &column.sql_name, declared)
+                });
+                Some(self.named(&table, columns.collect()))
+            }
             Err(error) => {
                 let message = format!("the `table!` cannot be read: {}", lower(&error.to_string()));
                 // At the end of the brackets the parser has no token to point at.
@@ -70,16 +81,46 @@ impl Found {
         }
     }
 
-    fn named(&self, table: &TableDecl, sources: &Sources, custom: &CustomTypes) -> DeclaredTable {
-        let names = Names {
-            imports: imports(table),
-            custom,
-            modules: &self.modules,
-            text: sources.get(self.source).map_or("", |file| &file.text),
-        };
+    /// Reads a table whose columns are written as `print-schema` writes them, without a parser for each: a file may have
+    /// thousands. `None` if anything is written otherwise.
+    fn plain(
+        &self,
+        body: &[TokenTree],
+        sources: &Sources,
+        custom: &CustomTypes,
+    ) -> Option<DeclaredTable> {
+        let (last, head) = body.split_last()?;
+        let columns = plain::columns(&inside(group(Some(last), Delimiter::Brace)?))?;
+        let nothing = TokenTree::Group(Group::new(Delimiter::Brace, TokenStream::new()));
+        let head: TokenStream = head.iter().cloned().chain([nothing]).collect();
+        let table = syn::parse2::<TableDecl>(head).ok()?;
+        let names = self.names(&table, sources, custom);
+        let mut known: BTreeMap<String, DeclaredType> = BTreeMap::new();
+        let mut all = Vec::with_capacity(columns.len());
+        for column in columns {
+            if !known.contains_key(&column.type_text) {
+                let tokens: TokenStream = column.type_tokens.iter().cloned().collect();
+                let declared = types::declared(&syn::parse2(tokens).ok()?, &names);
+                known.insert(column.type_text.clone(), declared);
+            }
+            let declared = known.get(&column.type_text).cloned()?;
+            all.push(self.column(&column.name, &column.sql_name, declared));
+        }
+        Some(self.named(&table, all))
+    }
+
+    fn names<'a>(
+        &'a self,
+        table: &TableDecl,
+        sources: &'a Sources,
+        custom: &'a CustomTypes,
+    ) -> Names<'a> {
+        let text = sources.get(self.source).map_or("", |file| &file.text);
+        Names { imports: imports(table), custom, modules: &self.modules, text }
+    }
+
+    fn named(&self, table: &TableDecl, columns: Vec<DeclaredColumn>) -> DeclaredTable {
         let schema = table.schema.as_ref().map(|schema| schema.unraw().to_string());
-        let columns: Vec<DeclaredColumn> =
-            table.column_defs.iter().map(|column| self.column(column, &names)).collect();
         let key = table.primary_keys.as_ref();
         let key = key.map(|key| key.keys.iter().map(|name| name.unraw().to_string()).collect());
         DeclaredTable {
@@ -93,13 +134,13 @@ impl Found {
         }
     }
 
-    fn column(&self, column: &ColumnDef, names: &Names<'_>) -> DeclaredColumn {
+    fn column(&self, name: &Ident, sql_name: &str, declared: DeclaredType) -> DeclaredColumn {
         DeclaredColumn {
-            name: Name::new(column.sql_name.as_str()),
-            rust_name: column.column_name.unraw().to_string(),
-            place: self.place(column.column_name.span()),
-            span: span(self.source, column.column_name.span()),
-            declared: types::declared(&column.tpe, names),
+            name: Name::new(sql_name),
+            rust_name: name.unraw().to_string(),
+            place: self.place(name.span()),
+            span: span(self.source, name.span()),
+            declared,
         }
     }
 
@@ -200,35 +241,41 @@ fn imports(table: &TableDecl) -> BTreeMap<String, Vec<String>> {
 
 /// Leaves out the attributes that say nothing of names: documentation may be long, and conditions may nest. A column
 /// counts under any condition, for a condition cannot be asked here. `Err` is an attribute that has no one value.
-fn without_attributes(tokens: &[TokenTree]) -> Result<Vec<TokenTree>, proc_macro2::Span> {
+fn without_attributes(tokens: Vec<TokenTree>) -> Result<Vec<TokenTree>, proc_macro2::Span> {
     let mut kept = Vec::with_capacity(tokens.len());
-    let mut at = 0;
-    while let Some(token) = tokens.get(at) {
-        let Some((brackets, len)) = attribute(tokens, at) else {
-            kept.push(match group(Some(token), Delimiter::Brace) {
-                Some(columns) => {
-                    let inner = without_attributes(&inside(columns))?;
-                    let mut group = Group::new(Delimiter::Brace, inner.into_iter().collect());
-                    group.set_span(columns.span());
-                    TokenTree::Group(group)
-                }
-                None => token.clone(),
-            });
-            at += 1;
-            continue;
-        };
-        let words = inside(brackets);
-        let is_name = ["sql_name", "max_length"].iter().any(|name| is_word(words.first(), name));
-        let is_value = matches!(words.get(2), Some(TokenTree::Literal(_)));
-        if is_name && !(words.len() == 3 && is_mark(words.get(1), '=') && is_value) {
-            return Err(brackets.span());
+    let mut after_mark = false;
+    for token in tokens {
+        let is_mark = is_mark(Some(&token), '#');
+        let brackets = group(Some(&token), Delimiter::Bracket).filter(|_| after_mark);
+        if let Some(brackets) = brackets {
+            if !is_of_name(brackets)? {
+                kept.pop();
+                after_mark = false;
+                continue;
+            }
+            kept.push(token);
+        } else if let Some(columns) = group(Some(&token), Delimiter::Brace) {
+            let within = without_attributes(inside(columns))?;
+            let mut group = Group::new(Delimiter::Brace, within.into_iter().collect());
+            group.set_span(columns.span());
+            kept.push(TokenTree::Group(group));
+        } else {
+            kept.push(token);
         }
-        if is_name {
-            kept.extend(tokens.iter().skip(at).take(len).cloned());
-        }
-        at += len;
+        after_mark = is_mark;
     }
     Ok(kept)
+}
+
+fn is_of_name(attribute: &Group) -> Result<bool, proc_macro2::Span> {
+    let words = inside(attribute);
+    if !["sql_name", "max_length"].iter().any(|name| is_word(words.first(), name)) {
+        return Ok(false);
+    }
+    let is_value = words.len() == 3
+        && is_mark(words.get(1), '=')
+        && matches!(words.get(2), Some(TokenTree::Literal(_)));
+    if is_value { Ok(true) } else { Err(attribute.span()) }
 }
 
 /// Writes a message of another program as planner writes its own.

@@ -12,6 +12,7 @@ mod project;
 mod prove;
 mod release_gate;
 mod revert;
+mod shipped_together;
 mod soak;
 mod what_if;
 

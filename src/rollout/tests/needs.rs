@@ -206,6 +206,7 @@ fn a_release_may_be_started_once_what_it_reads_is_filled_and_kept() {
     assert_eq!(
         world.why_not("web", "2"),
         [
+            "reads break: `users.given` is not filled yet, and the release does not read `users.name` (schema.rs:4)",
             "reads break: `users.given` may be NULL, and the release reads it as `Text` (schema.rs:4)"
         ]
     );
