@@ -10,6 +10,7 @@
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::disallowed_methods,
+    clippy::exit,
     reason = "a bench fails by panicking and prints its figures"
 )]
 
@@ -17,6 +18,7 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// As in the program.
@@ -31,6 +33,11 @@ const RUNS: usize = 5;
 const GOAL: Duration = Duration::from_secs(2);
 
 fn main() {
+    let given: Vec<OsString> = std::env::args_os().collect();
+    if let Some(at) = given.iter().position(|argument| argument == "--measure") {
+        let code = planner::commands::main(given[at + 1..].iter().cloned());
+        std::process::exit(i32::from(code));
+    }
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     project(at);
@@ -47,9 +54,15 @@ fn main() {
     let mut least = Duration::MAX;
     for run in 0..RUNS {
         let start = Instant::now();
-        let code = planner::commands::main(arguments.clone());
+        let status = Command::new(std::env::current_exe().unwrap())
+            .arg("--measure")
+            .args(&arguments)
+            .env_remove("DATABASE_URL")
+            .stdout(Stdio::null())
+            .status()
+            .unwrap();
         least = least.min(start.elapsed());
-        assert_eq!(code, 0, "run {run} ends with {code}");
+        assert!(status.success(), "run {run} ends with {status}");
     }
     println!("{N_PLANS} plans in flight, {} apps: {} ms", APPS.len(), least.as_millis());
     assert!(least < GOAL, "the goal is {} s", GOAL.as_secs());

@@ -219,7 +219,10 @@ impl SchemaAt {
     /// Returns what is known of the rows as far as a release is concerned that is live among the `crowd`.
     #[must_use]
     pub fn rows(&self, needs: &Requirements, crowd: &Crowd<'_>) -> KnownRows {
-        let is_open = |place: &&Unfilled| self.is_unfilled(place, crowd);
+        // What the release does not know is no matter, and most of it is that.
+        let is_open = |place: &&Unfilled| {
+            needs.table(&place.table).is_some() && self.is_unfilled(place, crowd)
+        };
         let unfilled = self.replaced.iter().filter(is_open).cloned().collect();
         KnownRows { not_null: self.effectively_not_null(needs, crowd), unfilled }
     }

@@ -129,15 +129,25 @@ impl<'a> Told<'a> {
             let releases: Vec<String> = releases.collect();
             text += &format!("  `{}`: {}\n", players.app.name, releases.join(", "));
         }
+        for (app, players) in self.stage.apps.iter().enumerate() {
+            let granted = self.stage.taken_for_granted(app);
+            if !granted.is_empty() {
+                text += &format!(
+                    "  taken to pass the gates whose answer is not known yet: `{}` {}\n",
+                    players.app.name,
+                    granted.join(", ")
+                );
+            }
+        }
         text
     }
 
     pub(super) fn json(&self) -> Value {
-        let apps = self.stage.apps.iter().map(|players| {
+        let apps = self.stage.apps.iter().enumerate().map(|(app, players)| {
             let releases = players.releases.iter().map(|release| {
                 json!({"release": release.version, "live": release.is_live(), "needs_known": release.needs.is_some()})
             });
-            json!({"app": players.app.name, "releases": releases.collect::<Vec<_>>()})
+            json!({"app": players.app.name, "releases": releases.collect::<Vec<_>>(), "taken_for_granted": self.stage.taken_for_granted(app)})
         });
         let waiting = self.waiting.iter().map(|of| {
             json!({"plan": of.phase.plan.as_str(), "phase": of.phase.phase.word(), "waits_for": of.waits})

@@ -86,6 +86,15 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// Returns the releases of an app of which some gate's answer is not known yet, and is taken to be as it should.
+    #[must_use]
+    pub fn taken_for_granted(&self, app: usize) -> Vec<&'a str> {
+        let Some(players) = self.apps.get(app) else { return Vec::new() };
+        let assumed = self.written.assumed(app).into_iter();
+        let releases = assumed.filter_map(|release| players.releases.get(release));
+        releases.map(|release| release.version.as_str()).collect()
+    }
+
     /// Returns what of the plans does not fit together, so that nothing is proven.
     #[must_use]
     pub fn doubts(&self) -> Vec<String> {

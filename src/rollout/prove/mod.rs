@@ -24,6 +24,7 @@ pub mod waiting;
 mod written;
 
 pub use fleet::{Fleet, Live};
+pub use groups::groups;
 pub use independent::{Counterexample, Limits, Proof, Verdict, prove};
 pub use model::{AppModel, Beside, Group, Judgement, Model, Move, PhaseModel, Rules};
 

@@ -122,6 +122,14 @@ impl Written {
         gate.and_then(|assumed| assumed.get(release)).copied().unwrap_or(false)
     }
 
+    /// Returns the releases of an app of which the answer of some gate is only taken for granted.
+    #[must_use]
+    pub fn assumed(&self, app: usize) -> BTreeSet<usize> {
+        let gates = self.gates.values().filter_map(|gate| gate.assumed.get(app));
+        let places = gates.flat_map(|of| of.iter().enumerate().filter(|(_, is)| **is));
+        places.map(|(release, _)| release).collect()
+    }
+
     /// Returns whether a phase may begin while a release is live, by the gates as written.
     #[must_use]
     pub fn may_begin(&self, key: &PhaseKey, app: usize, release: usize) -> bool {
