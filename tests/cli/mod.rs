@@ -16,3 +16,4 @@ mod prove;
 mod remembered;
 mod schemas;
 mod underlined;
+mod verify;
