@@ -21,7 +21,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     shell.diagnostics(&sources, &found)?;
     let count = |severity| found.iter().filter(|d| d.severity == severity).count();
     let (n_errors, n_warnings) = (count(Severity::Error), count(Severity::Warning));
-    if shell.format == FormatName::Human {
+    if shell.format != FormatName::Json {
         shell.say(&format!(
             "Checked {}: {}, {}.",
             counted(n_plans, "plan", "plans"),

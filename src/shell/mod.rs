@@ -13,6 +13,7 @@ pub mod pipeline;
 pub mod project;
 pub mod record;
 pub mod remembered;
+pub mod repository;
 pub mod runner;
 pub mod side_by_side;
 pub mod situation;
