@@ -16,6 +16,7 @@ pub mod remembered;
 pub mod repository;
 pub mod runner;
 pub mod side_by_side;
+pub mod since;
 pub mod situation;
 pub mod target;
 

@@ -11,7 +11,8 @@ expand:
 ";
 
 fn project() -> Project {
-    Project::with_config("dialect: sqlite\n").file("plans/2026-01-01-000000_create_users.yaml", USERS)
+    Project::with_config("dialect: sqlite\n")
+        .file("plans/2026-01-01-000000_create_users.yaml", USERS)
 }
 
 const FORMATS: [&str; 5] = ["sarif", "github", "gitlab", "junit", "markdown"];
@@ -41,9 +42,8 @@ fn a_file_is_named_from_the_top_of_the_repository() {
     let outer = Project::with_config("dialect: sqlite\n");
     outer.write("db/shop #1/planner.yaml", "dialect: sqlite\n");
     outer.write("db/shop #1/plans/2026-01-01-000000_create_users.yaml", USERS);
-    let check = |format: &str| {
-        outer.run(&["-C", "db/shop #1", "--format", format, "check"]).exits(1)
-    };
+    let check =
+        |format: &str| outer.run(&["-C", "db/shop #1", "--format", format, "check"]).exits(1);
     let below = "db/shop #1/plans/2026-01-01-000000_create_users.yaml";
     assert!(!check("github").contains(below));
     let git = Command::new("git").args(["init", "--quiet"]).current_dir(outer.path()).status();
@@ -52,9 +52,15 @@ fn a_file_is_named_from_the_top_of_the_repository() {
     assert!(check("gitlab").contains(&format!("\"path\":\"{below}\"")));
     assert!(check("junit").contains(&format!(" file=\"{below}\"")));
     assert!(check("markdown").contains(&format!(" at `{below}:4:")));
-    assert!(check("sarif").contains("\"uri\":\"db/shop%20%231/plans/2026-01-01-000000_create_users.yaml\""));
+    assert!(
+        check("sarif")
+            .contains("\"uri\":\"db/shop%20%231/plans/2026-01-01-000000_create_users.yaml\"")
+    );
     let json = outer.run(&["-C", "db/shop #1", "--format", "json", "check"]).exits(1);
-    assert!(json.contains("\"file\":\"plans/2026"), "of JSON the project's folder stays the base: {json}");
+    assert!(
+        json.contains("\"file\":\"plans/2026"),
+        "of JSON the project's folder stays the base: {json}"
+    );
 }
 
 #[test]

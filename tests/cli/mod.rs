@@ -16,4 +16,5 @@ mod needs;
 mod prove;
 mod remembered;
 mod schemas;
+mod since;
 mod underlined;
