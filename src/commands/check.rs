@@ -6,22 +6,23 @@ use crate::formats::FormatName;
 use crate::formats::counted;
 use crate::shell::Shell;
 
-/// Check all plans by all rules
+/// Check all plans, and the hand-written migrations beside them, by all rules
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Fail on warnings too
     #[arg(long)]
     strict: bool,
-    /// Judge only what this branch adds: report findings of plans that differ from where it parted from this revision, committed or not
+    /// Judge only what this branch adds: report findings of plans and migrations that differ from where it parted from this revision, committed or not
     #[arg(long, value_name = "REV")]
     since: Option<String>,
 }
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let changed = args.since.as_deref().map(|since| shell.changed_since(since)).transpose()?;
-    let read = shell.read_project()?;
+    let mut read = shell.read_project()?;
+    let histories = shell.read_histories(&mut read)?;
     let (n_plans, sources, config) = (read.plans.len(), read.sources.clone(), read.config.clone());
-    let mut found = shell.check(read);
+    let mut found = shell.check(read, &histories);
     let mut scope = String::new();
     if let (Some(changed), Some(since)) = (&changed, &args.since) {
         if let Some(reason) = changed.concerns_all(&config) {

@@ -6,6 +6,7 @@ pub mod facts;
 pub mod files;
 pub mod git;
 pub mod given;
+pub mod histories;
 pub mod needs;
 pub mod observer;
 pub mod output;

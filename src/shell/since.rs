@@ -107,19 +107,39 @@ impl Changed {
         Some(format!("`{}` is gone", removed.file_name()?))
     }
 
-    /// Returns whether a file of the project differs; one that is not in the repository does.
+    /// Returns whether a file of the project differs, or one in it if it is a folder; what is not in the repository does.
     #[must_use]
     pub fn has(&self, path: &Utf8Path) -> bool {
-        self.git.below_top(path).map_or(true, |path| self.files.contains(&path))
+        let Ok(path) = self.git.below_top(path) else { return true };
+        // Paths are ordered part by part, so that what is in a folder comes right behind it.
+        let next = self.files.range(path.clone()..).next();
+        next.is_some_and(|next| next.starts_with(&path))
     }
 
-    /// Leaves the findings that a changed file has a place in, and those that are of no plan's file.
+    /// Leaves the findings that a changed file has a place in, and those of no plan's and no migration's file. Of a migration all
+    /// files count: what one of them lacks may be found at another.
     pub fn keep(&self, config: &Config, sources: &Sources, found: &mut Vec<Diagnostic>) {
         found.retain(|found| {
             let labels = found.labels.iter().filter_map(|label| sources.get(label.span.source));
             let mut files = labels.map(|file| &file.path).chain(&found.file).peekable();
-            files.peek().is_none_or(|own| !own.starts_with(&config.plans))
-                || files.any(|file| self.has(file))
+            let is_judged_by_file = |own: &Utf8PathBuf| {
+                own.starts_with(&config.plans) || own.starts_with(&config.migrations)
+            };
+            files.peek().is_none_or(|own| !is_judged_by_file(own))
+                || files.any(|file| self.has(&whole(config, file)))
         });
+    }
+}
+
+/// Returns the directory of the migration that a file belongs to, or the file itself.
+fn whole(config: &Config, file: &Utf8Path) -> Utf8PathBuf {
+    let is_of_migration = file
+        .file_name()
+        .is_some_and(|name| matches!(name, "up.sql" | "down.sql" | "metadata.toml"));
+    match file.parent() {
+        Some(directory) if is_of_migration && file.starts_with(&config.migrations) => {
+            directory.to_owned()
+        }
+        Some(_) | None => file.to_owned(),
     }
 }

@@ -17,4 +17,5 @@ mod prove;
 mod remembered;
 mod schemas;
 mod since;
+mod traps;
 mod underlined;
