@@ -55,13 +55,17 @@ pub(crate) fn format(connection: &mut AnyConnection) -> Result<Option<i64>, Data
     format.map(Some).ok_or_else(missing)
 }
 
-/// Returns all entries, oldest first.
-pub(crate) fn entries(connection: &mut AnyConnection) -> Result<Vec<Entry>, DatabaseError> {
+/// Returns the entries from this id on, oldest first.
+pub(crate) fn entries(
+    connection: &mut AnyConnection,
+    from: i64,
+) -> Result<Vec<Entry>, DatabaseError> {
     match format(connection)? {
         None => return Ok(Vec::new()),
         Some(found) => refuse_newer(found)?,
     }
     let rows: Vec<EntryRow> = planner_entries::table
+        .filter(planner_entries::id.ge(from))
         .order(planner_entries::id)
         .load(connection)
         .map_err(failed(ENTRIES))?;

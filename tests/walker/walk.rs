@@ -75,7 +75,8 @@ impl<'a> Walker<'a> {
         };
         let (model, dice) = (Model::default(), Dice::new(seed));
         let database = open(url).unwrap();
-        Self { scenario, database, app, model, dice, story: Vec::new(), met: Met::default() }
+        let story = vec![format!("walk {seed}")];
+        Self { scenario, database, app, model, dice, story, met: Met::default() }
     }
 
     /// Creates the tables, tells what each release needs, and deploys the first of each app.
