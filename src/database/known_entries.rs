@@ -24,14 +24,14 @@ impl KnownEntries {
         connection: &mut AnyConnection,
     ) -> Result<Vec<Entry>, DatabaseError> {
         let Some(last) = self.read.last() else {
-            self.read = ledger_store::entries(connection, 0)?;
+            self.read = ledger_store::entries(connection)?;
             return Ok(self.read.clone());
         };
-        let mut new = ledger_store::entries(connection, last.id)?.into_iter();
+        let mut new = ledger_store::entries_from(connection, last.id)?.into_iter();
         if new.next().as_ref() == Some(last) {
             self.read.extend(new);
         } else {
-            self.read = ledger_store::entries(connection, 0)?;
+            self.read = ledger_store::entries(connection)?;
         }
         Ok(self.read.clone())
     }

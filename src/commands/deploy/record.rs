@@ -1,5 +1,7 @@
 //! `planner deploy start|finish|abort|retire|check`.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::needs::NeedsArgs;
@@ -217,7 +219,7 @@ fn registered(ledger: &mut LedgerSnapshot, release: &Release, needs: Requirement
         return None;
     }
     let said = format!("What it needs is recorded: {}.\n", needs.size());
-    let registration = Registration { needs: Some(needs), ..Registration::default() };
+    let registration = Registration { needs: Some(Arc::new(needs)), ..Registration::default() };
     ledger.know(app, version, &registration);
     let (app, version, registration) = (app.clone(), version.clone(), Box::new(registration));
     Some((Event::Registered { app, version, registration }, said))

@@ -85,7 +85,8 @@ impl World {
     }
 
     pub(super) fn register(&mut self, app: &str, version: &str, needs: Requirements) -> &mut Self {
-        let registration = Box::new(Registration { needs: Some(needs), ..Registration::default() });
+        let registration =
+            Box::new(Registration { needs: Some(needs.into()), ..Registration::default() });
         let (app, version) = (app.to_owned(), version.to_owned());
         self.record(Event::Registered { app, version, registration })
     }
