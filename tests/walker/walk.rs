@@ -96,11 +96,21 @@ impl<'a> Walker<'a> {
 
     /// Takes note of which old places are gone, after something was run or reverted.
     fn look_at_schema(&mut self) {
-        let catalog = self.database.catalog().unwrap();
+        let columns = match self.scenario.dialect {
+            Dialect::Postgres => {
+                "SELECT attrelid::regclass || '.' || attname FROM pg_attribute WHERE NOT attisdropped
+                 AND attrelid IN (to_regclass('people'), to_regclass('tags'))"
+            }
+            Dialect::Sqlite => {
+                "SELECT 'people.' || name FROM pragma_table_info('people')
+                 UNION ALL SELECT 'tags.' || name FROM pragma_table_info('tags')"
+            }
+        };
+        let rows = self.database.query_texts(columns).unwrap();
+        let columns: BTreeSet<String> = rows.into_iter().flatten().flatten().collect();
         let is_gone = |(table, old, new): (&str, &str, &str)| {
-            catalog.table(&table.into()).is_some_and(|of| {
-                of.column(&old.into()).is_none() && of.column(&new.into()).is_some()
-            })
+            !columns.contains(&format!("{table}.{old}"))
+                && columns.contains(&format!("{table}.{new}"))
         };
         self.gone = (0..REPLACED.len()).filter(|at| is_gone(REPLACED[*at])).collect();
         self.look();
