@@ -58,9 +58,18 @@ pub(super) trait Weighed {
     fn weight(&self) -> Weight;
 }
 
-impl Weighed for Weight {
+/// A step that was only weighed.
+#[derive(Debug)]
+pub(super) struct WeighedStep<'a> {
+    /// The step.
+    pub(super) step: &'a CheckedStep,
+    /// What it amounts to.
+    pub(super) weight: Weight,
+}
+
+impl Weighed for WeighedStep<'_> {
     fn weight(&self) -> Weight {
-        *self
+        self.weight
     }
 }
 
@@ -117,11 +126,11 @@ pub(super) fn step<'a>(
 /// # Errors
 ///
 /// As for [`step`].
-pub(super) fn weigh(
-    step: &CheckedStep,
+pub(super) fn weigh<'a>(
+    step: &'a CheckedStep,
     around: &mut Surroundings<'_>,
     options: CompileOptions,
-) -> Result<Weight, Refusal> {
+) -> Result<WeighedStep<'a>, Refusal> {
     let mut weight = Weight { n_groups: 0, n_alone: 0, is_invisible: true };
     each_change(step, around, options, |_, change, context| {
         let (n_groups, n_alone) = match dialects::foresee(change, context) {
@@ -138,7 +147,7 @@ pub(super) fn weigh(
         weight.is_invisible &= is_invisible(change, context.before);
         Ok(())
     })?;
-    Ok(weight)
+    Ok(WeighedStep { step, weight })
 }
 
 /// Returns whether a script is what was foreseen of it, if anything was.
@@ -172,9 +181,7 @@ fn each_change<'a>(
             };
             taken = take(at, change, &context);
         }
-        if let Change::CreateTable { name, .. } = change {
-            fresh.insert(name.clone());
-        }
+        note_fresh(change, fresh);
         // INVARIANT: `check` applied the same changes in the same order.
         let applied = apply(change, catalog);
         debug_assert!(applied.is_ok(), "{applied:?}");
@@ -196,6 +203,17 @@ impl RenderedStep<'_> {
     }
 }
 
+/// Notes a table that nobody uses yet.
+fn note_fresh(change: &Change, fresh: &mut BTreeSet<ObjectName>) {
+    if let Change::CreateTable { name, .. } = change {
+        fresh.insert(name.clone());
+    } else if let Change::RenameTable { from, to } = change
+        && fresh.remove(from)
+    {
+        fresh.insert(to.clone());
+    }
+}
+
 /// Returns the table whose statements may block, where nobody uses it yet.
 fn table_of(change: &Change) -> Option<&ObjectName> {
     match change {
@@ -209,6 +227,16 @@ fn table_of(change: &Change) -> Option<&ObjectName> {
         | Change::DropConstraint { table, .. }
         | Change::CreateIndex { table, .. }
         | Change::DropIndex { table, .. }
+        | Change::RenameTable { from: table, .. }
+        | Change::RenameColumn { table, .. }
+        | Change::RenameConstraint { table, .. }
+        | Change::RenameIndex { table, .. }
+        | Change::SetType { table, .. }
+        | Change::SetGenerated { table, .. }
+        | Change::ValidateConstraint { table, .. }
+        | Change::SetComment { table, .. }
+        | Change::CreateTrigger { table, .. }
+        | Change::DropTrigger { table, .. }
         | Change::Deprecate { table, .. } => Some(table),
         Change::CreateSync(sync) | Change::DropSync(sync) => Some(sync.table()),
         Change::Write(data) => Some(&data.table),
@@ -218,6 +246,13 @@ fn table_of(change: &Change) -> Option<&ObjectName> {
         | Change::CreateView { .. }
         | Change::ReplaceView { .. }
         | Change::DropView { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::Truncate { .. }
+        | Change::Other(_)
         | Change::Opaque(_) => None,
     }
 }
@@ -259,6 +294,23 @@ fn undo_destroys(change: &Change) -> bool {
         | Change::CreateSync(_)
         | Change::DropSync(_)
         | Change::Deprecate { .. }
+        | Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameConstraint { .. }
+        | Change::RenameIndex { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::SetType { .. }
+        | Change::SetGenerated { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Truncate { .. }
+        | Change::Other(_)
         | Change::Write(_) => false,
     }
 }

@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
-use super::pipeline::Built;
+use super::pipeline::{Built, Depth, KeptBuilt};
 use super::project::ReadProject;
 use super::target::database_failure;
-use super::{Shell, files};
+use super::{Shell, files, histories};
 use crate::config::Config;
 use crate::database::connection::LiveDatabase;
 use crate::database::{Database, DatabaseError};
 use crate::dialect::Dialect;
 use crate::execute::HandWritten;
 use crate::exit::Failure;
+use crate::history::runs_in_transaction;
 use crate::ledger::{Entry, FORMAT, LedgerSnapshot};
 use crate::release::pulse::Beat;
 use crate::rollout::{Facts, Situation, ledger_of};
@@ -23,7 +24,7 @@ use crate::version::MigrationVersion;
 #[derive(Debug)]
 pub struct Loaded {
     /// The project.
-    pub built: Built,
+    pub built: KeptBuilt,
     /// What was done, and who is live by deploys and heartbeats together.
     pub ledger: LedgerSnapshot,
     /// What is known of the world.
@@ -37,7 +38,7 @@ pub struct Loaded {
 impl Loaded {
     /// Returns what decisions look at.
     #[must_use]
-    pub const fn situation(&self) -> Situation<'_> {
+    pub fn situation(&self) -> Situation<'_> {
         Situation {
             project: &self.built.project,
             graph: &self.built.graph,
@@ -49,7 +50,8 @@ impl Loaded {
 }
 
 impl Shell {
-    /// Reads the project and what its database says, changing nothing; a database that is not there yet is an empty one.
+    /// Reads the project, as far as decisions look at it, and what its database says, changing nothing; a database that is
+    /// not there yet is an empty one.
     ///
     /// # Errors
     ///
@@ -57,7 +59,18 @@ impl Shell {
     pub fn load(&self) -> Result<Loaded, Failure> {
         let read = self.read_project()?;
         let dialect = self.dialect_of(&read)?;
-        self.load_from(read, dialect)
+        self.load_from(read, dialect, Depth::Outline)
+    }
+
+    /// As [`Self::load`], with the statements too.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::load`].
+    pub fn load_whole(&self) -> Result<Loaded, Failure> {
+        let read = self.read_project()?;
+        let dialect = self.dialect_of(&read)?;
+        self.load_from(read, dialect, Depth::Whole)
     }
 
     /// Builds what was read and reads what the database says, changing nothing.
@@ -65,9 +78,14 @@ impl Shell {
     /// # Errors
     ///
     /// As for [`Self::load`].
-    pub fn load_from(&self, read: ReadProject, dialect: Dialect) -> Result<Loaded, Failure> {
+    pub fn load_from(
+        &self,
+        read: ReadProject,
+        dialect: Dialect,
+        depth: Depth,
+    ) -> Result<Loaded, Failure> {
         let mut database = self.open_existing_database(&read.config)?;
-        let built = self.build(read, dialect)?;
+        let built = self.build(read, dialect, depth)?;
         let (facts, entries, ledger) =
             self.facts_for(&built.config, built.project.dialect, database.as_mut())?;
         Ok(Loaded { built, ledger, facts, entries, database })
@@ -137,11 +155,7 @@ impl Shell {
 
     /// Returns the folder of the migrations for the database's engine: one of its own where there are several engines.
     fn migrations_folder(&self, config: &Config, dialect: Dialect) -> Utf8PathBuf {
-        let folder = self.root.join(&config.migrations);
-        match config.dialects.len() {
-            0 | 1 => folder,
-            _ => folder.join(dialect.to_string()),
-        }
+        self.root.join(histories::folder(config, dialect))
     }
 
     /// Returns the hand-written migrations beside the compiled ones: version and directory.
@@ -170,14 +184,6 @@ impl Shell {
     }
 }
 
-/// What `run_in_transaction` of a `metadata.toml` is, as Diesel reads it: true without the file or if it cannot be
-/// read, false if the key is missing.
-fn runs_in_transaction(folder: &Utf8Path) -> Result<bool, Failure> {
-    let Some(text) = files::read(&folder.join("metadata.toml"))? else { return Ok(true) };
-    let Ok(metadata) = text.parse::<toml_edit::DocumentMut>() else { return Ok(true) };
-    Ok(metadata.get("run_in_transaction").and_then(toml_edit::Item::as_bool).unwrap_or(false))
-}
-
 impl Shell {
     /// Reads the hand-written migrations, to run them.
     ///
@@ -191,7 +197,8 @@ impl Shell {
         for (version, directory) in self.hand_written(config, dialect)? {
             let place = folder.join(&directory);
             let up = files::read(&place.join("up.sql"))?.unwrap_or_default();
-            let run_in_transaction = runs_in_transaction(&place)?;
+            let metadata = files::read(&place.join("metadata.toml"))?;
+            let run_in_transaction = runs_in_transaction(metadata.as_deref());
             all.push(HandWritten { version, directory, up, run_in_transaction });
         }
         Ok(all)
