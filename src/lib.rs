@@ -22,7 +22,7 @@
 //! | vocabulary | [`source`] [`name`] [`dialect`] [`phase`] [`version`] [`diagnostic`] | compute | do I/O, read a clock |
 //! | model | [`catalog`] [`expressions`] [`change`] [`dialects`] | compute | do I/O, read a clock |
 //! | plan | [`yaml`] [`config`] [`operations`] [`plan`] | compute | do I/O, read a clock |
-//! | judge | [`graph`] [`rules`] | compute | do I/O, read a clock |
+//! | judge | [`graph`] [`history`] [`rules`] | compute | do I/O, read a clock |
 //! | compile | [`compile`] | compute | do I/O, read a clock |
 //! | decide | [`release`] [`ledger`] [`rollout`] | compute | do I/O, read a clock |
 //! | world | [`database`] [`execute`] | act on a database | print |
@@ -83,6 +83,8 @@ pub mod operations;
 pub mod plan;
 
 pub mod graph;
+
+pub mod history;
 
 pub mod rules;
 
