@@ -10,7 +10,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use super::{Change, Constraint, DataChange, EnumPlace, Opaque, Write};
+use super::{Change, Constraint, DataChange, EnumPlace, Opaque, Other, Touched, Write};
 use crate::catalog::{
     Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key, Nulls,
     Order, ReferentialAction, SqlExpression, Sync, Table, View,
@@ -70,6 +70,52 @@ pub fn canonical(change: &Change) -> String {
         }
         Change::Write(data) => line.data(data),
         Change::Opaque(opaque) => line.opaque(opaque),
+        Change::RenameTable { from, to } => line.renamed("rename_table", from, to),
+        Change::RenameColumn { table, from, to } => {
+            line.word("rename_column").object(table).text(from).word("to").text(to)
+        }
+        Change::RenameConstraint { table, from, to } => {
+            line.word("rename_constraint").object(table).text(from).word("to").text(to)
+        }
+        Change::RenameIndex { table, from, to } => {
+            line.word("rename_index").object(table).text(from).word("to").text(to)
+        }
+        Change::RenameEnum { from, to } => line.renamed("rename_enum", from, to),
+        Change::RenameEnumValue { name, from, to } => {
+            line.word("rename_enum_value").object(name).text(from).word("to").text(to)
+        }
+        Change::RenameSequence { from, to } => line.renamed("rename_sequence", from, to),
+        Change::SetType { table, column, sql_type, using, collation } => line
+            .word("set_type")
+            .object(table)
+            .text(column)
+            .text(sql_type)
+            .optional("using", using.as_ref())
+            .optional("collation", collation.as_ref()),
+        Change::SetGenerated { table, column, generated } => {
+            line.word("set_generated").object(table).text(column).generated(generated.as_ref())
+        }
+        Change::ValidateConstraint { table, constraint } => {
+            line.word("validate_constraint").object(table).text(constraint)
+        }
+        Change::SetComment { table, column, comment } => line
+            .word("set_comment")
+            .object(table)
+            .text(column)
+            .optional("comment", comment.as_ref()),
+        Change::CreateSequence { name } => line.word("create_sequence").object(name),
+        Change::DropSequence { name } => line.word("drop_sequence").object(name),
+        Change::CreateTrigger { table, name, trigger } => line
+            .word("create_trigger")
+            .object(table)
+            .text(name)
+            .optional("as", trigger.definition.as_ref()),
+        Change::DropTrigger { table, name } => line.word("drop_trigger").object(table).text(name),
+        Change::Truncate { tables } => {
+            line.word("truncate");
+            tables.iter().fold(&mut line, |line, table| line.open().object(table).close())
+        }
+        Change::Other(other) => line.other(other),
     };
     line.0
 }
@@ -175,8 +221,14 @@ impl Line {
             .text(&column.name)
             .text(&column.sql_type)
             .flag("not_null", !column.nullable)
-            .optional("default", column.default.as_ref());
-        match &column.generated {
+            .optional("default", column.default.as_ref())
+            .generated(column.generated.as_ref())
+            .optional("collation", column.collation.as_ref())
+            .optional("comment", column.comment.as_ref())
+    }
+
+    fn generated(&mut self, generated: Option<&Generated>) -> &mut Self {
+        match generated {
             None => {}
             Some(Generated::Identity(identity)) => {
                 self.word(match identity {
@@ -194,8 +246,7 @@ impl Line {
                 self.word("virtual").text(from);
             }
         }
-        self.optional("collation", column.collation.as_ref())
-            .optional("comment", column.comment.as_ref())
+        self
     }
 
     fn key(&mut self, key: &Key) -> &mut Self {
@@ -237,6 +288,12 @@ impl Line {
             Constraint::Unique(key) => self.word("unique").key(key),
             Constraint::Check(check) => self.check(check),
             Constraint::ForeignKey(key) => self.foreign_key(key),
+            Constraint::Primary(key) => self.word("primary_key").key(key),
+            Constraint::UsingIndex { name, index, primary } => self
+                .word(if *primary { "primary_key" } else { "unique" })
+                .text(name)
+                .word("using_index")
+                .text(index),
         }
     }
 
@@ -330,11 +387,25 @@ impl Line {
             Ok(down) => self.word("down").text(down),
             Err(why) => self.word("irreversible").text(why),
         };
-        self.optional("probe", opaque.probe.as_ref());
-        for touched in &opaque.touches {
+        self.optional("probe", opaque.probe.as_ref())
+            .touches(&opaque.touches)
+            .flag("no_transaction", !opaque.transactional)
+    }
+
+    fn touches(&mut self, touches: &[Touched]) -> &mut Self {
+        for touched in touches {
             self.open().word("touches").object(&touched.object);
             self.optional("column", touched.column.as_ref()).close();
         }
-        self.flag("no_transaction", !opaque.transactional)
+        self
+    }
+
+    fn renamed(&mut self, word: &str, from: &ObjectName, to: &ObjectName) -> &mut Self {
+        self.word(word).object(from).word("to").object(to)
+    }
+
+    /// What its name and table are, and what it touches, follows from its text.
+    fn other(&mut self, other: &Other) -> &mut Self {
+        self.word("other").word(other.verb.word()).text(other.kind.word()).text(&other.text)
     }
 }

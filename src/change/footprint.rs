@@ -1,5 +1,6 @@
 //! What a change touches, so that two unordered steps that do not commute are found.
 
+mod altered;
 mod touched;
 
 use self::touched::Touched;

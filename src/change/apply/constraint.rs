@@ -18,17 +18,30 @@ pub(super) fn add(
         return Err(ApplyError::Exists { kind: "constraint", object });
     }
     match constraint {
-        Constraint::Unique(key) => {
-            has_columns(name, table, &key.columns)?;
-            if catalog.dialect == Dialect::Postgres {
-                is_free(catalog, &name.sibling(key.name.clone()))?;
-            }
+        Constraint::Unique(key) => can_add_key_later(catalog, name, key)?,
+        Constraint::Primary(key) => {
+            has_no_primary_key(name, table)?;
+            can_add_key_later(catalog, name, key)?;
+        }
+        Constraint::UsingIndex { name: constraint, index, primary } => {
+            return use_index(catalog, name, constraint, index, *primary);
         }
         Constraint::Check(_) => {}
         Constraint::ForeignKey(key) => can_add_foreign_key(catalog, name, table, key)?,
     }
-    let Some(table) = found_mut(catalog, name) else { return Ok(()) };
+    add_checked(catalog, name, constraint);
+    Ok(())
+}
+
+/// Adds what was found to fit.
+fn add_checked(catalog: &mut Catalog, name: &ObjectName, constraint: &Constraint) {
+    let Some(table) = found_mut(catalog, name) else { return };
     match constraint {
+        Constraint::Primary(key) => {
+            set_primary_key(table, key.clone());
+            catalog.remember(Relation::Key(name.clone(), key.name.clone()));
+        }
+        Constraint::UsingIndex { .. } => {}
         Constraint::Unique(key) => {
             table.uniques.push(key.clone());
             catalog.remember(Relation::Key(name.clone(), key.name.clone()));
@@ -39,6 +52,77 @@ pub(super) fn add(
             catalog.remember_reference(name, &key.references);
         }
     }
+}
+
+/// Makes a key the table's primary key, so that its columns hold no NULL.
+fn set_primary_key(table: &mut Table, key: Key) {
+    for column in table.columns.iter_mut().filter(|column| key.columns.contains(&column.name)) {
+        column.nullable = false;
+    }
+    table.primary_key = Some(key);
+}
+
+fn has_no_primary_key(name: &ObjectName, table: &Table) -> Result<(), ApplyError> {
+    match &table.primary_key {
+        None => Ok(()),
+        Some(key) => Err(ApplyError::Exists {
+            kind: "primary key",
+            object: Object::Constraint(name.clone(), key.name.clone()),
+        }),
+    }
+}
+
+/// Checks a key of a table that is there.
+fn can_add_key_later(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    key: &Key,
+) -> Result<(), ApplyError> {
+    has_columns(name, found(catalog, name)?, &key.columns)?;
+    match catalog.dialect {
+        Dialect::Postgres => is_free(catalog, &name.sibling(key.name.clone())),
+        Dialect::Sqlite => Ok(()),
+    }
+}
+
+/// Makes a constraint of a unique index, which gets the constraint's name.
+fn use_index(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    constraint: &Name,
+    index: &Name,
+    primary: bool,
+) -> Result<(), ApplyError> {
+    let table = found(catalog, name)?;
+    if primary {
+        has_no_primary_key(name, table)?;
+    }
+    // The engine takes no partial index, and none on expressions.
+    let usable = |index: &&Index| index.unique && index.predicate.is_none();
+    let columns = table.indexes.get(index).filter(usable).and_then(|index| {
+        index.columns.iter().map(|part| part.key.column().cloned()).collect::<Option<Vec<Name>>>()
+    });
+    let Some(columns) = columns else {
+        let known = table.indexes.iter().filter(|(_, index)| usable(index));
+        return Err(ApplyError::Missing {
+            kind: "unique index",
+            object: Object::Index(name.clone(), index.clone()),
+            known: known.map(|(name, _)| name.to_string()).collect(),
+        });
+    };
+    if constraint != index {
+        is_free(catalog, &name.sibling(constraint.clone()))?;
+    }
+    let key = Key { name: constraint.clone(), columns };
+    if let Some(table) = found_mut(catalog, name) {
+        table.indexes.remove(index);
+        if primary {
+            set_primary_key(table, key);
+        } else {
+            table.uniques.push(key);
+        }
+    }
+    catalog.remember(Relation::Key(name.clone(), constraint.clone()));
     Ok(())
 }
 
