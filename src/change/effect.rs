@@ -1,94 +1,16 @@
 //! What a change does to the releases that are live: the classes that decide its phase.
 
-use crate::catalog::{Catalog, Generated, Identity, ObjectKind, SqlType, View};
+mod altered;
+mod object;
+
+use crate::catalog::{Catalog, View};
 use crate::name::{Name, ObjectName};
 
-use super::{Change, Constraint, other};
+use super::{Change, other};
 
-/// An object that a change destroys, restricts, prepares ….
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Object {
-    /// A table.
-    Table(ObjectName),
-    /// A column of a table.
-    Column(ObjectName, Name),
-    /// An index of a table.
-    Index(ObjectName, Name),
-    /// A constraint of a table.
-    Constraint(ObjectName, Name),
-    /// A view.
-    View(ObjectName),
-    /// An enum type.
-    Enum(ObjectName),
-    /// A value of an enum type.
-    EnumValue(ObjectName, String),
-    /// A sequence that no column owns.
-    Sequence(ObjectName),
-    /// A hand-written trigger of a table or view.
-    Trigger(ObjectName, Name),
-    /// A sync, by its name.
-    Sync(Name),
-    /// Anything else, by its kind and name.
-    Other(ObjectKind, ObjectName),
-}
+pub use object::Object;
 
-impl Object {
-    /// Returns the table that it is, or is a part of.
-    #[must_use]
-    pub const fn table(&self) -> Option<&ObjectName> {
-        match self {
-            Self::Table(table)
-            | Self::Column(table, _)
-            | Self::Index(table, _)
-            | Self::Constraint(table, _)
-            | Self::Trigger(table, _) => Some(table),
-            Self::View(_)
-            | Self::Enum(_)
-            | Self::EnumValue(..)
-            | Self::Sequence(_)
-            | Self::Sync(_)
-            | Self::Other(..) => None,
-        }
-    }
-
-    /// Returns the word for its kind in messages.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Table(_) => "table",
-            Self::Column(..) => "column",
-            Self::Index(..) => "index",
-            Self::Constraint(..) => "constraint",
-            Self::View(_) => "view",
-            Self::Enum(_) => "enum",
-            Self::EnumValue(..) => "enum value",
-            Self::Sequence(_) => "sequence",
-            Self::Trigger(..) => "trigger",
-            Self::Sync(_) => "sync",
-            Self::Other(kind, _) => kind.word(),
-        }
-    }
-}
-
-impl std::fmt::Display for Object {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Table(name)
-            | Self::View(name)
-            | Self::Enum(name)
-            | Self::Sequence(name)
-            | Self::Other(_, name) => name.fmt(f),
-            Self::Column(table, part)
-            | Self::Index(table, part)
-            | Self::Constraint(table, part)
-            | Self::Trigger(table, part) => {
-                write!(f, "{table}.{part}")
-            }
-            Self::EnumValue(of, value) => write!(f, "{of}.{value}"),
-            Self::Sync(name) => name.fmt(f),
-        }
-    }
-}
+pub(super) use altered::table_or_view;
 
 /// One effect of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,7 +72,7 @@ pub fn effects(change: &Change, before: &Catalog) -> Vec<Effect> {
         }
         Change::AddConstraint { table, constraint } => {
             let object = Object::Constraint(table.clone(), constraint.name().clone());
-            let restricts = added_constraint_restricts(table, constraint, before);
+            let restricts = altered::added_constraint_restricts(table, constraint, before);
             vec![if restricts { Effect::Restricts(object) } else { Effect::Adds(object) }]
         }
         Change::DropConstraint { table, constraint } => {
@@ -179,123 +101,23 @@ pub fn effects(change: &Change, before: &Catalog) -> Vec<Effect> {
         })],
         Change::Write(data) => vec![Effect::MovesData(data.target().clone())],
         Change::Opaque(_) => vec![Effect::Opaque],
-        Change::RenameTable { from, to } if before.views.contains_key(from) => {
-            renamed(Object::View(from.clone()), Object::View(to.clone()))
-        }
-        Change::RenameTable { from, to } => {
-            renamed(Object::Table(from.clone()), Object::Table(to.clone()))
-        }
-        Change::RenameColumn { table, from, to } => {
-            renamed(column_of(table, from), column_of(table, to))
-        }
-        Change::RenameEnum { from, to } => {
-            renamed(Object::Enum(from.clone()), Object::Enum(to.clone()))
-        }
-        Change::RenameEnumValue { name, from, to } => renamed(
-            Object::EnumValue(name.clone(), from.clone()),
-            Object::EnumValue(name.clone(), to.clone()),
-        ),
-        Change::RenameSequence { from, to } => {
-            renamed(Object::Sequence(from.clone()), Object::Sequence(to.clone()))
-        }
-        Change::RenameConstraint { table, from, to: _ } => {
-            vec![Effect::Invisible(Object::Constraint(table.clone(), from.clone()))]
-        }
-        Change::RenameIndex { table, from, to: _ } => {
-            vec![Effect::Invisible(Object::Index(table.clone(), from.clone()))]
-        }
-        Change::SetType { table, column, sql_type, using: _, collation: _ } => {
-            retyped(table, column, sql_type, before)
-        }
-        Change::SetGenerated { table, column, generated } => {
-            generated_otherwise(table, column, generated.as_ref(), before)
-        }
-        // What writers must obey they obey since the constraint is there; comments are for people.
-        Change::ValidateConstraint { .. } | Change::SetComment { .. } => Vec::new(),
-        Change::CreateSequence { name } => vec![Effect::Adds(Object::Sequence(name.clone()))],
-        Change::DropSequence { name } => vec![Effect::Destroys(Object::Sequence(name.clone()))],
-        // Nobody knows what it does to the rows that are written.
-        Change::CreateTrigger { table, name: _, trigger: _ } => {
-            vec![Effect::Restricts(table_or_view(table, before))]
-        }
-        Change::DropTrigger { table, name } => {
-            vec![Effect::RemovesGuarantee(Object::Trigger(table.clone(), name.clone()))]
-        }
-        Change::Truncate { tables } => {
-            tables.iter().map(|table| Effect::Destroys(Object::Table(table.clone()))).collect()
-        }
+        Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameConstraint { .. }
+        | Change::RenameIndex { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::SetType { .. }
+        | Change::SetGenerated { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Truncate { .. } => altered::effects(change, before),
         Change::Other(other) => other::effects(other, before),
-    }
-}
-
-fn renamed(from: Object, to: Object) -> Vec<Effect> {
-    vec![Effect::Destroys(from), Effect::Adds(to)]
-}
-
-/// Returns the view with this name if there is one, else the table.
-pub(super) fn table_or_view(name: &ObjectName, before: &Catalog) -> Object {
-    if before.views.contains_key(name) {
-        Object::View(name.clone())
-    } else {
-        Object::Table(name.clone())
-    }
-}
-
-/// Returns whether rows that could be written before may be refused by the constraint: not where an index has kept them
-/// unique all along.
-fn added_constraint_restricts(
-    table: &ObjectName,
-    constraint: &Constraint,
-    before: &Catalog,
-) -> bool {
-    match constraint {
-        Constraint::Unique(_)
-        | Constraint::Check(_)
-        | Constraint::ForeignKey(_)
-        | Constraint::Primary(_) => true,
-        Constraint::UsingIndex { name: _, index, primary } => {
-            let Some(of) = before.table(table) else { return true };
-            let Some(index) = of.indexes.get(index) else { return true };
-            let nullable = |part: &crate::catalog::IndexColumn| {
-                let column = part.key.column().and_then(|name| of.column(name));
-                column.is_none_or(|column| column.nullable)
-            };
-            *primary && index.columns.iter().any(nullable)
-        }
-    }
-}
-
-/// A retyped column cannot be read as before, unless the new type holds all values of the old one alike: then readers may
-/// only meet longer ones.
-fn retyped(table: &ObjectName, column: &Name, sql_type: &SqlType, before: &Catalog) -> Vec<Effect> {
-    let object = column_of(table, column);
-    match before.column(table, column) {
-        Some(was) if was.sql_type == *sql_type => Vec::new(),
-        Some(was) if super::widening::widens(&was.sql_type, sql_type) => {
-            vec![Effect::RemovesGuarantee(object)]
-        }
-        Some(_) | None => vec![Effect::Destroys(object)],
-    }
-}
-
-/// Who writes a column that the database computes from then on fails; who leaves it out of an insert fails once nothing
-/// makes its value any more.
-fn generated_otherwise(
-    table: &ObjectName,
-    column: &Name,
-    generated: Option<&Generated>,
-    before: &Catalog,
-) -> Vec<Effect> {
-    let object = column_of(table, column);
-    let was = before.column(table, column).map(|column| column.generated.as_ref());
-    match generated {
-        _ if was == Some(generated) => Vec::new(),
-        None => vec![Effect::RemovesGuarantee(object)],
-        Some(Generated::Stored(_) | Generated::Virtual(_)) => vec![Effect::Restricts(object)],
-        Some(Generated::Identity(Identity::Always)) => vec![Effect::Restricts(object)],
-        Some(Generated::Identity(
-            Identity::ByDefault | Identity::Serial | Identity::RowId | Identity::AutoIncrement,
-        )) => vec![Effect::Adds(object)],
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod altered;
 mod touched;
+mod written;
 
 use self::touched::Touched;
 use super::Change;

@@ -19,7 +19,7 @@ pub fn unproven(change: &Change, before: &Catalog, needs: &Requirements) -> Vec<
         Change::AddConstraint { table, constraint } => {
             let name = constraint.name();
             match constraint {
-                Constraint::Unique(key) => {
+                Constraint::Unique(key) | Constraint::Primary(key) => {
                     writes(needs, before, table, name, &key.columns, "asks for unique values")
                 }
                 Constraint::Check(Check { expression, .. }) => {
@@ -34,9 +34,6 @@ pub fn unproven(change: &Change, before: &Catalog, needs: &Requirements) -> Vec<
                     )
                 }
                 Constraint::ForeignKey(key) => foreign_key(needs, before, table, key),
-                Constraint::Primary(key) => {
-                    writes(needs, before, table, name, &key.columns, "asks for unique values")
-                }
                 // The index has asked for them all along.
                 Constraint::UsingIndex { .. } => Vec::new(),
             }

@@ -177,14 +177,20 @@ impl SchemaAt {
                 }
             }
             Change::DropTable { name } => self.fills.retain(|(table, _), _| table != name),
-            Change::RenameTable { from, to } => self.rename_places(|(table, column)| {
-                (if table == *from { to.clone() } else { table }, column)
-            }),
+            Change::RenameTable { from, to } => {
+                self.rename_places(|(table, column)| {
+                    (if table == *from { to.clone() } else { table }, column)
+                });
+                let copied = std::mem::take(&mut self.copied);
+                let renamed = |name: ObjectName| if name == *from { to.clone() } else { name };
+                self.copied =
+                    copied.into_iter().map(|(one, other)| (renamed(one), renamed(other))).collect();
+            }
             Change::RenameColumn { table: of, from, to } => {
                 self.rename_places(|(table, column)| {
                     let is_it = table == *of && column == *from;
                     (table, if is_it { to.clone() } else { column })
-                })
+                });
             }
             // The rows that were filled are gone, and there is nothing to fill.
             Change::Truncate { .. }
@@ -201,8 +207,8 @@ impl SchemaAt {
             | Change::DropSequence { .. }
             | Change::CreateTrigger { .. }
             | Change::DropTrigger { .. }
-            | Change::Other(_) => {}
-            Change::CreateTable { .. }
+            | Change::Other(_)
+            | Change::CreateTable { .. }
             | Change::AddColumn { .. }
             | Change::SetDefault { .. }
             | Change::SetNullable { .. }

@@ -8,7 +8,7 @@ use crate::name::{Name, ObjectName};
 use super::Access;
 use crate::change::effect::Object;
 use crate::change::words::{Words, objects};
-use crate::change::{Change, Constraint, DataChange, Write};
+use crate::change::{Change, Constraint};
 
 /// Collects what one change touches.
 pub(super) struct Touched<'a> {
@@ -64,7 +64,7 @@ impl<'a> Touched<'a> {
     }
 
     /// What a text uses: columns of the table it stands at, and other tables and views that it may read.
-    fn text(&mut self, text: &str, own: Option<&ObjectName>, access: Access) {
+    pub(super) fn text(&mut self, text: &str, own: Option<&ObjectName>, access: Access) {
         let words = Words::of(text);
         if let Some(own) = own {
             self.mentioned(&words, own, access);
@@ -136,7 +136,9 @@ impl<'a> Touched<'a> {
             Change::SetDefault { table, column, default } => {
                 self.table(table, Access::Uses);
                 self.column(table, column, Access::Alters);
-                default.iter().for_each(|default| self.default(default));
+                if let Some(default) = default {
+                    self.default(default);
+                }
             }
             Change::SetNullable { table, column, nullable: _ }
             | Change::SetComment { table, column, comment: _ } => {
@@ -163,7 +165,9 @@ impl<'a> Touched<'a> {
                     self.indexed(table, index);
                 }
             }
-            Change::CreateEnum { name, values: _ } | Change::DropEnum { name } => {
+            Change::CreateEnum { name, values: _ }
+            | Change::DropEnum { name }
+            | Change::RenameEnumValue { name, from: _, to: _ } => {
                 self.add(Object::Enum(name.clone()), Access::Defines);
             }
             Change::AddEnumValue { name, value: _, place: _ } => {
@@ -193,14 +197,13 @@ impl<'a> Touched<'a> {
                 self.add(Object::Enum(from.clone()), Access::Defines);
                 self.add(Object::Enum(to.clone()), Access::Defines);
             }
-            Change::RenameEnumValue { name, from: _, to: _ } => {
-                self.add(Object::Enum(name.clone()), Access::Defines);
-            }
             Change::SetType { table, column, sql_type, using, collation: _ } => {
                 self.table(table, Access::Uses);
                 self.column(table, column, Access::Defines);
                 self.sql_type(sql_type);
-                using.iter().for_each(|using| self.expression(using, table, Access::ReadsData));
+                if let Some(using) = using {
+                    self.expression(using, table, Access::ReadsData);
+                }
             }
             Change::SetGenerated { table, column, generated } => {
                 self.set_generated(table, column, generated.as_ref());
@@ -223,7 +226,9 @@ impl<'a> Touched<'a> {
         self.table(table, Access::Uses);
         self.column(table, &column.name, Access::Defines);
         self.sql_type(&column.sql_type);
-        column.default.iter().for_each(|default| self.default(default));
+        if let Some(default) = &column.default {
+            self.default(default);
+        }
         if let Some(Generated::Stored(made) | Generated::Virtual(made)) = &column.generated {
             self.expression(made, table, Access::ReadsData);
         }
@@ -264,7 +269,9 @@ impl<'a> Touched<'a> {
         for column in &table.columns {
             self.column(name, &column.name, Access::Defines);
             self.sql_type(&column.sql_type);
-            column.default.iter().for_each(|default| self.default(default));
+            if let Some(default) = &column.default {
+                self.default(default);
+            }
         }
         for key in &table.foreign_keys {
             self.foreign_key(name, key);
@@ -352,45 +359,6 @@ impl<'a> Touched<'a> {
                 self.rows(&tables.to);
                 for (_, value) in &tables.columns {
                     self.expression(value, &tables.from, Access::ReadsData);
-                }
-            }
-        }
-    }
-
-    /// Whole rows come or go: all columns are written, also those that nobody named.
-    fn rows(&mut self, table: &ObjectName) {
-        self.table(table, Access::WritesData);
-        self.all_columns(table, Access::WritesData);
-    }
-
-    fn write(&mut self, data: &DataChange) {
-        self.table(&data.table, Access::Uses);
-        self.columns(&data.table, &data.key, Access::ReadsData);
-        if let Some(condition) = &data.condition {
-            self.expression(condition, &data.table, Access::ReadsData);
-        }
-        match &data.write {
-            Write::Update { set } => {
-                for (column, value) in set {
-                    self.column(&data.table, column, Access::WritesData);
-                    self.expression(value, &data.table, Access::ReadsData);
-                }
-            }
-            Write::Delete => self.rows(&data.table),
-            Write::InsertSelect { columns: _, query } => {
-                self.rows(&data.table);
-                self.text(query.as_str(), None, Access::ReadsData);
-            }
-            Write::InsertValues { columns: _, rows } => {
-                self.rows(&data.table);
-                for value in rows.iter().flatten() {
-                    self.text(value.as_str(), None, Access::ReadsData);
-                }
-            }
-            Write::Copy { to, columns, overwrite: _ } => {
-                self.rows(to);
-                for (_, value) in columns {
-                    self.expression(value, &data.table, Access::ReadsData);
                 }
             }
         }
