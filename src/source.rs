@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 /// Identifies one file of a [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,6 +104,14 @@ impl Sources {
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         (line, before.get(line_start..).unwrap_or_default().chars().count() + 1)
+    }
+
+    /// Returns the same files with the same ids, each with the path that is made of its own.
+    #[must_use]
+    pub fn named(&self, path: impl Fn(&Utf8Path) -> Utf8PathBuf) -> Self {
+        let file =
+            |file: &SourceFile| SourceFile { path: path(&file.path), text: file.text.clone() };
+        Self { files: self.files.iter().map(file).collect() }
     }
 
     /// Returns all files in the order they were added.

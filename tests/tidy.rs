@@ -9,7 +9,7 @@ const LAYERS: &[&[&str]] = &[
     &["source", "name", "dialect", "phase", "version", "diagnostic"],
     &["catalog", "expressions", "change", "dialects", "readers"],
     &["yaml", "config", "operations", "plan"],
-    &["graph", "rules"],
+    &["graph", "history", "rules"],
     &["compile"],
     &["release", "ledger", "rollout"],
     &["database", "execute"],

@@ -1,4 +1,4 @@
-//! The waist: about twenty dialect-free primitives that operations lower to and SQL is read into.
+//! The waist: 38 dialect-free primitives that operations lower to and SQL is read into.
 //!
 //! A change [`apply`]s to a catalog, [`invert`]s, has a [`probe`], a footprint (what it touches, for
 //! conflicts) and effects (what it does to the releases that are live). Only `dialects/` turns it into SQL.

@@ -6,24 +6,42 @@ use crate::formats::FormatName;
 use crate::formats::counted;
 use crate::shell::Shell;
 
-/// Check all plans by all rules
+/// Check all plans, and the hand-written migrations beside them, by all rules
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Fail on warnings too
     #[arg(long)]
     strict: bool,
+    /// Judge only what this branch adds: report findings of plans and migrations that differ from where it parted from this revision, committed or not
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
 }
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
-    let read = shell.read_project()?;
-    let (n_plans, sources) = (read.plans.len(), read.sources.clone());
-    let found = shell.check(read);
+    let changed = args.since.as_deref().map(|since| shell.changed_since(since)).transpose()?;
+    let mut read = shell.read_project()?;
+    let histories = shell.read_histories(&mut read)?;
+    let (n_plans, sources, config) = (read.plans.len(), read.sources.clone(), read.config.clone());
+    let mut found = shell.check(read, &histories);
+    let mut scope = String::new();
+    if let (Some(changed), Some(since)) = (&changed, &args.since) {
+        if let Some(reason) = changed.concerns_all(&config) {
+            scope = format!(", all of them because {reason} since `{since}`");
+        } else {
+            changed.keep(&config, &sources, &mut found);
+            let files = sources.files().iter().map(|file| &file.path);
+            let n =
+                files.filter(|path| path.starts_with(&config.plans) && changed.has(path)).count();
+            scope =
+                format!(", of which {n} differ{} since `{since}`", if n == 1 { "s" } else { "" });
+        }
+    }
     shell.diagnostics(&sources, &found)?;
     let count = |severity| found.iter().filter(|d| d.severity == severity).count();
     let (n_errors, n_warnings) = (count(Severity::Error), count(Severity::Warning));
-    if shell.format == FormatName::Human {
+    if shell.format != FormatName::Json {
         shell.say(&format!(
-            "Checked {}: {}, {}.",
+            "Checked {}{scope}: {}, {}.",
             counted(n_plans, "plan", "plans"),
             counted(n_errors, "error", "errors"),
             counted(n_warnings, "warning", "warnings"),

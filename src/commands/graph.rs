@@ -32,7 +32,13 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let text = match shell.format {
         FormatName::Mermaid => drawing::mermaid(&graph),
         FormatName::Dot => drawing::dot(&graph),
-        FormatName::Human | FormatName::Json | FormatName::Markdown => {
+        FormatName::Human
+        | FormatName::Json
+        | FormatName::Sarif
+        | FormatName::Github
+        | FormatName::Gitlab
+        | FormatName::Junit
+        | FormatName::Markdown => {
             shell.answer(&Answer { human: human(&graph), json: json(&graph) })?;
             return Ok(Exit::Done);
         }

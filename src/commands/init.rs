@@ -133,7 +133,8 @@ jobs:
       # Put the program on PATH here, built from planner's own repository: the package of that name on the
       # public registry is another program.
       - run: command -v planner
-      - run: planner check
+      # Findings become annotations on the lines of the pull request.
+      - run: planner check --format github
       - run: planner compile --check
 ";
 
@@ -143,8 +144,13 @@ const GITLAB: &str = "planner:
     # Put the program on PATH here, built from planner's own repository: the package of that name on the
     # public registry is another program.
     - command -v planner
-    - planner check
+    # Findings become part of the merge request; the second command shows them in the log, and fails.
+    - planner check --format gitlab > gl-code-quality-report.json || planner check
     - planner compile --check
+  artifacts:
+    when: always
+    reports:
+      codequality: gl-code-quality-report.json
 ";
 
 /// Returns `diesel.toml` with planner's tables left out of `diesel print-schema`; `None` if they already are.

@@ -65,6 +65,7 @@ commands! {
     release: Release,
     compat: Compat,
     prove: Prove,
+    verify: Verify,
     approve: Approve,
     schema: Schema,
     completions: Completions,
@@ -101,6 +102,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 
 /// Refuses a format that the command does not have.
 fn has_format(command: &Command, format: FormatName) -> Result<(), Failure> {
+    let is_check = matches!(command, Command::Check(_));
     let (fits, of) = match format {
         FormatName::Human | FormatName::Json => return Ok(()),
         FormatName::Mermaid | FormatName::Dot => (
@@ -108,8 +110,18 @@ fn has_format(command: &Command, format: FormatName) -> Result<(), Failure> {
             ("`mermaid` and `dot` are formats of graphs", "use them with `planner graph`"),
         ),
         FormatName::Markdown => (
-            matches!(command, Command::Compat(_)),
-            ("`markdown` is a format of tables", "use it with `planner compat`"),
+            is_check || matches!(command, Command::Compat(_)),
+            (
+                "`markdown` is a format of findings and tables",
+                "use it with `planner check` and `planner compat`",
+            ),
+        ),
+        FormatName::Sarif | FormatName::Github | FormatName::Gitlab | FormatName::Junit => (
+            is_check,
+            (
+                "`sarif`, `github`, `gitlab` and `junit` are formats of findings",
+                "use them with `planner check`",
+            ),
         ),
     };
     if fits {

@@ -75,6 +75,8 @@ pub struct Diagnostic {
     pub step: Option<Name>,
     /// What to do.
     pub help: Option<String>,
+    /// Why it is let pass, if a waiver covers it.
+    pub waived: Option<String>,
 }
 
 impl Diagnostic {
@@ -89,6 +91,7 @@ impl Diagnostic {
             plan: None,
             step: None,
             help: None,
+            waived: None,
         }
     }
 
@@ -130,6 +133,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Says why a waiver lets it pass.
+    #[must_use]
+    pub fn waived(mut self, reason: impl Into<String>) -> Self {
+        self.waived = Some(reason.into());
         self
     }
 

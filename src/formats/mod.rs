@@ -4,9 +4,18 @@
 
 pub mod columns;
 pub mod drawing;
+mod fingerprint;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod place;
+mod sarif;
 pub mod table;
+#[cfg(test)]
+mod tests;
 
 use serde_json::Value;
 
@@ -19,6 +28,10 @@ pub trait Format {
     fn diagnostics(&self, sources: &Sources, found: &[Diagnostic], style: Style) -> String;
     /// Prints any other answer.
     fn answer(&self, answer: &Answer) -> String;
+    /// Returns whether its readers take a file's path to begin at the top of the repository, and not at the project's folder.
+    fn names_files_from_repository(&self) -> bool {
+        false
+    }
 }
 
 /// Whether the output may use colours and box-drawing characters.
@@ -66,10 +79,18 @@ formats! {
     human::Human: Human,
     /// For programs: one JSON object.
     json::Json: Json,
+    /// SARIF 2.1.0, for code scanning; only `planner check`.
+    sarif::Sarif: Sarif,
+    /// Annotations on the lines of a pull request on GitHub; only `planner check`.
+    github::Github: Github,
+    /// GitLab's Code Quality report; only `planner check`.
+    gitlab::Gitlab: Gitlab,
+    /// Test results as XML, which nearly every CI shows; only `planner check`.
+    junit::Junit: Junit,
+    /// For pull requests and pages; only `planner check` and `planner compat`.
+    markdown::Markdown: Markdown,
     /// For Markdown pages as a drawing; only `planner graph`.
     drawing::GraphOnly: Mermaid,
-    /// For Markdown pages as a table; only `planner compat`.
-    table::TableOnly: Markdown,
     /// For Graphviz; only `planner graph`.
     drawing::GraphOnly: Dot,
 }

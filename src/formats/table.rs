@@ -1,9 +1,5 @@
 //! Tables of short words: for the terminal, and in Markdown.
 
-use super::{Answer, Format, Style};
-use crate::diagnostic::Diagnostic;
-use crate::source::Sources;
-
 /// A table.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Table {
@@ -39,20 +35,6 @@ impl Table {
         let rule = format!("|{}\n", " --- |".repeat(self.head.len()));
         let rows: String = self.rows.iter().map(line).collect();
         format!("{}{rule}{rows}", line(&self.head))
-    }
-}
-
-/// Markdown, which prints anything but tables as text: the shell refuses it there.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TableOnly;
-
-impl Format for TableOnly {
-    fn diagnostics(&self, sources: &Sources, found: &[Diagnostic], style: Style) -> String {
-        super::human::Human.diagnostics(sources, found, style)
-    }
-
-    fn answer(&self, answer: &Answer) -> String {
-        answer.human.clone()
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Severity;
 use crate::graph::StepGraph;
+use crate::history::History;
 use crate::plan::checked::CheckedProject;
 
 /// Everything a rule may look at.
@@ -13,6 +14,8 @@ pub struct RuleContext<'a> {
     pub project: &'a CheckedProject,
     /// Their order.
     pub graph: &'a StepGraph,
+    /// The migrations that people wrote by hand beside those of the plans.
+    pub history: &'a History,
     /// Severities by rule name, from `planner.yaml`.
     pub severities: &'a BTreeMap<String, Severity>,
     /// Apps that `planner.yaml` names.

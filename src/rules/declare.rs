@@ -9,9 +9,15 @@
 /// }
 /// ```
 ///
-/// Its name is its file's name. A code that lower layers report is taken from there: `code: code::INVALID_YAML`.
+/// Its name is its file's name; `severity: Warning` after the id makes it less than an error. A code that lower layers report is taken from there: `code: code::INVALID_YAML`.
 macro_rules! declare_rule {
     ($(#[doc = $doc:literal])+ pub static RULE = { id: $id:literal, since: $since:literal, check: $check:expr, waivable: $waivable:literal $(,)? }) => {
+        $crate::rules::declare_rule! {
+            $(#[doc = $doc])+
+            pub static RULE = { id: $id, severity: Error, since: $since, check: $check, waivable: $waivable }
+        }
+    };
+    ($(#[doc = $doc:literal])+ pub static RULE = { id: $id:literal, severity: $severity:ident, since: $since:literal, check: $check:expr, waivable: $waivable:literal $(,)? }) => {
         /// The rule's code.
         pub(super) const CODE: $crate::diagnostic::Code = {
             const PATH: &str = module_path!();
@@ -20,7 +26,7 @@ macro_rules! declare_rule {
                 Ok(name) => name,
                 Err(_) => "",
             };
-            $crate::diagnostic::Code { id: $id, name, severity: $crate::diagnostic::Severity::Error }
+            $crate::diagnostic::Code { id: $id, name, severity: $crate::diagnostic::Severity::$severity }
         };
 
         $crate::rules::declare_rule! {

@@ -2,16 +2,19 @@
 //!
 //! A block is one or more files, each after a line `# file: NAME`. A line `# dialect: sqlite` before them chooses the
 //! dialect; a file `planner.yaml` may name rules and apps. A page about what cannot be written as such a block shows a `text bad`
-//! block, which is not run.
+//! block, which is not run. A file `migrations/DIRECTORY/up.sql` (`down.sql`, `metadata.toml`) is part of a migration that
+//! somebody wrote by hand; in a `sql` block the lines before the files are comments of SQL, `-- file: NAME`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Rule, RuleContext};
 use crate::catalog::Catalog;
 use crate::config::{self, Config};
-use crate::diagnostic::{Diagnostic, Severity, Sink};
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::dialect::Dialect;
 use crate::graph;
+use crate::history::{Directory, Files, History, Text};
 use crate::plan::{check, parse};
 use crate::source::Sources;
 
@@ -19,8 +22,12 @@ use crate::source::Sources;
 pub(super) fn check(file: &str, rule: &Rule) {
     assert_eq!(rule.code.name, file.replace('_', "-"), "a rule's name is its file's");
     let page = rule.page();
-    let bad = blocks(&page, "yaml bad");
-    let good = blocks(&page, "yaml good");
+    let of = |word: &str| {
+        let languages =
+            ["yaml", "sql"].map(|language| blocks(&page, &format!("{language} {word}")));
+        languages.concat()
+    };
+    let (bad, good) = (of("bad"), of("good"));
     assert!(
         !bad.is_empty() || !blocks(&page, "text bad").is_empty(),
         "the page has no bad example"
@@ -33,7 +40,7 @@ pub(super) fn check(file: &str, rule: &Rule) {
             "bad example of {}: {found:#?}\n{block}",
             rule.code.id
         );
-        assert!(found.iter().any(|found| found.severity == Severity::Error), "{found:#?}");
+        assert!(found.iter().any(|found| found.severity == rule.code.severity), "{found:#?}");
         for diagnostic in &found {
             well_told(diagnostic);
         }
@@ -71,12 +78,16 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
 /// Returns what all rules find in the files of a block, as `planner check` would on 2026-06-01.
 pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
     let mut dialect = Dialect::Postgres;
-    let mut files: Vec<(&str, String)> = Vec::new();
+    let mut files: Vec<(String, String)> = Vec::new();
     for line in block.lines() {
+        let line = line
+            .strip_prefix("-- file: ")
+            .map_or_else(|| line.to_owned(), |name| format!("# file: {name}"));
+        let line = line.as_str();
         if let Some(word) = line.strip_prefix("# dialect: ") {
             dialect = Dialect::parse(word).unwrap();
         } else if let Some(name) = line.strip_prefix("# file: ") {
-            files.push((name, String::new()));
+            files.push((name.to_owned(), String::new()));
         } else if let Some((_, text)) = files.last_mut() {
             text.push_str(line);
             text.push('\n');
@@ -86,7 +97,19 @@ pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
     let mut sink = Sink::default();
     let mut plans = Vec::new();
     let mut config = Config::default();
+    let mut directories: BTreeMap<String, Files> = BTreeMap::new();
     for (name, text) in files {
+        if let Some(path) = name.strip_prefix("migrations/") {
+            let (directory, file) = path.split_once('/').unwrap();
+            let files = directories.entry(directory.to_owned()).or_default();
+            match file {
+                "up.sql" => files.up = Text::Read(text),
+                "down.sql" => files.down = Text::Read(text),
+                "metadata.toml" => files.metadata = Text::Read(text),
+                _ => {}
+            }
+            continue;
+        }
         if name == "planner.yaml" {
             let id = sources.add(name, text.clone());
             config = config::read(id, &text, &mut sink).unwrap_or_default();
@@ -95,11 +118,15 @@ pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
         let id = sources.add(format!("plans/{name}"), text);
         plans.extend(parse::parse(id, sources.get(id).unwrap(), &mut sink));
     }
+    let directories = directories.into_iter();
+    let directories = directories.map(|(name, files)| Directory { name, files: Some(files) });
+    let history = History::gather("migrations".into(), directories.collect(), &mut sources);
     let project = check::check(plans, dialect, Arc::new(Catalog::empty(dialect)), &mut sink);
     if let Some(graph) = graph::build(&project, &mut sink) {
         let context = RuleContext {
             project: &project,
             graph: &graph,
+            history: &history,
             severities: &config.severities(),
             apps: &config.app_names(),
             needs_are_known: config.names_needs(),

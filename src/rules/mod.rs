@@ -1,4 +1,4 @@
-//! What must not be in a plan, one file a rule: its page, its examples, its check.
+//! What must not be in a plan or in a hand-written migration, one file a rule: its page, its examples, its check.
 //!
 //! To add a rule: `rules/<bad_pattern>.rs` with `declare_rule!`, a bad and a good plan in its
 //! documentation; and one line in the list below. Its name is its file's name; its examples are its tests.
@@ -104,6 +104,14 @@ rules! {
     version_not_recorded,
     removed_after_run,
     shipped_together,
+    duplicate_migration_version,
+    missing_transaction_key,
+    invalid_migration_metadata,
+    empty_migration,
+    not_a_migration,
+    missing_way_back,
+    overlong_migration_version,
+    misleading_migration_order,
 }
 
 /// Returns the rule with this name (`contract-without-gate`) or code (`EC206`).

@@ -102,6 +102,7 @@ impl Waived<'_> {
                 used = true;
                 diagnostic.severity = Severity::Note;
                 diagnostic.help = Some(format!("waived until {until}: {}", self.waiver.reason));
+                diagnostic.waived = Some(self.waiver.reason.to_string());
             }
         }
         if used || incomplete {
@@ -115,7 +116,8 @@ impl Waived<'_> {
             let message = "what this step drops is not compared with what replaces it".to_owned();
             let help = format!("waived until {until}: {}", self.waiver.reason);
             let code = Code { severity: Severity::Note, ..self.rule.code };
-            return Some(at_step(code, self.plan, self.step, message).help(help));
+            let found = at_step(code, self.plan, self.step, message).help(help);
+            return Some(found.waived(self.waiver.reason.to_string()));
         }
         let message = format!("the waiver of `{name}` covers nothing");
         Some(self.stale(self.waiver.hazard.span, message).help("remove it"))

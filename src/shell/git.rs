@@ -1,4 +1,4 @@
-//! Asking git about tags and the files in them: nothing is changed, and nothing is fetched.
+//! Asking git about tags, the files in them, and what differs: nothing is changed, and nothing is fetched.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
@@ -119,7 +119,7 @@ impl Git {
     }
 
     /// Returns a path below the repository's top.
-    fn below_top(&self, path: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
+    pub(super) fn below_top(&self, path: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
         let outside = || {
             Failure::usage(format!("`{path}` is not in the repository at `{}`", self.folder))
                 .help("give a path below its folder, or another repository with `--repo`")
@@ -141,7 +141,7 @@ impl Git {
         Ok(parts.join("/").into())
     }
 
-    fn text(&self, arguments: &[&str]) -> Result<String, Failure> {
+    pub(super) fn text(&self, arguments: &[&str]) -> Result<String, Failure> {
         String::from_utf8(self.bytes(arguments)?)
             .map_err(|_| Failure::usage("git names something that is not UTF-8"))
     }

@@ -6,6 +6,7 @@ pub mod facts;
 pub mod files;
 pub mod git;
 pub mod given;
+pub mod histories;
 pub mod needs;
 pub mod observer;
 pub mod output;
@@ -13,8 +14,10 @@ pub mod pipeline;
 pub mod project;
 pub mod record;
 pub mod remembered;
+pub mod repository;
 pub mod runner;
 pub mod side_by_side;
+pub mod since;
 pub mod situation;
 pub mod target;
 

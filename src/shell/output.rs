@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use super::Shell;
+use super::{Shell, repository};
 use crate::diagnostic::Diagnostic;
 use crate::exit::Failure;
 use crate::formats::{Answer, FormatName, format};
@@ -18,13 +18,23 @@ impl Shell {
         self.data(&format(self.format).answer(answer))
     }
 
-    /// Prints findings.
+    /// Prints findings, with the paths of files as the format's readers want them.
     ///
     /// # Errors
     ///
     /// As for [`Self::answer`].
     pub fn diagnostics(&self, sources: &Sources, found: &[Diagnostic]) -> Result<(), Failure> {
-        self.data(&format(self.format).diagnostics(sources, found, self.style))
+        let format = format(self.format);
+        if !format.names_files_from_repository() {
+            return self.data(&format.diagnostics(sources, found, self.style));
+        }
+        let below = self.below_repository();
+        let sources = sources.named(|path| repository::joined(&below, path));
+        let mut found = found.to_vec();
+        for file in found.iter_mut().filter_map(|found| found.file.as_mut()) {
+            *file = repository::joined(&below, file);
+        }
+        self.data(&format.diagnostics(&sources, &found, self.style))
     }
 
     /// Prints a text to standard output.

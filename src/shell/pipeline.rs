@@ -1,5 +1,6 @@
 //! From read plans to compiled migrations, with all findings on the way.
 
+use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::dialect::Dialect;
 use crate::exit::{Exit, Failure};
 use crate::formats::{FormatName, format};
 use crate::graph::{self, StepGraph};
+use crate::history::History;
 use crate::plan::authored::AuthoredPlan;
 use crate::plan::checked::CheckedProject;
 use crate::rules::{self, RuleContext};
@@ -79,10 +81,15 @@ fn compile_options(config: &Config) -> CompileOptions {
 }
 
 impl Shell {
-    /// Checks a project for all its dialects and returns every finding.
+    /// Checks a project and the hand-written migrations beside it for all its dialects and returns every finding.
     #[must_use]
-    pub fn check(&self, read: ReadProject) -> Vec<Diagnostic> {
+    pub fn check(
+        &self,
+        read: ReadProject,
+        histories: &BTreeMap<Dialect, History>,
+    ) -> Vec<Diagnostic> {
         let ReadProject { config, plans, mut sink, .. } = read;
+        let none = History::default();
         let dialects = config.dialects.clone();
         for (dialect, plans) in for_each(dialects, plans) {
             let refused = |named: &Named| {
@@ -90,7 +97,8 @@ impl Shell {
                 refusals(&named.project, compile_options(&config), &mut sink);
                 ((), sink)
             };
-            let judged = self.judge(&config, plans, dialect, &mut sink, refused);
+            let history = histories.get(&dialect).unwrap_or(&none);
+            let judged = self.judge(&config, (plans, history), dialect, &mut sink, refused);
             // The process ends soon; taking thousands of plans apart piece by piece would only delay that.
             std::mem::forget(judged);
         }
@@ -101,7 +109,7 @@ impl Shell {
     fn judge<R: Send>(
         &self,
         config: &Config,
-        plans: Vec<AuthoredPlan>,
+        (plans, history): (Vec<AuthoredPlan>, &History),
         dialect: Dialect,
         sink: &mut Sink,
         other: impl Fn(&Named) -> (R, Sink) + Sync,
@@ -116,7 +124,8 @@ impl Shell {
         let judge = || {
             let Named { project, graph } = &named;
             let (severities, apps) = (&severities, &apps);
-            let context = RuleContext { project, graph, severities, apps, needs_are_known, today };
+            let context =
+                RuleContext { project, graph, history, severities, apps, needs_are_known, today };
             rules::check(&context, sink);
         };
         let ((), (made, found)) = side_by_side::both(judge, || other(&named));
@@ -136,7 +145,9 @@ impl Shell {
             Depth::Whole => compile,
             Depth::Outline => outline,
         };
-        self.judge(config, plans, dialect, sink, |named| {
+        // What is wrong with what people wrote by hand is no reason not to compile plans: `check` tells it.
+        let history = History::default();
+        self.judge(config, (plans, &history), dialect, sink, |named| {
             let mut sink = Sink::default();
             let options = compile_options(config);
             (compile(&named.project, &named.graph, options, &mut sink), sink)

@@ -125,6 +125,10 @@ impl Shell {
 
     fn invalid_config(&self, sources: &Sources, sink: &Sink) -> Failure {
         let found = sink.clone().into_sorted();
+        if crate::formats::format(self.format).names_files_from_repository() {
+            // What shows the findings of plans shows these too. If it cannot be told, the exit code says it all the same.
+            let _ = self.diagnostics(sources, &found);
+        }
         let text =
             crate::formats::format(FormatName::Human).diagnostics(sources, &found, self.style);
         self.say(text.trim_end());

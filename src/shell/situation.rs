@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use super::pipeline::{Built, Depth, KeptBuilt};
 use super::project::ReadProject;
 use super::target::database_failure;
-use super::{Shell, files};
+use super::{Shell, files, histories};
 use crate::config::Config;
 use crate::database::connection::LiveDatabase;
 use crate::database::{Database, DatabaseError};
 use crate::dialect::Dialect;
 use crate::execute::HandWritten;
 use crate::exit::Failure;
+use crate::history::runs_in_transaction;
 use crate::ledger::{Entry, FORMAT, LedgerSnapshot};
 use crate::release::pulse::Beat;
 use crate::rollout::{Facts, Situation, ledger_of};
@@ -154,11 +155,7 @@ impl Shell {
 
     /// Returns the folder of the migrations for the database's engine: one of its own where there are several engines.
     fn migrations_folder(&self, config: &Config, dialect: Dialect) -> Utf8PathBuf {
-        let folder = self.root.join(&config.migrations);
-        match config.dialects.len() {
-            0 | 1 => folder,
-            _ => folder.join(dialect.to_string()),
-        }
+        self.root.join(histories::folder(config, dialect))
     }
 
     /// Returns the hand-written migrations beside the compiled ones: version and directory.
@@ -187,14 +184,6 @@ impl Shell {
     }
 }
 
-/// What `run_in_transaction` of a `metadata.toml` is, as Diesel reads it: true without the file or if it cannot be
-/// read, false if the key is missing.
-fn runs_in_transaction(folder: &Utf8Path) -> Result<bool, Failure> {
-    let Some(text) = files::read(&folder.join("metadata.toml"))? else { return Ok(true) };
-    let Ok(metadata) = text.parse::<toml_edit::DocumentMut>() else { return Ok(true) };
-    Ok(metadata.get("run_in_transaction").and_then(toml_edit::Item::as_bool).unwrap_or(false))
-}
-
 impl Shell {
     /// Reads the hand-written migrations, to run them.
     ///
@@ -208,7 +197,8 @@ impl Shell {
         for (version, directory) in self.hand_written(config, dialect)? {
             let place = folder.join(&directory);
             let up = files::read(&place.join("up.sql"))?.unwrap_or_default();
-            let run_in_transaction = runs_in_transaction(&place)?;
+            let metadata = files::read(&place.join("metadata.toml"))?;
+            let run_in_transaction = runs_in_transaction(metadata.as_deref());
             all.push(HandWritten { version, directory, up, run_in_transaction });
         }
         Ok(all)

@@ -309,7 +309,7 @@ fn what_is_not_known_or_not_given_well_is_told() {
     let told = project.run(&compat(&[])).fails(1);
     assert!(told.contains("v1/schema.rs"), "{told}");
     let told = project.run(&["--format", "markdown", "status"]).fails(2);
-    assert!(told.contains("`markdown` is a format of tables"), "{told}");
+    assert!(told.contains("`markdown` is a format of findings and tables"), "{told}");
     let told = project.run(&[&["--format", "mermaid"], &compat(&[])[..]].concat()).fails(2);
     assert!(told.contains("formats of graphs"), "{told}");
 }

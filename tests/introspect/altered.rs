@@ -170,11 +170,6 @@ fn on_postgres() -> Vec<Change> {
     number.default = Some(text("nextval('numbers'::regclass)"));
     let sequence =
         |from: &str, to: &str| Change::RenameSequence { from: from.into(), to: to.into() };
-    let not_null = |column: &str| Change::SetNullable {
-        table: "tags".into(),
-        column: column.into(),
-        nullable: false,
-    };
     let rename_value = |from: &str, to: &str| Change::RenameEnumValue {
         name: "mood".into(),
         from: from.into(),

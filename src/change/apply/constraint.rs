@@ -1,7 +1,7 @@
 //! Constraints and indexes.
 
 use super::{ApplyError, found, found_mut, has_columns, is_free, uses};
-use crate::catalog::{Catalog, ForeignKey, Index, Key, Relation, Table};
+use crate::catalog::{Catalog, ForeignKey, Generated, Identity, Index, Key, Relation, Table};
 use crate::change::Constraint;
 use crate::change::effect::Object;
 use crate::dialect::Dialect;
@@ -35,10 +35,11 @@ pub(super) fn add(
 
 /// Adds what was found to fit.
 fn add_checked(catalog: &mut Catalog, name: &ObjectName, constraint: &Constraint) {
+    let dialect = catalog.dialect;
     let Some(table) = found_mut(catalog, name) else { return };
     match constraint {
         Constraint::Primary(key) => {
-            set_primary_key(table, key.clone());
+            set_primary_key(dialect, table, key.clone());
             catalog.remember(Relation::Key(name.clone(), key.name.clone()));
         }
         Constraint::UsingIndex { .. } => {}
@@ -55,9 +56,16 @@ fn add_checked(catalog: &mut Catalog, name: &ObjectName, constraint: &Constraint
 }
 
 /// Makes a key the table's primary key, so that its columns hold no NULL.
-fn set_primary_key(table: &mut Table, key: Key) {
+///
+/// SQLite's `INTEGER PRIMARY KEY` is the row id.
+fn set_primary_key(dialect: Dialect, table: &mut Table, key: Key) {
+    let is_alone = key.columns.len() == 1 && !table.without_rowid;
     for column in table.columns.iter_mut().filter(|column| key.columns.contains(&column.name)) {
         column.nullable = false;
+        let is_integer = column.sql_type.0.eq_ignore_ascii_case("integer");
+        if dialect == Dialect::Sqlite && is_alone && is_integer && column.generated.is_none() {
+            column.generated = Some(Generated::Identity(Identity::RowId));
+        }
     }
     table.primary_key = Some(key);
 }
@@ -114,10 +122,11 @@ fn use_index(
         is_free(catalog, &name.sibling(constraint.clone()))?;
     }
     let key = Key { name: constraint.clone(), columns };
+    let dialect = catalog.dialect;
     if let Some(table) = found_mut(catalog, name) {
         table.indexes.remove(index);
         if primary {
-            set_primary_key(table, key);
+            set_primary_key(dialect, table, key);
         } else {
             table.uniques.push(key);
         }
@@ -182,13 +191,25 @@ pub(super) fn drop(
     if let Some(user) = key.and_then(|columns| relying_on(catalog, name, &columns)) {
         return Err(ApplyError::InUse { kind: "constraint", object: object(), user });
     }
+    let dialect = catalog.dialect;
     if let Some(table) = found_mut(catalog, name) {
+        let drops_primary = table.primary_key.as_ref().is_some_and(|key| key.name == *constraint);
+        if drops_primary && dialect == Dialect::Sqlite {
+            // Without the key the column is not the row id any more.
+            for column in &mut table.columns {
+                column.generated = column.generated.take().filter(|made| !is_row_id(made));
+            }
+        }
         table.primary_key = table.primary_key.take().filter(|key| key.name != *constraint);
         table.uniques.retain(|key| key.name != *constraint);
         table.checks.retain(|check| check.name != *constraint);
         table.foreign_keys.retain(|key| key.name != *constraint);
     }
     Ok(())
+}
+
+const fn is_row_id(generated: &Generated) -> bool {
+    matches!(generated, Generated::Identity(Identity::RowId | Identity::AutoIncrement))
 }
 
 /// Returns the foreign key that relies on these columns being unique.

@@ -64,6 +64,9 @@ pub(super) fn table(
     }
     let dialect = catalog.dialect;
     if let Some(table) = found_mut(catalog, to) {
+        if dialect == Dialect::Sqlite {
+            rename_unnamed_key(table, from, to);
+        }
         each_text(table, |text| texts::expression_with_table(dialect, text, from, to));
     }
     let triggered: Vec<ObjectName> = catalog
@@ -87,6 +90,15 @@ pub(super) fn table(
     }
     catalog.forget_names();
     Ok(())
+}
+
+/// A primary key without a name is called by convention, after its table (SQLite).
+fn rename_unnamed_key(table: &mut Table, from: &ObjectName, to: &ObjectName) {
+    if let Some(key) = &mut table.primary_key
+        && key.name.as_str() == format!("{}_pkey", from.name)
+    {
+        key.name = Name::new(format!("{}_pkey", to.name));
+    }
 }
 
 /// Gives every trigger of a table whose text is known another text, or none if what it becomes is not known.
@@ -216,9 +228,11 @@ fn view_column(
     from: &Name,
     to: &Name,
 ) -> Result<(), ApplyError> {
-    let Some(view) = catalog.views.get_mut(name).filter(|view| !view.columns.is_empty()) else {
+    let Some(view) = catalog.views.get_mut(name) else { return Ok(()) };
+    if view.columns.is_empty() {
+        view.query = texts::view_with_own_column(view, from, to).unwrap_or(view.query.clone());
         return Ok(());
-    };
+    }
     let object = |column: &Name| Object::Column(name.clone(), column.clone());
     if !view.columns.contains(from) {
         let known = view.columns.iter().map(ToString::to_string).collect();
@@ -227,6 +241,7 @@ fn view_column(
     if view.columns.contains(to) {
         return Err(ApplyError::Exists { kind: "column", object: object(to) });
     }
+    view.query = texts::view_with_own_column(view, from, to).unwrap_or(view.query.clone());
     replace_all(&mut view.columns, from, to);
     Ok(())
 }

@@ -6,7 +6,7 @@ mod views;
 use std::ops::Range;
 
 pub(super) use triggers::{trigger_calls, trigger_names, with_column, with_table};
-pub(super) use views::{view_with_column, view_with_table};
+pub(super) use views::{view_with_column, view_with_own_column, view_with_table};
 
 use super::is_same_name;
 use super::uses::{is_table, may_mention};
@@ -25,7 +25,7 @@ fn edited(text: &str, edits: &[Edit]) -> String {
     sorted.sort_by_key(|(range, _)| range.start);
     let mut result = String::with_capacity(text.len());
     let mut copied = 0;
-    for (range, new) in sorted.into_iter().filter(|(range, _)| !range.is_empty()) {
+    for (range, new) in sorted {
         result.push_str(text.get(copied..range.start).unwrap_or_default());
         result.push_str(new);
         copied = range.end;
@@ -234,11 +234,11 @@ mod tests {
 
     #[test]
     fn a_column_is_renamed_where_it_is_named_and_nowhere_else() {
-        let check = "name <> 'name' AND lower(users.name) <> \"name\" -- name";
+        let check = "name <> 'name' AND lower(users.name) <> \"name\" /* name */";
         for dialect in [Dialect::Postgres, Dialect::Sqlite] {
             assert_eq!(
                 column(dialect, check, "name", "full_name").as_deref(),
-                Some("full_name <> 'name' AND lower(users.full_name) <> full_name -- name"),
+                Some("full_name <> 'name' AND lower(users.full_name) <> full_name /* name */"),
             );
             assert_eq!(column(dialect, "title <> 'name'", "name", "x"), None);
             assert_eq!(column(dialect, "a > 0", "a", "select").as_deref(), Some("\"select\" > 0"));

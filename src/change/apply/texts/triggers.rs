@@ -90,7 +90,7 @@ pub(in crate::change::apply) fn with_table(
             && name.schema == from.schema
             && is_same_name(dialect, name.name.as_str(), from.name.as_str())
         {
-            edits.push((range.start..end, written_object(dialect, to)));
+            edits.push(renamed(&tokens, at, range.start..end, from, to, dialect));
         }
     }
     // On PostgreSQL only what stands after `ON` is the table; on SQLite the body may name it where it is not told apart.
@@ -99,6 +99,23 @@ pub(in crate::change::apply) fn with_table(
         Dialect::Sqlite => mentions(text, &from.name) == edits.len(),
     };
     is_told.then(|| edited(text, &edits))
+}
+
+/// Writes the new name for the old one: in a schema where the old one was in one, even the default one.
+fn renamed(
+    tokens: &[(Range<usize>, Token<'_>)],
+    at: usize,
+    place: Range<usize>,
+    from: &ObjectName,
+    to: &ObjectName,
+    dialect: Dialect,
+) -> Edit {
+    let last = tokens.get(at + 2).filter(|(range, _)| range.end == place.end);
+    match last {
+        Some((last, _)) if from.schema == to.schema => (last.clone(), written(dialect, &to.name)),
+        Some(_) if to.schema.is_none() => (place, format!("public.{}", written(dialect, &to.name))),
+        Some(_) | None => (place, written_object(dialect, to)),
+    }
 }
 
 #[cfg(test)]
@@ -121,7 +138,7 @@ mod tests {
             )
         );
         let renamed = with_table(Dialect::Postgres, ON_POSTGRES, &users, &"people".into());
-        assert!(renamed.unwrap().contains("ON people FOR EACH ROW"));
+        assert!(renamed.unwrap().contains("ON public.people FOR EACH ROW"));
         assert!(trigger_calls(ON_POSTGRES, &"app.name".into()));
         assert!(!trigger_calls(ON_POSTGRES, &"name".into()));
         assert!(trigger_names(ON_POSTGRES, &"id".into()));

@@ -25,7 +25,7 @@ pub(in crate::change::apply) fn view_with_table(
     let mut edits: Vec<Edit> = query
         .tables
         .iter()
-        .filter(|table| is_it(&table.name))
+        .filter(|table| is_it(&table.name) && table.len > 0)
         .map(|table| (table.offset..table.offset + table.len, written_object(dialect, to)))
         .collect();
     let is_bare = query.tables.iter().any(|table| is_it(&table.name) && table.alias.is_none());
@@ -83,6 +83,38 @@ pub(in crate::change::apply) fn view_with_column(
         columns,
         ..view.clone()
     })
+}
+
+/// Renames a result column of a view as PostgreSQL does: by its alias, or by one that it gets. `None` if its place in the query
+/// cannot be told.
+pub(in crate::change::apply) fn view_with_own_column(
+    view: &View,
+    from: &Name,
+    to: &Name,
+) -> Option<SqlExpression> {
+    let text = view.query.as_str();
+    let names_of = |text: &str| expressions::query(Dialect::Postgres, text).ok()?.1;
+    let mut expected = names_of(text)?;
+    to.as_str().clone_into(expected.iter_mut().find(|name| *name == from.as_str())?);
+    let new = written(Dialect::Postgres, to);
+    let tokens = placed(text);
+    let places = tokens.iter().enumerate().filter(
+        |(_, (_, token))| matches!(token, Token::Word(word) if is_same_name(Dialect::Sqlite, word, from.as_str())),
+    );
+    for (at, (range, _)) in places {
+        let before = at.checked_sub(1).and_then(|at| tokens.get(at)).map(|(_, token)| *token);
+        let is_alias = matches!(before, Some(Token::Word(word)) if word.eq_ignore_ascii_case("as"));
+        let edit = if is_alias {
+            (range.clone(), new.clone())
+        } else {
+            (range.end..range.end, format!(" AS {new}"))
+        };
+        let candidate = edited(text, &[edit]);
+        if names_of(&candidate).as_ref() == Some(&expected) {
+            return Some(SqlExpression::new(candidate));
+        }
+    }
+    None
 }
 
 /// Returns where the query names the column of this table.
@@ -174,7 +206,32 @@ fn with_names_kept(text: &str, plain: &[Edit], names: &[String], from: &Name) ->
             (edits, best, most) = (tried, candidate, count);
         }
     }
+    for at in 0..edits.len() {
+        let tried = without_alias(text, &edits, at);
+        let candidate = tried.as_ref().map(|tried| edited(text, tried));
+        if let (Some(tried), Some(candidate)) = (tried, candidate)
+            && kept(&candidate) == Some(most)
+        {
+            (edits, best) = (tried, candidate);
+        }
+    }
     best
+}
+
+/// Takes away an alias that is the new name itself: `called AS name` is `name` again, once `called` is.
+fn without_alias(text: &str, edits: &[Edit], at: usize) -> Option<Vec<Edit>> {
+    let mut edits = edits.to_vec();
+    let (place, new) = edits.get_mut(at)?;
+    let tokens = placed(text);
+    let next = tokens.iter().position(|(range, _)| range.start >= place.end)?;
+    let is_as =
+        matches!(tokens.get(next)?, (_, Token::Word(word)) if word.eq_ignore_ascii_case("as"));
+    let (alias, _) = tokens.get(next + 1).filter(|_| is_as)?;
+    if text.get(alias.clone())? != new.as_str() {
+        return None;
+    }
+    place.end = alias.end;
+    Some(edits)
 }
 
 #[cfg(test)]

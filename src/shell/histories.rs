@@ -1,0 +1,100 @@
+//! Reading the migrations folder as Diesel does, for the rules.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::project::ReadProject;
+use super::{Shell, files, side_by_side};
+use crate::config::Config;
+use crate::diagnostic::Sink;
+use crate::dialect::Dialect;
+use crate::exit::Failure;
+use crate::history::{Directory, Files, History, Text};
+use crate::version::MigrationVersion;
+
+/// How large a file of a migration may be; seed data of tens of megabytes is common.
+const LIMIT: files::Limit =
+    files::Limit { bytes: 256 * 1024 * 1024, help: "split it into several migrations" };
+
+/// Returns the folder of the migrations for an engine, relative to the project: one of its own where there are several engines.
+#[must_use]
+pub fn folder(config: &Config, dialect: Dialect) -> Utf8PathBuf {
+    match config.dialects.len() {
+        0 | 1 => config.migrations.clone(),
+        _ => config.migrations.join(dialect.to_string()),
+    }
+}
+
+impl Shell {
+    /// Reads the hand-written migrations of each engine into a project's sources; what is wrong with their files is in its sink.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a folder cannot be listed.
+    pub fn read_histories(
+        &self,
+        read: &mut ReadProject,
+    ) -> Result<BTreeMap<Dialect, History>, Failure> {
+        let mut histories = BTreeMap::new();
+        for dialect in read.config.dialects.clone() {
+            let folder = folder(&read.config, dialect);
+            let names = directories(&self.root.join(&folder))?;
+            let found = side_by_side::map(&names, |name| self.directory(&folder, name));
+            let mut directories = Vec::with_capacity(names.len());
+            for (directory, sink) in found {
+                directories.push(directory);
+                read.sink.extend(sink);
+            }
+            let history = History::gather(&folder, directories, &mut read.sources);
+            histories.insert(dialect, history);
+        }
+        Ok(histories)
+    }
+
+    fn directory(&self, folder: &Utf8Path, name: &str) -> (Directory, Sink) {
+        let mut sink = Sink::default();
+        // The disk is asked last: most directories are compiled ones.
+        let is_compiled = MigrationVersion::of_directory(name).is_compiled();
+        let files = (!is_compiled).then(|| {
+            let mut read = |file: &str| {
+                let shown = folder.join(name).join(file);
+                let path = self.root.join(&shown);
+                if path.symlink_metadata().is_err() {
+                    return Text::Absent;
+                }
+                files::read_within(&path, &shown, LIMIT, &mut sink)
+                    .map_or(Text::Unreadable, Text::Read)
+            };
+            Files { up: read("up.sql"), down: read("down.sql"), metadata: read("metadata.toml") }
+        });
+        (Directory { name: name.to_owned(), files }, sink)
+    }
+}
+
+/// Returns the names that Diesel takes for migrations: of everything but plain files and what is hidden. None if there is no such folder.
+fn directories(folder: &Utf8Path) -> Result<Vec<String>, Failure> {
+    let failure = |error: &io::Error| Failure::usage(format!("cannot list `{folder}`: {error}"));
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failure(&error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| failure(&error))?;
+        let kind = entry.file_type().map_err(|error| failure(&error))?;
+        let name = entry.file_name().into_string().map_err(|name| {
+            let name = name.to_string_lossy().into_owned();
+            Failure::usage(format!("the name of `{folder}/{name}` is not UTF-8"))
+                .help("rename the file")
+        })?;
+        if !kind.is_file() && !name.starts_with('.') {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
