@@ -10,6 +10,7 @@ use crate::ledger::Event;
 use crate::phase::PhaseKey;
 use crate::rollout::gates::phase_checksum;
 use crate::shell::Shell;
+use crate::shell::pipeline::Depth;
 use crate::shell::target::database_failure;
 
 /// Open an approval gate, with your name and a reason
@@ -29,7 +30,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let read = shell.read_project()?;
     let dialect = shell.dialect_of(&read)?;
-    let built = shell.build(read, dialect)?;
+    let built = shell.build(read, dialect, Depth::Outline)?;
     shell.known_phase(&built.project, &args.phase)?;
     let gates = built.project.plan(&args.phase.plan).and_then(|plan| plan.gates.of(args.phase.phase));
     let asks = gates.and_then(|gates| gates.approval.as_ref()).is_some_and(|approval| approval.value);

@@ -1,11 +1,10 @@
 //! `planner compile`.
 
-use std::collections::BTreeSet;
-
 use camino::Utf8PathBuf;
 use serde_json::json;
 
-use crate::compile::{CompiledProject, directory, lock, offline};
+use crate::compile::directory::{self, Stale};
+use crate::compile::{CompiledProject, lock, offline};
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
 use crate::formats::counted;
@@ -35,28 +34,33 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let outputs: Vec<Output<'_>> = built.iter().map(|built| Output::of(shell, built)).collect();
-    let mut stale = Vec::new();
+    let mut files_to_write = Vec::new();
+    let mut folders_to_remove = Vec::new();
     for output in &outputs {
-        stale.extend(output.stale_files()?);
-    }
-    for output in &outputs {
-        stale.extend(output.left_over()?.into_iter().map(directory::Stale::LeftOver));
+        files_to_write.extend(output.stale_files()?);
+        folders_to_remove.extend(output.left_over()?);
     }
     let lock_text: String =
         built.iter().map(|built| lock::text(&built.project, &built.compiled)).collect();
     let lock_path = shell.root.join("planner.lock");
     let old_lock = files::read(&lock_path)?;
-    if old_lock.as_deref() != Some(lock_text.as_str()) {
-        stale.push(directory::Stale::of_file("planner.lock", old_lock.is_some()));
+    let lock_is_stale = old_lock.as_deref() != Some(lock_text.as_str());
+    let mut stale: Vec<Stale> = files_to_write.iter().map(|file| file.stale.clone()).collect();
+    stale.extend(folders_to_remove.iter().cloned().map(Stale::LeftOver));
+    if lock_is_stale {
+        stale.push(Stale::of_file("planner.lock", old_lock.is_some()));
     }
     if args.check {
         return report_stale(shell, &stale, config.migrations.as_str());
     }
-    let changed: BTreeSet<&str> = stale.iter().map(directory::Stale::path).collect();
-    for output in &outputs {
-        output.write(&changed)?;
+    let folder = shell.root.join(&config.migrations);
+    for file in &files_to_write {
+        files::write(&folder.join(file.stale.path()), &file.text)?;
     }
-    if changed.contains("planner.lock") {
+    for left_over in &folders_to_remove {
+        files::remove_folder(&folder.join(left_over))?;
+    }
+    if lock_is_stale {
         files::write(&lock_path, &lock_text)?;
     }
     for built in &built {
@@ -73,6 +77,13 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// A file that is missing or has another text.
+struct StaleFile {
+    stale: Stale,
+    /// What it should have.
+    text: String,
+}
+
 /// What one dialect's part of the migrations folder must contain.
 struct Output<'a> {
     compiled: &'a CompiledProject,
@@ -80,34 +91,38 @@ struct Output<'a> {
     folder: Utf8PathBuf,
     /// The dialect's folder in it, with `/`; empty if the project has one dialect.
     prefix: String,
-    files: Vec<(String, &'a str)>,
+    contents: Vec<directory::Content<'a>>,
 }
 
 impl<'a> Output<'a> {
     fn of(shell: &Shell, built: &'a Built) -> Self {
         let several = built.config.dialects.len() > 1;
-        let prefix = if several { format!("{}/", built.project.dialect) } else { String::new() };
-        let files = directory::files(&built.compiled).into_iter();
         Self {
             compiled: &built.compiled,
             folder: shell.root.join(&built.config.migrations),
-            files: files.map(|(path, text)| (format!("{prefix}{path}"), text)).collect(),
-            prefix,
+            prefix: if several { format!("{}/", built.project.dialect) } else { String::new() },
+            contents: directory::contents(&built.project, &built.compiled),
         }
     }
 
     /// Returns the files that are missing or have another text.
-    fn stale_files(&self) -> Result<Vec<directory::Stale>, Failure> {
-        let found = side_by_side::map(&self.files, |(path, text)| {
-            files::has_text(&self.folder.join(path), text)
-        });
-        let mut stale = Vec::new();
-        for ((path, _), found) in self.files.iter().zip(found) {
-            match found? {
-                Some(true) => {}
-                Some(false) => stale.push(directory::Stale::Changed(path.clone())),
-                None => stale.push(directory::Stale::Missing(path.clone())),
+    fn stale_files(&self) -> Result<Vec<StaleFile>, Failure> {
+        let stale_of = |content: &directory::Content<'a>| {
+            let mut stale = Vec::new();
+            for (path, text) in content.files() {
+                let path = format!("{}{path}", self.prefix);
+                let is_stale = match files::has_text(&self.folder.join(&path), &text)? {
+                    Some(true) => continue,
+                    Some(false) => Stale::Changed(path),
+                    None => Stale::Missing(path),
+                };
+                stale.push(StaleFile { stale: is_stale, text });
             }
+            Ok::<_, Failure>(stale)
+        };
+        let mut stale = Vec::new();
+        for found in side_by_side::map(&self.contents, stale_of) {
+            stale.extend(found?);
         }
         Ok(stale)
     }
@@ -118,20 +133,9 @@ impl<'a> Output<'a> {
         let left_over = directory::left_over(self.compiled, &found).into_iter();
         Ok(left_over.map(|name| format!("{}{name}", self.prefix)).collect())
     }
-
-    /// Writes what differs, then removes what no step compiles to.
-    fn write(&self, changed: &BTreeSet<&str>) -> Result<(), Failure> {
-        for (path, text) in self.files.iter().filter(|(path, _)| changed.contains(path.as_str())) {
-            files::write(&self.folder.join(path), text)?;
-        }
-        for left_over in self.left_over()? {
-            files::remove_folder(&self.folder.join(left_over))?;
-        }
-        Ok(())
-    }
 }
 
-fn report_stale(shell: &Shell, stale: &[directory::Stale], folder: &str) -> Result<Exit, Failure> {
+fn report_stale(shell: &Shell, stale: &[Stale], folder: &str) -> Result<Exit, Failure> {
     let mut human = String::new();
     for one in stale {
         human += &format!("{one}\n");

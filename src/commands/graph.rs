@@ -10,7 +10,7 @@ use crate::formats::{Answer, FormatName, drawing};
 use crate::name::{Name, StepKey};
 use crate::phase::Phase;
 use crate::shell::Shell;
-use crate::shell::pipeline::Built;
+use crate::shell::pipeline::{Built, Depth};
 
 /// Print the dependency graph of all steps: who waits for whom, and why
 #[derive(Debug, clap::Args)]
@@ -23,7 +23,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let read = shell.read_project()?;
     let dialect = shell.dialect_of(&read)?;
-    let built = shell.build(read, dialect)?;
+    let built = shell.build(read, dialect, Depth::Outline)?;
     let wanted: BTreeSet<Name> = args.plan.iter().map(|plan| plan.as_str().into()).collect();
     for plan in &wanted {
         shell.known_plan(&built.project, plan)?;

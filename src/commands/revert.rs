@@ -38,7 +38,7 @@ fn parse_target(text: &str) -> Result<RevertTarget, String> {
 }
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
-    let loaded = shell.load()?;
+    let loaded = shell.load_whole()?;
     match &args.target {
         RevertTarget::Phase(phase) => shell.known_phase(&loaded.built.project, phase)?,
         RevertTarget::Step(step) => shell.known_step(&loaded.built.project, step)?,

@@ -12,7 +12,7 @@ use crate::phase::PhaseKey;
 use crate::rollout::progress::standing;
 use crate::rollout::{BlockedPhase, next_phase};
 use crate::shell::Shell;
-use crate::shell::pipeline::Built;
+use crate::shell::pipeline::{Built, Depth};
 use crate::shell::runner::run_failure;
 use crate::shell::situation::Loaded;
 
@@ -46,13 +46,13 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         through: args.through.clone(),
     };
     if args.dry_run || args.sql {
-        let loaded = shell.load()?;
+        let loaded = shell.load_whole()?;
         known(&only, &loaded.built.project, shell)?;
         return pretend(args, &only, &loaded, shell);
     }
     let read = shell.read_project()?;
     let dialect = shell.dialect_of(&read)?;
-    let built = shell.build(read, dialect)?;
+    let built = shell.build(read, dialect, Depth::Whole)?;
     known(&only, &built.project, shell)?;
     let preparation = shell.prepare(&built)?;
     let mut database = shell.open_database(&built.config)?;

@@ -7,6 +7,7 @@ use crate::change::apply::apply;
 use crate::compile::schema_rs::schema_rs;
 use crate::exit::{Exit, Failure};
 use crate::phase::PhaseKey;
+use crate::shell::pipeline::Depth;
 use crate::shell::{Shell, files};
 
 /// Print Diesel's `schema.rs` for the end of all plans, or for a given phase
@@ -28,7 +29,7 @@ pub(super) fn parse_phase(text: &str) -> Result<PhaseKey, String> {
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let read = shell.read_project()?;
     let dialect = shell.dialect_of(&read)?;
-    let built = shell.build(read, dialect)?;
+    let built = shell.build(read, dialect, Depth::Outline)?;
     let catalog = match &args.at {
         None => Catalog::clone(&built.project.end),
         Some(at) => {

@@ -7,6 +7,7 @@ use crate::dialects::Transaction;
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
 use crate::shell::Shell;
+use crate::shell::pipeline::Depth;
 
 /// Print a plan's steps with their SQL, how they meet transactions, and how they are undone
 #[derive(Debug, clap::Args)]
@@ -18,7 +19,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let read = shell.read_project()?;
     let dialect = shell.dialect_of(&read)?;
-    let built = shell.build(read, dialect)?;
+    let built = shell.build(read, dialect, Depth::Whole)?;
     let name = args.plan.as_str().into();
     shell.known_plan(&built.project, &name)?;
     let Some(plan) = built.project.plan(&name) else { return Ok(Exit::Done) };

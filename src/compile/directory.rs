@@ -3,23 +3,54 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::CompiledProject;
+use super::files;
+use super::migration::{CompiledMigration, CompiledProject, CompiledStep, MigrationFiles};
+use crate::dialect::Dialect;
+use crate::plan::checked::{CheckedPlan, CheckedProject};
+
+/// A migration whose files can be written. Thousands of them are larger than all that is known of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Content<'a> {
+    dialect: Dialect,
+    plan: &'a CheckedPlan,
+    step: &'a CompiledStep,
+    migration: &'a CompiledMigration,
+}
+
+impl Content<'_> {
+    /// Returns its files in the order of paths: path below the migrations folder, and text.
+    #[must_use]
+    pub fn files(&self) -> [(String, String); 3] {
+        let MigrationFiles { up, down, metadata } =
+            files::of(self.dialect, self.plan, self.step, self.migration);
+        let files = [("down.sql", down), ("metadata.toml", metadata), ("up.sql", up)];
+        files.map(|(file, text)| (format!("{}/{file}", self.migration.directory), text))
+    }
+}
+
+/// Returns every migration of the compiled output, in the order of paths.
+#[must_use]
+pub fn contents<'a>(
+    project: &'a CheckedProject,
+    compiled: &'a CompiledProject,
+) -> Vec<Content<'a>> {
+    // Versions have one length and steps are in their order, so this is the order of paths.
+    let mut contents = Vec::with_capacity(compiled.by_version.len());
+    let mut plans = project.plans.iter().peekable();
+    for step in &compiled.steps {
+        while plans.next_if(|plan| plan.name != step.key.plan).is_some() {}
+        let Some(plan) = plans.peek() else { break };
+        let migrations = step.migrations.iter();
+        let dialect = compiled.dialect;
+        contents.extend(migrations.map(|migration| Content { dialect, plan, step, migration }));
+    }
+    contents
+}
 
 /// Returns every file of the compiled output, in the order of paths: path below the migrations folder, and its text.
 #[must_use]
-pub fn files(compiled: &CompiledProject) -> Vec<(String, &str)> {
-    // Versions have one length and steps are in their order, so this is the order of paths.
-    let migrations = compiled.steps.iter().flat_map(|step| &step.migrations);
-    let mut files = Vec::with_capacity(compiled.by_version.len() * 3);
-    for migration in migrations {
-        let texts = &migration.files;
-        for (file, text) in
-            [("down.sql", &texts.down), ("metadata.toml", &texts.metadata), ("up.sql", &texts.up)]
-        {
-            files.push((format!("{}/{file}", migration.directory), text.as_str()));
-        }
-    }
-    files
+pub fn files(project: &CheckedProject, compiled: &CompiledProject) -> Vec<(String, String)> {
+    contents(project, compiled).iter().flat_map(Content::files).collect()
 }
 
 /// Returns whether a directory name below the migrations folder is one that planner compiles, so that it may be

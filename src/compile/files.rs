@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::Checksum;
 use super::migration::{CompiledMigration, CompiledStep, MigrationFiles, Part, Work, open_marker};
-use super::rendered::{RenderedGroup, RenderedStep, Weighed as _, is_alone};
+use super::rendered::{RenderedGroup, RenderedStep, Weighed as _, WeighedStep, is_alone};
 use crate::dialect::Dialect;
 use crate::dialects::{self, NOTHING, Transaction};
 use crate::phase::Phase;
-use crate::plan::checked::CheckedPlan;
+use crate::plan::checked::{CheckedPlan, CheckedStep};
 use crate::version::MigrationVersion;
 
 /// Longest name of a migration's directory in bytes; file systems allow 255.
@@ -16,43 +16,130 @@ const DIRECTORY_BYTES_MAX: usize = 200;
 
 /// Wraps a step's groups into migrations, each with the next ordinal.
 pub(super) fn step(
-    dialect: Dialect,
     plan: &CheckedPlan,
     rendered: RenderedStep<'_>,
     gated: bool,
     ordinal: &mut usize,
 ) -> CompiledStep {
     let step = rendered.step;
-    let writer = Writer {
-        dialect,
-        plan,
-        phase: step.phase,
-        step: step.key.id.as_str(),
-        checksum: Checksum::of_changes(&step.changes),
-        gated,
-        several: rendered.weight().n_migrations(gated) > 1,
-    };
+    let checksum = Checksum::of_changes(&step.changes);
+    let several = rendered.weight().n_migrations(gated) > 1;
     let mut migrations = Vec::with_capacity(rendered.groups.len());
-    let mut next = |migrations: &Vec<CompiledMigration>| {
+    let mut next = |migrations: &mut Vec<CompiledMigration>, content: Content| {
         *ordinal = ordinal.saturating_add(1);
-        (*ordinal, migrations.len().saturating_add(1))
+        let version =
+            MigrationVersion::compiled(&plan.stamp, step.phase, *ordinal, checksum.as_str());
+        let place = several.then(|| migrations.len().saturating_add(1));
+        let directory = directory(&version, plan, step, place);
+        migrations.push(content.migration(version, directory));
     };
-    for group in rendered.groups {
-        if gated && is_alone(&group.group.transaction) {
-            let place = next(&migrations);
-            migrations.push(writer.guard(place));
+    for rendered in rendered.groups {
+        if gated && is_alone(&rendered.group.transaction) {
+            next(&mut migrations, Content::Guard);
         }
-        let place = next(&migrations);
-        migrations.push(writer.migration(group, place));
+        next(&mut migrations, Content::Group(rendered));
     }
+    compiled(step, checksum, migrations, gated)
+}
+
+/// As [`step`], without the statements.
+pub(super) fn outline(
+    plan: &CheckedPlan,
+    weighed: &WeighedStep<'_>,
+    gated: bool,
+    ordinal: &mut usize,
+) -> CompiledStep {
+    let step = weighed.step;
+    let checksum = Checksum::of_changes(&step.changes);
+    let mut migrations = Vec::with_capacity(weighed.weight.n_migrations(gated));
+    for _ in 0..weighed.weight.n_migrations(gated) {
+        *ordinal = ordinal.saturating_add(1);
+        let version =
+            MigrationVersion::compiled(&plan.stamp, step.phase, *ordinal, checksum.as_str());
+        migrations.push(CompiledMigration::outline(version));
+    }
+    compiled(step, checksum, migrations, gated)
+}
+
+fn compiled(
+    step: &CheckedStep,
+    checksum: Checksum,
+    migrations: Vec<CompiledMigration>,
+    gated: bool,
+) -> CompiledStep {
     CompiledStep {
         key: step.key.clone(),
         phase: step.phase,
         changes: Arc::clone(&step.changes),
         migrations,
         gated,
-        checksum: writer.checksum,
+        checksum,
     }
+}
+
+/// What a migration is made of.
+enum Content {
+    /// The guard before a statement that must be alone in its file.
+    Guard,
+    /// Statements.
+    Group(RenderedGroup),
+}
+
+impl Content {
+    fn migration(self, version: MigrationVersion, directory: String) -> CompiledMigration {
+        match self {
+            Self::Guard => CompiledMigration {
+                version,
+                directory,
+                work: Work::Guard,
+                part: Part::default(),
+                up: Vec::new(),
+                transaction: Transaction::Shared,
+                down: Ok(vec![NOTHING.to_owned()]),
+                down_transaction: Transaction::Shared,
+                down_destroys: false,
+            },
+            Self::Group(RenderedGroup { group, backfill, undo_destroys, part }) => {
+                CompiledMigration {
+                    version,
+                    directory,
+                    work: backfill.map_or(Work::Statements, Work::Backfill),
+                    part,
+                    up: group.statements,
+                    transaction: group.transaction,
+                    down: group.undo,
+                    down_transaction: group.undo_transaction,
+                    down_destroys: undo_destroys,
+                }
+            }
+        }
+    }
+}
+
+fn directory(
+    version: &MigrationVersion,
+    plan: &CheckedPlan,
+    step: &CheckedStep,
+    place: Option<usize>,
+) -> String {
+    let (plan, id) = (plain(plan.name.as_str()), plain(step.key.id.as_str()));
+    let mut name = format!("{version}_{plan}_{}_{id}", step.phase);
+    let end = place.map(|place| format!("_{place}")).unwrap_or_default();
+    name.truncate(DIRECTORY_BYTES_MAX.saturating_sub(end.len()));
+    name + &end
+}
+
+/// Returns the texts of a migration's files.
+pub(super) fn of(
+    dialect: Dialect,
+    plan: &CheckedPlan,
+    step: &CompiledStep,
+    migration: &CompiledMigration,
+) -> MigrationFiles {
+    let id = step.key.id.as_str();
+    let writer =
+        Writer { dialect, plan, phase: step.phase, step: id, checksum: step.checksum.as_str() };
+    writer.files(migration, step.gated)
 }
 
 /// What the files of a step have in common.
@@ -61,64 +148,40 @@ struct Writer<'a> {
     plan: &'a CheckedPlan,
     phase: Phase,
     step: &'a str,
-    checksum: Checksum,
-    gated: bool,
-    several: bool,
+    checksum: &'a str,
 }
 
 impl Writer<'_> {
-    /// The guard before a statement that must be alone in its file.
-    fn guard(&self, place: (usize, usize)) -> CompiledMigration {
-        let version = self.version(place.0);
-        CompiledMigration {
-            directory: self.directory(&version, place.1),
-            work: Work::Guard,
-            part: Part::default(),
-            up: Vec::new(),
-            transaction: Transaction::Shared,
-            down: Ok(vec![NOTHING.to_owned()]),
-            down_transaction: Transaction::Shared,
-            files: MigrationFiles {
-                up: self.file(&self.up_guard(&version)),
-                down: self.file(&[NOTHING.to_owned()]),
+    fn files(&self, migration: &CompiledMigration, gated: bool) -> MigrationFiles {
+        let CompiledMigration { version, transaction, .. } = migration;
+        let guard = if gated { self.up_guard(version) } else { Vec::new() };
+        if migration.work == Work::Guard {
+            return MigrationFiles {
+                up: self.file(&guard, &[]),
+                down: self.file(&[NOTHING.to_owned()], &[]),
                 metadata: self.metadata(true),
-            },
-            version,
+            };
         }
-    }
-
-    fn migration(&self, rendered: RenderedGroup, place: (usize, usize)) -> CompiledMigration {
-        let RenderedGroup { group, backfill, undo_destroys, part } = rendered;
-        let version = self.version(place.0);
-        let guard = if self.gated { self.up_guard(&version) } else { Vec::new() };
-        let (back, back_guard) = match &group.undo {
-            Ok(statements) => {
-                let guard = if undo_destroys { self.down_guard(&version) } else { Vec::new() };
-                (statements.clone(), guard)
-            }
-            Err(why) => (self.cannot_revert(why), Vec::new()),
-        };
         // What cannot be undone is refused in whatever transaction there is.
-        let back_transaction =
-            if group.undo.is_ok() { &group.undo_transaction } else { &Transaction::Shared };
-        let in_transaction = [&group.transaction, back_transaction]
+        let (refusal, back_guard);
+        let (back, back_transaction): (&[String], _) = match &migration.down {
+            Ok(statements) => {
+                back_guard =
+                    if migration.down_destroys { self.down_guard(version) } else { Vec::new() };
+                (statements, &migration.down_transaction)
+            }
+            Err(why) => {
+                (refusal, back_guard) = (self.cannot_revert(why), Vec::new());
+                (&refusal, &Transaction::Shared)
+            }
+        };
+        let in_transaction = [transaction, back_transaction]
             .into_iter()
             .all(|transaction| *transaction == Transaction::Shared);
-        let files = MigrationFiles {
-            up: self.direction(&group.statements, &guard, &group.transaction, in_transaction),
-            down: self.direction(&back, &back_guard, back_transaction, in_transaction),
+        MigrationFiles {
+            up: self.direction(&migration.up, &guard, transaction, in_transaction),
+            down: self.direction(back, &back_guard, back_transaction, in_transaction),
             metadata: self.metadata(in_transaction),
-        };
-        CompiledMigration {
-            directory: self.directory(&version, place.1),
-            work: backfill.map_or(Work::Statements, Work::Backfill),
-            part,
-            up: group.statements,
-            transaction: group.transaction,
-            down: group.undo,
-            down_transaction: group.undo_transaction,
-            files,
-            version,
         }
     }
 
@@ -131,28 +194,16 @@ impl Writer<'_> {
         in_transaction: bool,
     ) -> String {
         match transaction {
-            Transaction::Shared if in_transaction => self.file(&[guard, statements].concat()),
+            Transaction::Shared if in_transaction => self.file(guard, statements),
             Transaction::Shared => {
-                self.file(&dialects::in_own_transaction(self.dialect, statements, guard))
+                self.file(&dialects::in_own_transaction(self.dialect, statements, guard), &[])
             }
             Transaction::ForeignKeysOff => {
-                self.file(&dialects::wrap_foreign_keys_off(statements, guard))
+                self.file(&dialects::wrap_foreign_keys_off(statements, guard), &[])
             }
             // Nothing may stand beside the statement; its guard is the migration before it.
-            Transaction::Alone { .. } => self.file(statements),
+            Transaction::Alone { .. } => self.file(statements, &[]),
         }
-    }
-
-    fn version(&self, ordinal: usize) -> MigrationVersion {
-        MigrationVersion::compiled(&self.plan.stamp, self.phase, ordinal, self.checksum.as_str())
-    }
-
-    fn directory(&self, version: &MigrationVersion, place: usize) -> String {
-        let (plan, step) = (plain(self.plan.name.as_str()), plain(self.step));
-        let mut name = format!("{version}_{plan}_{}_{step}", self.phase);
-        let end = if self.several { format!("_{place}") } else { String::new() };
-        name.truncate(DIRECTORY_BYTES_MAX.saturating_sub(end.len()));
-        name + &end
     }
 
     fn up_guard(&self, version: &MigrationVersion) -> Vec<String> {
@@ -180,7 +231,7 @@ impl Writer<'_> {
     }
 
     /// The header and the statements, each ended. Never empty.
-    fn file(&self, statements: &[String]) -> String {
+    fn file(&self, first: &[String], then: &[String]) -> String {
         let mut head =
             one_line(&format!("-- planner: {}/{}/{}", self.plan.name, self.phase, self.step));
         head.push('\n');
@@ -188,7 +239,7 @@ impl Writer<'_> {
             head.push_str(&one_line(&format!("-- {title}")));
             head.push('\n');
         }
-        let parts = statements.iter().flat_map(|statement| [statement, end_of(statement)]);
+        let parts = first.iter().chain(then).flat_map(|statement| [statement, end_of(statement)]);
         std::iter::once(head.as_str()).chain(parts).collect::<Vec<&str>>().concat()
     }
 
@@ -198,7 +249,7 @@ impl Writer<'_> {
             toml_text(self.plan.name.as_str()),
             toml_text(self.phase.word()),
             toml_text(self.step),
-            toml_text(self.checksum.as_str()),
+            toml_text(self.checksum),
         )
     }
 }

@@ -73,8 +73,26 @@ pub struct CompiledMigration {
     pub down: Result<Vec<String>, String>,
     /// How those meet transactions.
     pub down_transaction: Transaction,
-    /// The texts of `up.sql`, `down.sql` and `metadata.toml`.
-    pub files: MigrationFiles,
+    /// Whether those destroy what somebody may have written since, so that `down.sql` guards itself.
+    pub down_destroys: bool,
+}
+
+impl CompiledMigration {
+    /// Returns a migration of which only the version is known.
+    #[must_use]
+    pub const fn outline(version: MigrationVersion) -> Self {
+        Self {
+            version,
+            directory: String::new(),
+            work: Work::Statements,
+            part: Part { change: 0, group: 0 },
+            up: Vec::new(),
+            transaction: Transaction::Shared,
+            down: Ok(Vec::new()),
+            down_transaction: Transaction::Shared,
+            down_destroys: false,
+        }
+    }
 }
 
 /// The files of a migration directory.
@@ -143,7 +161,25 @@ pub fn compile(
         let mut ordinal = 0;
         for step in phase.steps {
             let (plan, gated) = (phase.plan, phase.gated);
-            steps.push(files::step(project.dialect, plan, step, gated, &mut ordinal));
+            steps.push(files::step(plan, step, gated, &mut ordinal));
+        }
+    });
+    CompiledProject::of(project.dialect, steps)
+}
+
+/// As [`compile`], without the statements: which migrations there are, which is what decisions look at.
+pub fn outline(
+    project: &CheckedProject,
+    _: &StepGraph,
+    options: CompileOptions,
+    sink: &mut Sink,
+) -> CompiledProject {
+    let mut steps = Vec::with_capacity(project.plans.iter().map(|plan| plan.steps.len()).sum());
+    let weigh = |step, around: &mut Surroundings<'_>| rendered::weigh(step, around, options);
+    phases(project, sink, weigh, |phase| {
+        let mut ordinal = 0;
+        for step in &phase.steps {
+            steps.push(files::outline(phase.plan, step, phase.gated, &mut ordinal));
         }
     });
     CompiledProject::of(project.dialect, steps)

@@ -13,4 +13,6 @@ mod rendered;
 pub mod schema_rs;
 
 pub use checksum::Checksum;
-pub use migration::{CompiledMigration, CompiledProject, CompiledStep, Work, compile, refusals};
+pub use migration::{
+    CompiledMigration, CompiledProject, CompiledStep, Work, compile, outline, refusals,
+};

@@ -58,9 +58,18 @@ pub(super) trait Weighed {
     fn weight(&self) -> Weight;
 }
 
-impl Weighed for Weight {
+/// A step that was only weighed.
+#[derive(Debug)]
+pub(super) struct WeighedStep<'a> {
+    /// The step.
+    pub(super) step: &'a CheckedStep,
+    /// What it amounts to.
+    pub(super) weight: Weight,
+}
+
+impl Weighed for WeighedStep<'_> {
     fn weight(&self) -> Weight {
-        *self
+        self.weight
     }
 }
 
@@ -117,11 +126,11 @@ pub(super) fn step<'a>(
 /// # Errors
 ///
 /// As for [`step`].
-pub(super) fn weigh(
-    step: &CheckedStep,
+pub(super) fn weigh<'a>(
+    step: &'a CheckedStep,
     around: &mut Surroundings<'_>,
     options: CompileOptions,
-) -> Result<Weight, Refusal> {
+) -> Result<WeighedStep<'a>, Refusal> {
     let mut weight = Weight { n_groups: 0, n_alone: 0, is_invisible: true };
     each_change(step, around, options, |_, change, context| {
         let (n_groups, n_alone) = match dialects::foresee(change, context) {
@@ -138,7 +147,7 @@ pub(super) fn weigh(
         weight.is_invisible &= is_invisible(change, context.before);
         Ok(())
     })?;
-    Ok(weight)
+    Ok(WeighedStep { step, weight })
 }
 
 /// Returns whether a script is what was foreseen of it, if anything was.

@@ -13,10 +13,8 @@ use super::progress::Standing;
 use super::taken::taken_away;
 use crate::catalog::Catalog;
 use crate::change::Change;
-use crate::compile::migration::{MigrationFiles, Part};
-use crate::compile::{Checksum, CompiledMigration, CompiledProject, CompiledStep, Work};
+use crate::compile::{Checksum, CompiledMigration, CompiledProject, CompiledStep};
 use crate::dialect::Dialect;
-use crate::dialects::Transaction;
 use crate::graph::{Reason, StepGraph};
 use crate::ledger::LedgerSnapshot;
 use crate::name::{Name, PlanName, StepKey};
@@ -197,7 +195,7 @@ impl Reader {
         for _ in 0..n_migrations {
             self.ordinal = self.ordinal.checked_add(1)?;
             let version = MigrationVersion::compiled(stamp, phase, self.ordinal, checksum);
-            migrations.push(empty_migration(version));
+            migrations.push(CompiledMigration::outline(version));
         }
         self.steps.push(CompiledStep {
             key: StepKey { plan, id: Name::new(id) },
@@ -223,20 +221,6 @@ impl Reader {
             taken: self.taken,
             compared: self.compared,
         }
-    }
-}
-
-const fn empty_migration(version: MigrationVersion) -> CompiledMigration {
-    CompiledMigration {
-        version,
-        directory: String::new(),
-        work: Work::Statements,
-        part: Part { change: 0, group: 0 },
-        up: Vec::new(),
-        transaction: Transaction::Shared,
-        down: Ok(Vec::new()),
-        down_transaction: Transaction::Shared,
-        files: MigrationFiles { up: String::new(), down: String::new(), metadata: String::new() },
     }
 }
 

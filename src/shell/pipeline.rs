@@ -1,13 +1,14 @@
 //! From read plans to compiled migrations, with all findings on the way.
 
 use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use super::project::ReadProject;
 use super::{Shell, side_by_side};
 use crate::catalog::Catalog;
 use crate::compile::migration::CompileOptions;
-use crate::compile::{CompiledProject, compile, refusals};
+use crate::compile::{CompiledProject, compile, outline, refusals};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::dialect::Dialect;
@@ -35,6 +36,19 @@ pub struct Built {
     /// Their migrations.
     pub compiled: CompiledProject,
 }
+
+/// How much of the migrations is worked out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Everything, to run or to print.
+    Whole,
+    /// Which there are, which is all that decisions look at.
+    Outline,
+}
+
+/// A project that stays in memory until the process ends, which is soon: taking thousands of plans apart piece by piece
+/// would only delay that.
+pub type KeptBuilt = ManuallyDrop<Built>;
 
 /// Plans whose every name is known, and their order.
 #[derive(Debug)]
@@ -124,9 +138,13 @@ impl Shell {
         &self,
         config: &Config,
         plans: Vec<AuthoredPlan>,
-        dialect: Dialect,
+        (dialect, depth): (Dialect, Depth),
         sink: &mut Sink,
     ) -> Option<(Named, CompiledProject)> {
+        let compile = match depth {
+            Depth::Whole => compile,
+            Depth::Outline => outline,
+        };
         // What is wrong with what people wrote by hand is no reason not to compile plans: `check` tells it.
         let history = History::default();
         self.judge(config, (plans, &history), dialect, sink, |named| {
@@ -141,34 +159,36 @@ impl Shell {
     /// # Errors
     ///
     /// Fails if there are errors, which are printed to standard error.
-    pub fn build(&self, read: ReadProject, dialect: Dialect) -> Result<Built, Failure> {
+    pub fn build(
+        &self,
+        read: ReadProject,
+        dialect: Dialect,
+        depth: Depth,
+    ) -> Result<KeptBuilt, Failure> {
         let ReadProject { config, sources, plans, mut sink } = read;
-        let built = self.build_into(&config, plans, dialect, &mut sink);
+        let built = self.build_into(&config, plans, (dialect, depth), &mut sink);
         match built {
             Some((Named { project, graph }, compiled)) if !sink.has_errors() => {
-                Ok(Built { config, sources, project, graph, compiled })
+                Ok(ManuallyDrop::new(Built { config, sources, project, graph, compiled }))
             }
             _ => Err(self.has_findings(&sources, sink)),
         }
     }
 
-    /// Compiles a project for all its dialects.
+    /// Compiles a project for all its dialects, statements included.
     ///
     /// # Errors
     ///
     /// As for [`Self::build`].
-    pub fn build_all(&self, read: ReadProject) -> Result<Vec<Built>, Failure> {
+    pub fn build_all(&self, read: ReadProject) -> Result<Vec<KeptBuilt>, Failure> {
         let ReadProject { config, sources, plans, mut sink } = read;
         let dialects = config.dialects.clone();
         let mut all = Vec::with_capacity(dialects.len());
         for (dialect, plans) in for_each(dialects, plans) {
-            let built = self.build_into(&config, plans, dialect, &mut sink);
-            all.extend(built.map(|(Named { project, graph }, compiled)| Built {
-                config: config.clone(),
-                sources: sources.clone(),
-                project,
-                graph,
-                compiled,
+            let built = self.build_into(&config, plans, (dialect, Depth::Whole), &mut sink);
+            all.extend(built.map(|(Named { project, graph }, compiled)| {
+                let (config, sources) = (config.clone(), sources.clone());
+                ManuallyDrop::new(Built { config, sources, project, graph, compiled })
             }));
         }
         if sink.has_errors() { Err(self.has_findings(&sources, sink)) } else { Ok(all) }

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Shell;
+use super::pipeline::Depth;
 use super::situation::Loaded;
 use super::target::database_failure;
 use crate::config::Config;
@@ -55,7 +56,7 @@ impl Shell {
     ) -> Result<(Vec<i64>, T), Failure> {
         let read = self.read_project()?;
         let dialect = self.dialect_of(&read)?;
-        let built = self.build(read, dialect)?;
+        let built = self.build(read, dialect, Depth::Outline)?;
         let config = built.config.clone();
         self.locked(&config, |database| {
             let (facts, entries, ledger) = self.facts(&built, Some(database))?;

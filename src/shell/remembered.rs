@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use camino::Utf8PathBuf;
 use sha2::{Digest as _, Sha256};
 
-use super::pipeline::Built;
+use super::pipeline::{Built, Depth, KeptBuilt};
 use super::project::ProjectTexts;
 use super::situation::Loaded;
 use super::{Shell, files};
@@ -86,7 +86,7 @@ impl Shell {
         if let Some(outline) = self.recall(&texts, dialect) {
             return self.decide_from(texts, outline);
         }
-        let loaded = self.load_from(texts.parse(), dialect)?;
+        let loaded = self.load_from(texts.parse(), dialect, Depth::Outline)?;
         // Asking leaves nothing behind in a small project, which is read in no time.
         let n_plans = loaded.built.project.plans.len();
         if n_plans >= PLANS_MIN || self.root.join(FOLDER).exists() {
@@ -144,7 +144,7 @@ impl Shell {
         if ledger.apps.values().any(App::has_known_needs) || !facts.by_release.is_empty() {
             // What the live releases need is judged against the whole schema, and what a release prepares for
             // another against all changes; an outline knows nothing of either.
-            return Ok(self.load_from(texts.parse(), dialect)?.into());
+            return Ok(self.load_from(texts.parse(), dialect, Depth::Outline)?.into());
         }
         let source_of = plan_sources(&texts);
         let mut sink = Sink::default();
@@ -154,11 +154,11 @@ impl Shell {
             Some((name, plan))
         });
         let Some(project) = outline.project(open.collect(), &source_of) else {
-            return Ok(self.load_from(texts.parse(), dialect)?.into());
+            return Ok(self.load_from(texts.parse(), dialect, Depth::Outline)?.into());
         };
         let Outline { plans: _, graph, compiled, taken, compared } = outline;
         let ProjectTexts { config, sources, .. } = texts;
-        let built = Built { config, sources, project, graph, compiled };
+        let built = KeptBuilt::new(Built { config, sources, project, graph, compiled });
         let loaded = Loaded { built, ledger, facts, entries, database };
         let decision = Decision { loaded, taken: Some(taken), compared: Some(compared) };
         debug_assert!(self.is_as_read(&decision), "what is remembered gives another answer");
@@ -169,8 +169,9 @@ impl Shell {
     /// question that is answered from memory is asked both ways.
     fn is_as_read(&self, decision: &Decision) -> bool {
         let Loaded { ledger, facts, built, .. } = &decision.loaded;
-        let read =
-            self.read_texts().and_then(|texts| self.build(texts.parse(), built.project.dialect));
+        let read = self
+            .read_texts()
+            .and_then(|texts| self.build(texts.parse(), built.project.dialect, Depth::Outline));
         let Ok(built) = read else { return false };
         let (ledger, facts, entries) = (ledger.clone(), facts.clone(), Vec::new());
         let full = Decision::from(Loaded { built, ledger, facts, entries, database: None });

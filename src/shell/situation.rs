@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
-use super::pipeline::Built;
+use super::pipeline::{Built, Depth, KeptBuilt};
 use super::project::ReadProject;
 use super::target::database_failure;
 use super::{Shell, files, histories};
@@ -24,7 +24,7 @@ use crate::version::MigrationVersion;
 #[derive(Debug)]
 pub struct Loaded {
     /// The project.
-    pub built: Built,
+    pub built: KeptBuilt,
     /// What was done, and who is live by deploys and heartbeats together.
     pub ledger: LedgerSnapshot,
     /// What is known of the world.
@@ -38,7 +38,7 @@ pub struct Loaded {
 impl Loaded {
     /// Returns what decisions look at.
     #[must_use]
-    pub const fn situation(&self) -> Situation<'_> {
+    pub fn situation(&self) -> Situation<'_> {
         Situation {
             project: &self.built.project,
             graph: &self.built.graph,
@@ -50,7 +50,8 @@ impl Loaded {
 }
 
 impl Shell {
-    /// Reads the project and what its database says, changing nothing; a database that is not there yet is an empty one.
+    /// Reads the project, as far as decisions look at it, and what its database says, changing nothing; a database that is
+    /// not there yet is an empty one.
     ///
     /// # Errors
     ///
@@ -58,7 +59,18 @@ impl Shell {
     pub fn load(&self) -> Result<Loaded, Failure> {
         let read = self.read_project()?;
         let dialect = self.dialect_of(&read)?;
-        self.load_from(read, dialect)
+        self.load_from(read, dialect, Depth::Outline)
+    }
+
+    /// As [`Self::load`], with the statements too.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::load`].
+    pub fn load_whole(&self) -> Result<Loaded, Failure> {
+        let read = self.read_project()?;
+        let dialect = self.dialect_of(&read)?;
+        self.load_from(read, dialect, Depth::Whole)
     }
 
     /// Builds what was read and reads what the database says, changing nothing.
@@ -66,9 +78,14 @@ impl Shell {
     /// # Errors
     ///
     /// As for [`Self::load`].
-    pub fn load_from(&self, read: ReadProject, dialect: Dialect) -> Result<Loaded, Failure> {
+    pub fn load_from(
+        &self,
+        read: ReadProject,
+        dialect: Dialect,
+        depth: Depth,
+    ) -> Result<Loaded, Failure> {
         let mut database = self.open_existing_database(&read.config)?;
-        let built = self.build(read, dialect)?;
+        let built = self.build(read, dialect, depth)?;
         let (facts, entries, ledger) =
             self.facts_for(&built.config, built.project.dialect, database.as_mut())?;
         Ok(Loaded { built, ledger, facts, entries, database })

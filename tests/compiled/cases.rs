@@ -1,8 +1,11 @@
 //! Each case's plans as the files they compile to, and what must hold for all of them.
 
 use planner::change::Change;
-use planner::compile::{Work, directory, lock, offline};
+use planner::compile::migration::CompileOptions;
+use planner::compile::{Work, directory, lock, offline, outline};
+use planner::diagnostic::Sink;
 use planner::dialect::Dialect;
+use planner::graph::build;
 
 use super::project::{CASES, case, compile_texts, findings};
 
@@ -11,7 +14,7 @@ fn the_compiled_files_are_as_they_were() {
     for name in CASES {
         for dialect in Dialect::ALL {
             let (checked, compiled) = compile_texts(&case(name), dialect);
-            let files = directory::files(&compiled);
+            let files = directory::files(&checked, &compiled);
             let tree: Vec<String> =
                 files.iter().map(|(path, text)| format!("=== {path}\n{text}")).collect();
             insta::assert_snapshot!(format!("{name}_{dialect}"), tree.concat());
@@ -28,12 +31,30 @@ fn compiling_twice_gives_the_same_bytes_and_a_lock_that_can_be_read() {
     for name in CASES {
         for dialect in Dialect::ALL {
             let (checked, compiled) = compile_texts(&case(name), dialect);
-            let (_, again) = compile_texts(&case(name), dialect);
-            assert_eq!(directory::files(&compiled), directory::files(&again));
+            let (checked_again, again) = compile_texts(&case(name), dialect);
+            let files = directory::files(&checked, &compiled);
+            assert_eq!(files, directory::files(&checked_again, &again));
             let plans = lock::parse(&lock::text(&checked, &compiled)).unwrap();
             assert_eq!(plans.len(), checked.plans.len());
             for (locked, plan) in plans.iter().zip(&checked.plans) {
                 assert_eq!((&locked.name, &locked.stamp), (&plan.name, &plan.stamp));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_outline_has_the_steps_and_versions_of_the_whole() {
+    for name in CASES {
+        for dialect in Dialect::ALL {
+            let (checked, whole) = compile_texts(&case(name), dialect);
+            let mut sink = Sink::default();
+            let graph = build(&checked, &mut sink).unwrap();
+            let outlined = outline(&checked, &graph, CompileOptions::default(), &mut sink);
+            assert_eq!(outlined.by_version, whole.by_version);
+            for (outlined, whole) in outlined.steps.iter().zip(&whole.steps) {
+                assert_eq!((&outlined.key, &outlined.checksum), (&whole.key, &whole.checksum));
+                assert_eq!((outlined.phase, outlined.gated), (whole.phase, whole.gated));
             }
         }
     }
@@ -89,17 +110,22 @@ fn a_backfill_walks_rows_and_a_concurrent_index_has_a_guard_before_it() {
     let backfills = compiled.steps.iter().flat_map(|step| &step.migrations);
     let n = backfills.filter(|migration| matches!(migration.work, Work::Backfill(_))).count();
     assert_eq!(n, 1);
-    let (_, compiled) = compile_texts(&case("restrictions"), Dialect::Postgres);
+    let (checked, compiled) = compile_texts(&case("restrictions"), Dialect::Postgres);
     let step = compiled
         .steps
         .iter()
         .find(|step| matches!(step.changes[..], [Change::CreateIndex { .. }]) && step.gated)
         .unwrap();
     assert_eq!(step.migrations[0].work, Work::Guard);
-    assert!(step.migrations[0].files.up.contains("planner_open_"));
-    assert!(step.migrations[1].files.up.contains("CONCURRENTLY"));
-    assert!(!step.migrations[1].files.up.contains("planner_open_"));
-    assert!(step.migrations[1].files.metadata.starts_with("run_in_transaction = false\n"));
+    let files = directory::files(&checked, &compiled);
+    let text = |migration: usize, file: &str| {
+        let path = format!("{}/{file}", step.migrations[migration].directory);
+        files.iter().find(|(of, _)| *of == path).map(|(_, text)| text.as_str()).unwrap()
+    };
+    assert!(text(0, "up.sql").contains("planner_open_"));
+    assert!(text(1, "up.sql").contains("CONCURRENTLY"));
+    assert!(!text(1, "up.sql").contains("planner_open_"));
+    assert!(text(1, "metadata.toml").starts_with("run_in_transaction = false\n"));
 }
 
 #[test]

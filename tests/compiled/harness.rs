@@ -7,13 +7,17 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use planner::compile::migration::open_marker;
 use planner::compile::{CompiledProject, directory, offline};
 use planner::dialect::Dialect;
+use planner::plan::checked::CheckedProject;
 
 use super::project::{CASES, case, compile_texts};
 use crate::support::{ScratchPostgres, ScratchSqlite};
 
-fn written(compiled: &CompiledProject) -> (tempfile::TempDir, FileBasedMigrations) {
+/// Plans and what they compile to.
+type Both = (CheckedProject, CompiledProject);
+
+fn written((project, compiled): &Both) -> (tempfile::TempDir, FileBasedMigrations) {
     let folder = tempfile::tempdir().unwrap();
-    for (path, text) in directory::files(compiled) {
+    for (path, text) in directory::files(project, compiled) {
         let path = folder.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
@@ -27,12 +31,12 @@ fn n_migrations(compiled: &CompiledProject) -> usize {
 }
 
 /// Runs everything, reverts from the end as far as can be, runs it again.
-fn up_down_up<C>(connection: &mut C, compiled: &CompiledProject, schema: impl Fn(&mut C) -> String)
+fn up_down_up<C>(connection: &mut C, both: &Both, schema: impl Fn(&mut C) -> String)
 where
     C: Connection + MigrationConnection + MigrationHarness<C::Backend>,
     FileBasedMigrations: MigrationSource<C::Backend>,
 {
-    let (_folder, source) = written(compiled);
+    let ((_, compiled), (_folder, source)) = (both, written(both));
     let ran = connection.run_pending_migrations(source.clone()).unwrap();
     assert_eq!(ran.len(), n_migrations(compiled));
     let after = schema(connection);
@@ -62,12 +66,12 @@ fn forget(connection: &mut impl SimpleConnection, version: &str) {
 }
 
 /// With a ledger, the first gated migration fails and says which phase is shut; once all are open they run.
-fn guarded<C>(connection: &mut C, compiled: &CompiledProject)
+fn guarded<C>(connection: &mut C, both: &Both)
 where
     C: Connection + MigrationConnection + MigrationHarness<C::Backend>,
     FileBasedMigrations: MigrationSource<C::Backend>,
 {
-    let (_folder, source) = written(compiled);
+    let ((_, compiled), (_folder, source)) = (both, written(both));
     connection.batch_execute("CREATE TABLE planner_entries (id integer)").unwrap();
     let gated: Vec<_> = compiled.steps.iter().filter(|step| step.gated).collect();
     let first = gated.first().unwrap();
@@ -82,7 +86,7 @@ where
         connection.batch_execute(&format!("CREATE VIEW {marker} AS SELECT 1 AS open")).unwrap();
     }
     connection.run_pending_migrations(source).unwrap();
-    assert!(!connection.has_pending_migration(written(compiled).1).unwrap());
+    assert!(!connection.has_pending_migration(written(both).1).unwrap());
 }
 
 #[derive(diesel::QueryableByName)]
@@ -131,8 +135,8 @@ fn sqlite_schema(connection: &mut diesel::SqliteConnection) -> String {
 fn the_stock_harness_runs_postgres_migrations_up_down_and_up() {
     for name in CASES {
         let scratch = ScratchPostgres::new();
-        let (_, compiled) = compile_texts(&case(name), Dialect::Postgres);
-        up_down_up(&mut scratch.connect(), &compiled, postgres_schema);
+        let both = compile_texts(&case(name), Dialect::Postgres);
+        up_down_up(&mut scratch.connect(), &both, postgres_schema);
     }
 }
 
@@ -140,8 +144,8 @@ fn the_stock_harness_runs_postgres_migrations_up_down_and_up() {
 fn the_stock_harness_runs_sqlite_migrations_up_down_and_up() {
     for name in CASES {
         let scratch = ScratchSqlite::new();
-        let (_, compiled) = compile_texts(&case(name), Dialect::Sqlite);
-        up_down_up(&mut scratch.connect(), &compiled, sqlite_schema);
+        let both = compile_texts(&case(name), Dialect::Sqlite);
+        up_down_up(&mut scratch.connect(), &both, sqlite_schema);
     }
 }
 
@@ -149,8 +153,8 @@ fn the_stock_harness_runs_sqlite_migrations_up_down_and_up() {
 fn the_stock_harness_cannot_jump_a_gate_on_postgres() {
     for name in CASES {
         let scratch = ScratchPostgres::new();
-        let (_, compiled) = compile_texts(&case(name), Dialect::Postgres);
-        guarded(&mut scratch.connect(), &compiled);
+        let both = compile_texts(&case(name), Dialect::Postgres);
+        guarded(&mut scratch.connect(), &both);
     }
 }
 
@@ -158,8 +162,8 @@ fn the_stock_harness_cannot_jump_a_gate_on_postgres() {
 fn the_stock_harness_cannot_jump_a_gate_on_sqlite() {
     for name in CASES {
         let scratch = ScratchSqlite::new();
-        let (_, compiled) = compile_texts(&case(name), Dialect::Sqlite);
-        guarded(&mut scratch.connect(), &compiled);
+        let both = compile_texts(&case(name), Dialect::Sqlite);
+        guarded(&mut scratch.connect(), &both);
     }
 }
 
@@ -172,8 +176,8 @@ where
     let text =
         "title: x\nexpand:\n  - create_table: { table: t, columns: [{ name: a, type: text }] }\n";
     let texts = [("plans/2026-01-01-000000_p.yaml".to_owned(), text.to_owned())];
-    let (_, compiled) = compile_texts(&texts, dialect);
-    let (_folder, source) = written(&compiled);
+    let both = compile_texts(&texts, dialect);
+    let ((_, compiled), (_folder, source)) = (&both, written(&both));
     connection.run_pending_migrations(source.clone()).unwrap();
     connection.batch_execute("CREATE TABLE planner_entries (id integer)").unwrap();
     let error = format!("{:?}", connection.revert_last_migration(source.clone()).unwrap_err());
@@ -193,11 +197,11 @@ fn the_stock_harness_cannot_revert_what_destroys_data_once_there_is_a_ledger() {
     revert_guarded(&mut sqlite.connect(), Dialect::Sqlite);
 }
 
-fn script(dialect: Dialect, name: &str) -> (CompiledProject, String) {
+fn script(dialect: Dialect, name: &str) -> (Both, String) {
     let (project, compiled) = compile_texts(&case(name), dialect);
     let migrations: Vec<_> = compiled.steps.iter().flat_map(|step| &step.migrations).collect();
     let script = offline::script(&project, &compiled, &migrations);
-    (compiled, script)
+    ((project, compiled), script)
 }
 
 fn piped(mut command: std::process::Command, text: &str) {
@@ -213,11 +217,11 @@ fn piped(mut command: std::process::Command, text: &str) {
 fn the_offline_script_leaves_nothing_pending_in_psql() {
     for name in CASES {
         let scratch = ScratchPostgres::new();
-        let (compiled, script) = script(Dialect::Postgres, name);
+        let (both, script) = script(Dialect::Postgres, name);
         let mut psql = std::process::Command::new("psql");
         psql.args(["-X", "-q", &scratch.url]);
         piped(psql, &script);
-        assert!(!scratch.connect().has_pending_migration(written(&compiled).1).unwrap());
+        assert!(!scratch.connect().has_pending_migration(written(&both).1).unwrap());
     }
 }
 
@@ -225,10 +229,10 @@ fn the_offline_script_leaves_nothing_pending_in_psql() {
 fn the_offline_script_leaves_nothing_pending_in_sqlite3() {
     for name in CASES {
         let scratch = ScratchSqlite::new();
-        let (compiled, script) = script(Dialect::Sqlite, name);
+        let (both, script) = script(Dialect::Sqlite, name);
         let mut sqlite3 = std::process::Command::new("sqlite3");
         sqlite3.arg(&scratch.path);
         piped(sqlite3, &script);
-        assert!(!scratch.connect().has_pending_migration(written(&compiled).1).unwrap());
+        assert!(!scratch.connect().has_pending_migration(written(&both).1).unwrap());
     }
 }

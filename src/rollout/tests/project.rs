@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::change::Change;
-use crate::compile::migration::MigrationFiles;
 use crate::compile::{Checksum, CompiledMigration, CompiledProject, CompiledStep, Work};
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
@@ -127,8 +126,6 @@ fn compiled_step(stamp: &Stamp, ordinal: usize, step: &CheckedStep) -> CompiledS
     let version = MigrationVersion::compiled(stamp, step.phase, ordinal, checksum.as_str());
     let lossy = id.starts_with("lossy");
     let down = if lossy { Err("its rows are gone".to_owned()) } else { Ok(Vec::new()) };
-    let files = ["up", "down", "metadata"].map(str::to_owned);
-    let [up, down_sql, metadata] = files;
     let migration = CompiledMigration {
         directory: format!("{version}_{id}"),
         version,
@@ -138,7 +135,7 @@ fn compiled_step(stamp: &Stamp, ordinal: usize, step: &CheckedStep) -> CompiledS
         transaction: Transaction::Shared,
         down,
         down_transaction: Transaction::Shared,
-        files: MigrationFiles { up, down: down_sql, metadata },
+        down_destroys: false,
     };
     CompiledStep {
         key: step.key.clone(),
