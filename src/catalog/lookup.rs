@@ -169,6 +169,7 @@ impl Catalog {
             enums: self.enums.clone(),
             sequences: self.sequences.clone(),
             functions: self.functions.clone(),
+            others: self.others.clone(),
             syncs: self.syncs.clone(),
             lookup: Lookup::default(),
         }
@@ -226,6 +227,11 @@ impl Catalog {
 
     /// Forgets the lookup, because a table was changed past it.
     pub(super) fn forget_lookup(&mut self) {
+        self.lookup.0 = None;
+    }
+
+    /// Forgets the lookup, because a table got another name.
+    pub(crate) fn forget_names(&mut self) {
         self.lookup.0 = None;
     }
 

@@ -6,6 +6,7 @@
 
 pub mod diff;
 mod lookup;
+mod others;
 mod sync;
 mod table;
 
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 pub use lookup::Lookup;
 pub(crate) use lookup::Relation;
+pub use others::ObjectKind;
 pub use sync::{Sync, SyncTables};
 pub use table::{
     Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key, Nulls,
@@ -71,6 +73,10 @@ pub struct Catalog {
     pub sequences: BTreeSet<ObjectName>,
     /// Names of functions that planner's own triggers call (PostgreSQL).
     pub functions: BTreeSet<ObjectName>,
+    /// Functions, domains, policies … that changes created, by kind and name, with the table or view that they belong to.
+    ///
+    /// It may lack any that is there, since no live database is asked for them, so what differs is no drift.
+    pub others: BTreeMap<(ObjectKind, ObjectName), Option<ObjectName>>,
     /// Columns kept in step by trigger, by the sync's name. A catalog read from a live database has
     /// none: there they are only triggers.
     pub syncs: BTreeMap<Name, Arc<Sync>>,
@@ -107,6 +113,7 @@ impl Catalog {
             enums: BTreeMap::new(),
             sequences: BTreeSet::new(),
             functions: BTreeSet::new(),
+            others: BTreeMap::new(),
             syncs: BTreeMap::new(),
             lookup: Lookup::default(),
         }

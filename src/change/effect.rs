@@ -1,70 +1,16 @@
 //! What a change does to the releases that are live: the classes that decide its phase.
 
+mod altered;
+mod object;
+
 use crate::catalog::{Catalog, View};
 use crate::name::{Name, ObjectName};
 
-use super::Change;
+use super::{Change, other};
 
-/// An object that a change destroys, restricts, prepares ….
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Object {
-    /// A table.
-    Table(ObjectName),
-    /// A column of a table.
-    Column(ObjectName, Name),
-    /// An index of a table.
-    Index(ObjectName, Name),
-    /// A constraint of a table.
-    Constraint(ObjectName, Name),
-    /// A view.
-    View(ObjectName),
-    /// An enum type.
-    Enum(ObjectName),
-    /// A sync, by its name.
-    Sync(Name),
-}
+pub use object::Object;
 
-impl Object {
-    /// Returns the table that it is, or is a part of.
-    #[must_use]
-    pub const fn table(&self) -> Option<&ObjectName> {
-        match self {
-            Self::Table(table)
-            | Self::Column(table, _)
-            | Self::Index(table, _)
-            | Self::Constraint(table, _) => Some(table),
-            Self::View(_) | Self::Enum(_) | Self::Sync(_) => None,
-        }
-    }
-
-    /// Returns the word for its kind in messages.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Table(_) => "table",
-            Self::Column(..) => "column",
-            Self::Index(..) => "index",
-            Self::Constraint(..) => "constraint",
-            Self::View(_) => "view",
-            Self::Enum(_) => "enum",
-            Self::Sync(_) => "sync",
-        }
-    }
-}
-
-impl std::fmt::Display for Object {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Table(name) | Self::View(name) | Self::Enum(name) => name.fmt(f),
-            Self::Column(table, part)
-            | Self::Index(table, part)
-            | Self::Constraint(table, part) => {
-                write!(f, "{table}.{part}")
-            }
-            Self::Sync(name) => name.fmt(f),
-        }
-    }
-}
+pub(super) use altered::table_or_view;
 
 /// One effect of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,8 +71,9 @@ pub fn effects(change: &Change, before: &Catalog) -> Vec<Effect> {
             }
         }
         Change::AddConstraint { table, constraint } => {
-            let name = constraint.name().clone();
-            vec![Effect::Restricts(Object::Constraint(table.clone(), name))]
+            let object = Object::Constraint(table.clone(), constraint.name().clone());
+            let restricts = altered::added_constraint_restricts(table, constraint, before);
+            vec![if restricts { Effect::Restricts(object) } else { Effect::Adds(object) }]
         }
         Change::DropConstraint { table, constraint } => {
             let object = Object::Constraint(table.clone(), constraint.clone());
@@ -154,6 +101,23 @@ pub fn effects(change: &Change, before: &Catalog) -> Vec<Effect> {
         })],
         Change::Write(data) => vec![Effect::MovesData(data.target().clone())],
         Change::Opaque(_) => vec![Effect::Opaque],
+        Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameConstraint { .. }
+        | Change::RenameIndex { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::SetType { .. }
+        | Change::SetGenerated { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Truncate { .. } => altered::effects(change, before),
+        Change::Other(other) => other::effects(other, before),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a change touches, so that two unordered steps that do not commute are found.
 
+mod altered;
 mod touched;
+mod written;
 
 use self::touched::Touched;
 use super::Change;

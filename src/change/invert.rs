@@ -1,8 +1,10 @@
 //! The way back: the changes that undo a change.
 
+mod altered;
+
 use super::apply::taken_along;
-use super::{Batch, Change, Constraint, DataChange, Opaque, Touched, Write};
-use crate::catalog::{Catalog, Column, SqlExpression, Table};
+use super::{Batch, Change, Constraint, DataChange, Opaque, Write};
+use crate::catalog::{Catalog, Column, SqlExpression, Table, Trigger};
 use crate::name::{Name, ObjectName};
 
 /// Returns the changes that undo `change`, in the order to apply them, given the catalog just before it;
@@ -34,10 +36,9 @@ pub fn invert(change: &Change, before: &Catalog) -> Result<Vec<Change>, String> 
             let nullable = column(before, table, name)?.nullable;
             vec![Change::SetNullable { table: table.clone(), column: name.clone(), nullable }]
         }
-        Change::AddConstraint { table, constraint } => vec![Change::DropConstraint {
-            table: table.clone(),
-            constraint: constraint.name().clone(),
-        }],
+        Change::AddConstraint { table, constraint } => {
+            remove_constraint(before, table, constraint)?
+        }
         Change::DropConstraint { table: name, constraint } => {
             let constraint = constraint_of(table(before, name)?, constraint)?;
             vec![Change::AddConstraint { table: name.clone(), constraint }]
@@ -73,8 +74,53 @@ pub fn invert(change: &Change, before: &Catalog) -> Result<Vec<Change>, String> 
             touches: opaque.touches.clone(),
             transactional: opaque.transactional,
         })],
+        Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameConstraint { .. }
+        | Change::RenameIndex { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::SetType { .. }
+        | Change::SetGenerated { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Truncate { .. }
+        | Change::Other(_) => altered::invert(change, before)?,
     };
     Ok(undone)
+}
+
+/// Drops what was added, and gives back what it took: an index that it used, and NULL in a primary key's columns.
+fn remove_constraint(
+    before: &Catalog,
+    name: &ObjectName,
+    constraint: &Constraint,
+) -> Result<Vec<Change>, String> {
+    let drop =
+        Change::DropConstraint { table: name.clone(), constraint: constraint.name().clone() };
+    let mut changes = vec![drop];
+    let columns: Vec<&Name> = match constraint {
+        Constraint::Unique(_) | Constraint::Check(_) | Constraint::ForeignKey(_) => Vec::new(),
+        Constraint::Primary(key) => key.columns.iter().collect(),
+        Constraint::UsingIndex { name: _, index, primary } => {
+            let of = table(before, name)?;
+            changes.push(create_index(name, of, index)?);
+            let parts = of.indexes.get(index).into_iter().flat_map(|index| &index.columns);
+            parts.filter_map(|part| part.key.column()).filter(|_| *primary).collect()
+        }
+    };
+    for of in columns {
+        if column(before, name, of)?.nullable {
+            let (table, column) = (name.clone(), of.clone());
+            changes.push(Change::SetNullable { table, column, nullable: true });
+        }
+    }
+    Ok(changes)
 }
 
 fn unknown(kind: &str, name: &ObjectName) -> String {
@@ -102,14 +148,12 @@ fn recreate_table(name: &ObjectName, table: &Table) -> Vec<Change> {
         index: content.clone(),
     }));
     // A live sync would have kept the table; what is left are triggers that planner did not make.
-    changes.extend(table.triggers.values().filter_map(|trigger| {
-        Some(Change::Opaque(Opaque {
-            up: trigger.definition.clone()?,
-            down: Err("it came back with its table and goes with it".to_owned()),
-            probe: None,
-            touches: vec![Touched { object: name.clone(), column: None }],
-            transactional: true,
-        }))
+    changes.extend(table.triggers.iter().filter_map(|(of, trigger)| {
+        Some(Change::CreateTrigger {
+            table: name.clone(),
+            name: of.clone(),
+            trigger: Trigger { definition: Some(trigger.definition.clone()?) },
+        })
     }));
     changes
 }
@@ -155,14 +199,13 @@ fn add_column_again(
 }
 
 fn constraint_of(table: &Table, name: &Name) -> Result<Constraint, String> {
-    if table.primary_key.as_ref().is_some_and(|key| key.name == *name) {
-        return Err(format!("primary key `{name}` cannot be added to an existing table"));
-    }
+    let primary = table.primary_key.clone().filter(|key| key.name == *name);
     let unique = table.uniques.iter().find(|key| key.name == *name).cloned();
     let check = table.checks.iter().find(|check| check.name == *name).cloned();
     let foreign_key = table.foreign_keys.iter().find(|key| key.name == *name).cloned();
-    unique
-        .map(Constraint::Unique)
+    primary
+        .map(Constraint::Primary)
+        .or_else(|| unique.map(Constraint::Unique))
         .or_else(|| check.map(Constraint::Check))
         .or_else(|| foreign_key.map(Constraint::ForeignKey))
         .ok_or_else(|| format!("constraint `{name}` does not exist"))

@@ -7,18 +7,26 @@
 
 pub mod apply;
 pub mod canonical;
+mod data;
 pub mod effect;
 pub mod footprint;
 pub mod invert;
 pub mod nullness;
+pub mod other;
 pub mod places;
 pub mod probe;
+pub mod widening;
 pub mod words;
 
 use std::sync::Arc;
 
+pub use crate::catalog::ObjectKind;
+pub use data::{Batch, DataChange, Write};
+pub use other::{Other, Verb};
+
 use crate::catalog::{
-    Check, Column, EnumType, ForeignKey, Index, Key, SqlExpression, Sync, Table, View,
+    Check, Column, EnumType, ForeignKey, Generated, Index, Key, SqlExpression, SqlType, Sync,
+    Table, Trigger, View,
 };
 use crate::name::{Name, ObjectName};
 
@@ -156,6 +164,134 @@ pub enum Change {
     Write(DataChange),
     /// SQL that planner does not read.
     Opaque(Opaque),
+    /// Gives a table or a view another name or schema.
+    RenameTable {
+        /// Its name so far.
+        from: ObjectName,
+        /// Its name from then on.
+        to: ObjectName,
+    },
+    /// Gives a column of a table or a view another name.
+    RenameColumn {
+        /// The table or view.
+        table: ObjectName,
+        /// The column's name so far.
+        from: Name,
+        /// Its name from then on.
+        to: Name,
+    },
+    /// Gives a constraint another name; on PostgreSQL the index beneath a key goes with it.
+    RenameConstraint {
+        /// The table.
+        table: ObjectName,
+        /// The constraint's name so far.
+        from: Name,
+        /// Its name from then on.
+        to: Name,
+    },
+    /// Gives an index that no constraint owns another name.
+    RenameIndex {
+        /// Its table.
+        table: ObjectName,
+        /// The index's name so far.
+        from: Name,
+        /// Its name from then on.
+        to: Name,
+    },
+    /// Gives an enum type another name or schema.
+    RenameEnum {
+        /// Its name so far.
+        from: ObjectName,
+        /// Its name from then on.
+        to: ObjectName,
+    },
+    /// Gives a value of an enum type another text; rows that hold it follow.
+    RenameEnumValue {
+        /// The type.
+        name: ObjectName,
+        /// The value so far.
+        from: String,
+        /// The value from then on.
+        to: String,
+    },
+    /// Gives a column another type.
+    SetType {
+        /// The table.
+        table: ObjectName,
+        /// The column.
+        column: Name,
+        /// The new type, normalised.
+        sql_type: SqlType,
+        /// How to compute the new value from the row (`USING`), `None` for the engine's own conversion.
+        using: Option<SqlExpression>,
+        /// The collation from then on, `None` for the new type's own.
+        collation: Option<Name>,
+    },
+    /// Makes a column generated or self-numbering, or ends it (`ADD GENERATED`, `DROP IDENTITY`, `DROP EXPRESSION`).
+    SetGenerated {
+        /// The table.
+        table: ObjectName,
+        /// The column.
+        column: Name,
+        /// How its value is made from then on, `None` for a plain column that keeps its values.
+        generated: Option<Generated>,
+    },
+    /// Checks the rows of before against a constraint that so far held for new rows only (`VALIDATE CONSTRAINT`).
+    ValidateConstraint {
+        /// The table.
+        table: ObjectName,
+        /// The constraint's name.
+        constraint: Name,
+    },
+    /// Sets or drops the comment on a column; comments on anything else are [`Change::Other`].
+    SetComment {
+        /// The table.
+        table: ObjectName,
+        /// The column.
+        column: Name,
+        /// The comment, `None` to drop it.
+        comment: Option<String>,
+    },
+    /// Creates a sequence that no column owns.
+    CreateSequence {
+        /// Its name.
+        name: ObjectName,
+    },
+    /// Drops a sequence.
+    DropSequence {
+        /// Its name.
+        name: ObjectName,
+    },
+    /// Gives a sequence another name or schema.
+    RenameSequence {
+        /// Its name so far.
+        from: ObjectName,
+        /// Its name from then on.
+        to: ObjectName,
+    },
+    /// Creates a hand-written trigger.
+    CreateTrigger {
+        /// The table or view that has it.
+        table: ObjectName,
+        /// Its name.
+        name: Name,
+        /// The trigger, with its text.
+        trigger: Trigger,
+    },
+    /// Drops a hand-written trigger.
+    DropTrigger {
+        /// The table or view that has it.
+        table: ObjectName,
+        /// Its name.
+        name: Name,
+    },
+    /// Empties tables at once.
+    Truncate {
+        /// The tables, in the order written.
+        tables: Vec<ObjectName>,
+    },
+    /// Something that the catalog does not hold as structure: functions, domains, policies, grants ….
+    Other(Other),
 }
 
 /// A constraint to add.
@@ -167,6 +303,18 @@ pub enum Constraint {
     Check(Check),
     /// `FOREIGN KEY`.
     ForeignKey(ForeignKey),
+    /// `PRIMARY KEY`; its columns become NOT NULL.
+    Primary(Key),
+    /// `UNIQUE USING INDEX` or `PRIMARY KEY USING INDEX`: a unique index that is there becomes the constraint's
+    /// (PostgreSQL).
+    UsingIndex {
+        /// The constraint's name, which the index gets too.
+        name: Name,
+        /// The index's name so far.
+        index: Name,
+        /// Whether it is the primary key.
+        primary: bool,
+    },
 }
 
 impl Constraint {
@@ -174,9 +322,10 @@ impl Constraint {
     #[must_use]
     pub const fn name(&self) -> &Name {
         match self {
-            Self::Unique(key) => &key.name,
+            Self::Unique(key) | Self::Primary(key) => &key.name,
             Self::Check(check) => &check.name,
             Self::ForeignKey(key) => &key.name,
+            Self::UsingIndex { name, index: _, primary: _ } => name,
         }
     }
 }
@@ -188,81 +337,6 @@ pub enum EnumPlace {
     Before(String),
     /// Just after this value.
     After(String),
-}
-
-/// A change of rows. Backfills run it in batches by the key of [`DataChange::table`]'s rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DataChange {
-    /// The table whose rows are walked: the one updated, deleted from, or copied from.
-    pub table: ObjectName,
-    /// The columns to walk it by; its primary key unless the plan says otherwise. Empty for inserts that
-    /// walk nothing.
-    pub key: Vec<Name>,
-    /// What happens to each row.
-    pub write: Write,
-    /// Which rows; for an update the rows still to do.
-    pub condition: Option<SqlExpression>,
-    /// Rows a batch and the pause after it, where the plan says so.
-    pub batch: Batch,
-}
-
-impl DataChange {
-    /// Returns the table whose rows are written: the other one for a copy.
-    #[must_use]
-    pub const fn target(&self) -> &ObjectName {
-        match &self.write {
-            Write::Copy { to, .. } => to,
-            Write::Update { .. }
-            | Write::Delete
-            | Write::InsertSelect { .. }
-            | Write::InsertValues { .. } => &self.table,
-        }
-    }
-}
-
-/// What a data change does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Write {
-    /// Sets columns.
-    Update {
-        /// Column and value, in the order written.
-        set: Vec<(Name, SqlExpression)>,
-    },
-    /// Deletes the rows.
-    Delete,
-    /// Inserts rows of a query; rows whose unique key exists are left alone.
-    InsertSelect {
-        /// The target's columns.
-        columns: Vec<Name>,
-        /// The query.
-        query: SqlExpression,
-    },
-    /// Inserts literal rows; rows whose unique key exists are left alone.
-    InsertValues {
-        /// The target's columns.
-        columns: Vec<Name>,
-        /// One expression a column, for each row.
-        rows: Vec<Vec<SqlExpression>>,
-    },
-    /// Copies the walked rows into another table; rows whose unique key exists are left alone.
-    Copy {
-        /// The target table.
-        to: ObjectName,
-        /// Target column and its value from the source row, in the order written.
-        columns: Vec<(Name, SqlExpression)>,
-        /// Whether rows whose unique key exists are brought up to date instead: when a copy that was made
-        /// void is done again.
-        overwrite: bool,
-    },
-}
-
-/// How a backfill is cut up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Batch {
-    /// Rows a batch, 1 to 1,000,000; adaptive if nothing is said.
-    pub rows: Option<u32>,
-    /// Milliseconds to wait after a batch.
-    pub pause_ms: Option<u32>,
 }
 
 /// SQL that planner does not read, and what its author says of it.

@@ -4,6 +4,7 @@
 //! name that it uses. That is the side on which a conflict or a rule may err.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::name::ObjectName;
 
@@ -23,12 +24,20 @@ pub enum Token<'a> {
 /// Splits a SQL text; comments are left out, and an unclosed string or comment ends with the text.
 #[must_use]
 pub fn tokens(text: &str) -> Vec<Token<'_>> {
+    placed(text).into_iter().map(|(_, token)| token).collect()
+}
+
+/// Splits a SQL text as [`tokens`] does, with the range of bytes in which each token stands, quotes included.
+#[must_use]
+pub fn placed(text: &str) -> Vec<(Range<usize>, Token<'_>)> {
     let mut found = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
+    let mut at = 0;
+    while let Some(rest) = text.get(at..)
+        && let Some(first) = rest.chars().next()
+    {
         let (token, len) = next_token(rest, first);
-        found.extend(token);
-        rest = rest.get(len..).unwrap_or_default();
+        found.extend(token.map(|token| (at..at + len, token)));
+        at += len;
     }
     found
 }

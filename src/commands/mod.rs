@@ -65,6 +65,7 @@ commands! {
     release: Release,
     compat: Compat,
     prove: Prove,
+    verify: Verify,
     approve: Approve,
     schema: Schema,
     completions: Completions,

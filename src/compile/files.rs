@@ -25,19 +25,18 @@ pub(super) fn step(
     let checksum = Checksum::of_changes(&step.changes);
     let several = rendered.weight().n_migrations(gated) > 1;
     let mut migrations = Vec::with_capacity(rendered.groups.len());
-    let mut next = |migrations: &mut Vec<CompiledMigration>, content: Content| {
+    let mut next = |place: usize| {
         *ordinal = ordinal.saturating_add(1);
         let version =
             MigrationVersion::compiled(&plan.stamp, step.phase, *ordinal, checksum.as_str());
-        let place = several.then(|| migrations.len().saturating_add(1));
-        let directory = directory(&version, plan, step, place);
-        migrations.push(content.migration(version, directory));
+        let directory = directory(&version, plan, step, several.then_some(place));
+        (version, directory)
     };
     for rendered in rendered.groups {
         if gated && is_alone(&rendered.group.transaction) {
-            next(&mut migrations, Content::Guard);
+            migrations.push(guard(next(migrations.len() + 1)));
         }
-        next(&mut migrations, Content::Group(rendered));
+        migrations.push(migration(next(migrations.len() + 1), rendered));
     }
     compiled(step, checksum, migrations, gated)
 }
@@ -77,42 +76,36 @@ fn compiled(
     }
 }
 
-/// What a migration is made of.
-enum Content {
-    /// The guard before a statement that must be alone in its file.
-    Guard,
-    /// Statements.
-    Group(RenderedGroup),
+/// The guard before a statement that must be alone in its file.
+fn guard((version, directory): (MigrationVersion, String)) -> CompiledMigration {
+    CompiledMigration {
+        version,
+        directory,
+        work: Work::Guard,
+        part: Part::default(),
+        up: Vec::new(),
+        transaction: Transaction::Shared,
+        down: Ok(vec![NOTHING.to_owned()]),
+        down_transaction: Transaction::Shared,
+        down_destroys: false,
+    }
 }
 
-impl Content {
-    fn migration(self, version: MigrationVersion, directory: String) -> CompiledMigration {
-        match self {
-            Self::Guard => CompiledMigration {
-                version,
-                directory,
-                work: Work::Guard,
-                part: Part::default(),
-                up: Vec::new(),
-                transaction: Transaction::Shared,
-                down: Ok(vec![NOTHING.to_owned()]),
-                down_transaction: Transaction::Shared,
-                down_destroys: false,
-            },
-            Self::Group(RenderedGroup { group, backfill, undo_destroys, part }) => {
-                CompiledMigration {
-                    version,
-                    directory,
-                    work: backfill.map_or(Work::Statements, Work::Backfill),
-                    part,
-                    up: group.statements,
-                    transaction: group.transaction,
-                    down: group.undo,
-                    down_transaction: group.undo_transaction,
-                    down_destroys: undo_destroys,
-                }
-            }
-        }
+fn migration(
+    (version, directory): (MigrationVersion, String),
+    rendered: RenderedGroup,
+) -> CompiledMigration {
+    let RenderedGroup { group, backfill, undo_destroys, part } = rendered;
+    CompiledMigration {
+        version,
+        directory,
+        work: backfill.map_or(Work::Statements, Work::Backfill),
+        part,
+        up: group.statements,
+        transaction: group.transaction,
+        down: group.undo,
+        down_transaction: group.undo_transaction,
+        down_destroys: undo_destroys,
     }
 }
 

@@ -77,7 +77,10 @@ fn tables(change: &Change) -> Vec<&ObjectName> {
             std::iter::once(name).chain(references).collect()
         }
         Change::AddConstraint { table, constraint } => match constraint {
-            Constraint::Unique(_) | Constraint::Check(_) => vec![table],
+            Constraint::Unique(_)
+            | Constraint::Check(_)
+            | Constraint::Primary(_)
+            | Constraint::UsingIndex { .. } => vec![table],
             Constraint::ForeignKey(key) => vec![table, &key.references],
         },
         Change::DropTable { name: table }
@@ -88,13 +91,33 @@ fn tables(change: &Change) -> Vec<&ObjectName> {
         | Change::DropConstraint { table, .. }
         | Change::CreateIndex { table, .. }
         | Change::DropIndex { table, .. }
+        | Change::RenameColumn { table, .. }
+        | Change::RenameConstraint { table, .. }
+        | Change::RenameIndex { table, .. }
+        | Change::SetType { table, .. }
+        | Change::SetGenerated { table, .. }
+        | Change::ValidateConstraint { table, .. }
+        | Change::SetComment { table, .. }
+        | Change::CreateTrigger { table, .. }
+        | Change::DropTrigger { table, .. }
         | Change::Deprecate { table, .. } => vec![table],
         Change::CreateView { name, .. }
         | Change::ReplaceView { name, .. }
         | Change::DropView { name }
         | Change::CreateEnum { name, .. }
         | Change::AddEnumValue { name, .. }
-        | Change::DropEnum { name } => vec![name],
+        | Change::DropEnum { name }
+        | Change::RenameEnumValue { name, .. }
+        | Change::CreateSequence { name }
+        | Change::DropSequence { name } => vec![name],
+        Change::RenameTable { from, to }
+        | Change::RenameEnum { from, to }
+        | Change::RenameSequence { from, to } => vec![from, to],
+        Change::Truncate { tables } => tables.iter().collect(),
+        Change::Other(other) => {
+            let touched = other.touches.iter().map(|touched| &touched.object);
+            other.name.iter().chain(&other.on).chain(touched).collect()
+        }
         Change::CreateSync(sync) | Change::DropSync(sync) => match sync.as_ref() {
             Sync::Columns { table, .. } => vec![table],
             Sync::Tables(tables) => vec![&tables.from, &tables.to],

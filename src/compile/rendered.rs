@@ -181,9 +181,7 @@ fn each_change<'a>(
             };
             taken = take(at, change, &context);
         }
-        if let Change::CreateTable { name, .. } = change {
-            fresh.insert(name.clone());
-        }
+        note_fresh(change, fresh);
         // INVARIANT: `check` applied the same changes in the same order.
         let applied = apply(change, catalog);
         debug_assert!(applied.is_ok(), "{applied:?}");
@@ -205,6 +203,17 @@ impl RenderedStep<'_> {
     }
 }
 
+/// Notes a table that nobody uses yet.
+fn note_fresh(change: &Change, fresh: &mut BTreeSet<ObjectName>) {
+    if let Change::CreateTable { name, .. } = change {
+        fresh.insert(name.clone());
+    } else if let Change::RenameTable { from, to } = change
+        && fresh.remove(from)
+    {
+        fresh.insert(to.clone());
+    }
+}
+
 /// Returns the table whose statements may block, where nobody uses it yet.
 fn table_of(change: &Change) -> Option<&ObjectName> {
     match change {
@@ -218,6 +227,16 @@ fn table_of(change: &Change) -> Option<&ObjectName> {
         | Change::DropConstraint { table, .. }
         | Change::CreateIndex { table, .. }
         | Change::DropIndex { table, .. }
+        | Change::RenameTable { from: table, .. }
+        | Change::RenameColumn { table, .. }
+        | Change::RenameConstraint { table, .. }
+        | Change::RenameIndex { table, .. }
+        | Change::SetType { table, .. }
+        | Change::SetGenerated { table, .. }
+        | Change::ValidateConstraint { table, .. }
+        | Change::SetComment { table, .. }
+        | Change::CreateTrigger { table, .. }
+        | Change::DropTrigger { table, .. }
         | Change::Deprecate { table, .. } => Some(table),
         Change::CreateSync(sync) | Change::DropSync(sync) => Some(sync.table()),
         Change::Write(data) => Some(&data.table),
@@ -227,6 +246,13 @@ fn table_of(change: &Change) -> Option<&ObjectName> {
         | Change::CreateView { .. }
         | Change::ReplaceView { .. }
         | Change::DropView { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::Truncate { .. }
+        | Change::Other(_)
         | Change::Opaque(_) => None,
     }
 }
@@ -268,6 +294,23 @@ fn undo_destroys(change: &Change) -> bool {
         | Change::CreateSync(_)
         | Change::DropSync(_)
         | Change::Deprecate { .. }
+        | Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameConstraint { .. }
+        | Change::RenameIndex { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::SetType { .. }
+        | Change::SetGenerated { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Truncate { .. }
+        | Change::Other(_)
         | Change::Write(_) => false,
     }
 }

@@ -69,6 +69,24 @@ impl Address {
         Ok(Self::Sqlite(text.to_owned()))
     }
 
+    /// Returns a server's URL with another database in it.
+    #[must_use]
+    pub fn with_database(url: &str, database: &str) -> String {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+        let host_at = rest.rfind('@').map_or(0, |at| at + 1);
+        let (user, place) = rest.split_at(host_at);
+        let (place, query) = match place.split_once('?') {
+            Some((place, query)) => (place, Some(query)),
+            None => (place, None),
+        };
+        let host = place.split('/').next().unwrap_or_default();
+        // A database named among the parameters would win over the path.
+        let kept = query.into_iter().flat_map(|query| query.split('&'));
+        let kept: Vec<&str> = kept.filter(|pair| !pair.starts_with("dbname=")).collect();
+        let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+        format!("{scheme}://{user}{host}/{database}{query}")
+    }
+
     /// Returns the address for people, without a password.
     #[must_use]
     pub fn target(&self) -> String {
@@ -190,6 +208,15 @@ fn decode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_database_takes_the_place_of_the_one_in_a_url() {
+        let other = |url: &str| Address::with_database(url, "x");
+        assert_eq!(other("postgres://ada:p@ss@db:5/shop?a=1"), "postgres://ada:p@ss@db:5/x?a=1");
+        assert_eq!(other("postgres://db"), "postgres://db/x");
+        assert_eq!(other("postgres://%2Ftmp/shop?dbname=y&b=2"), "postgres://%2Ftmp/x?b=2");
+        assert_eq!(other("postgresql:///shop?host=/tmp"), "postgresql:///x?host=/tmp");
+    }
 
     #[test]
     fn a_password_is_in_no_target() {

@@ -24,6 +24,9 @@ pub mod connection;
 pub mod heartbeat;
 pub mod marker;
 pub mod migration_source;
+pub mod observe;
+mod sample;
+pub mod scratch;
 pub mod startup;
 
 #[path = "../../schema.rs"]

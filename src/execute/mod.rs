@@ -19,6 +19,7 @@ mod recover;
 pub mod revert;
 pub mod run;
 mod step;
+pub mod verify;
 
 pub use error::{RunError, StepFailure};
 pub use hand_written::HandWritten;

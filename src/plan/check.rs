@@ -240,15 +240,25 @@ fn gate_queries(gates: &AuthoredGates) -> impl Iterator<Item = (Phase, &SqlText)
     Phase::ALL.into_iter().filter_map(of)
 }
 
-/// Returns how messages name what a change drops: `table`, `table.column`.
+/// Returns how messages name what a change drops or renames: `table`, `table.column`.
 fn words_of_dropped(change: &Change) -> Option<String> {
     match change {
-        Change::DropTable { name } | Change::DropView { name } | Change::DropEnum { name } => {
+        Change::DropTable { name }
+        | Change::DropView { name }
+        | Change::DropEnum { name }
+        | Change::DropSequence { name }
+        | Change::RenameTable { from: name, .. }
+        | Change::RenameEnum { from: name, .. }
+        | Change::RenameSequence { from: name, .. } => Some(name.to_string()),
+        Change::DropColumn { table, column: part, .. }
+        | Change::DropConstraint { table, constraint: part }
+        | Change::DropTrigger { table, name: part }
+        | Change::RenameColumn { table, from: part, .. }
+        | Change::RenameConstraint { table, from: part, .. } => Some(format!("{table}.{part}")),
+        Change::RenameEnumValue { name, from, .. } => Some(format!("{name}.{from}")),
+        Change::DropIndex { name, .. } | Change::RenameIndex { from: name, .. } => {
             Some(name.to_string())
         }
-        Change::DropColumn { table, column, .. } => Some(format!("{table}.{column}")),
-        Change::DropConstraint { table, constraint } => Some(format!("{table}.{constraint}")),
-        Change::DropIndex { name, .. } => Some(name.to_string()),
         Change::CreateTable { .. }
         | Change::AddColumn { .. }
         | Change::SetDefault { .. }
@@ -263,6 +273,14 @@ fn words_of_dropped(change: &Change) -> Option<String> {
         | Change::DropSync(_)
         | Change::Deprecate { .. }
         | Change::Write(_)
+        | Change::SetType { .. }
+        | Change::SetGenerated { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::Truncate { .. }
+        | Change::Other(_)
         | Change::Opaque(_) => None,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::breakage::{Break, Broken};
 use super::requirement::{Requirements, TableNeed};
-use crate::catalog::{Catalog, Check, ForeignKey};
+use crate::catalog::{Catalog, Check, ForeignKey, Generated};
 use crate::change::words::{Token, tokens};
 use crate::change::{Change, Constraint};
 use crate::name::{Name, ObjectName};
@@ -19,7 +19,7 @@ pub fn unproven(change: &Change, before: &Catalog, needs: &Requirements) -> Vec<
         Change::AddConstraint { table, constraint } => {
             let name = constraint.name();
             match constraint {
-                Constraint::Unique(key) => {
+                Constraint::Unique(key) | Constraint::Primary(key) => {
                     writes(needs, before, table, name, &key.columns, "asks for unique values")
                 }
                 Constraint::Check(Check { expression, .. }) => {
@@ -34,6 +34,8 @@ pub fn unproven(change: &Change, before: &Catalog, needs: &Requirements) -> Vec<
                     )
                 }
                 Constraint::ForeignKey(key) => foreign_key(needs, before, table, key),
+                // The index has asked for them all along.
+                Constraint::UsingIndex { .. } => Vec::new(),
             }
         }
         Change::CreateIndex { table, name, index } if index.unique => {
@@ -44,7 +46,29 @@ pub fn unproven(change: &Change, before: &Catalog, needs: &Requirements) -> Vec<
         Change::SetDefault { table, column, default: None } => {
             default_gone(needs, before, table, column)
         }
-        Change::SetDefault { .. }
+        Change::SetGenerated { table, column, generated: None } => {
+            numbers_gone(needs, before, table, column)
+        }
+        Change::CreateTrigger { table, name, trigger: _ } => {
+            writes(needs, before, table, name, &[], "is a new trigger on what is written")
+        }
+        Change::SetGenerated { .. }
+        | Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameConstraint { .. }
+        | Change::RenameIndex { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::SetType { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::DropTrigger { .. }
+        | Change::Truncate { .. }
+        | Change::Other(_)
+        | Change::SetDefault { .. }
         | Change::CreateIndex { .. }
         | Change::CreateTable { .. }
         | Change::DropTable { .. }
@@ -160,6 +184,31 @@ fn default_gone(
     let live = before.column(table, column);
     let required = live
         .is_some_and(|live| !live.nullable && live.default.is_some() && live.generated.is_none());
+    left_out(needs, table, column, required, "has no default any more")
+}
+
+/// A column that numbered itself has no value of its own any more.
+fn numbers_gone(
+    needs: &Requirements,
+    before: &Catalog,
+    table: &ObjectName,
+    column: &Name,
+) -> Vec<Break> {
+    let live = before.column(table, column);
+    let required = live.is_some_and(|live| {
+        !live.nullable && matches!(live.generated, Some(Generated::Identity(_)))
+    });
+    left_out(needs, table, column, required, "does not number itself any more")
+}
+
+/// Inserts that leave out a required column fail.
+fn left_out(
+    needs: &Requirements,
+    table: &ObjectName,
+    column: &Name,
+    required: bool,
+    why: &str,
+) -> Vec<Break> {
     let object = format!("{table}.{column}");
     let Some(need) = needs.table(table).filter(|need| required && need.access.inserts) else {
         return Vec::new();
@@ -173,7 +222,6 @@ fn default_gone(
         broken: Broken::Inserts,
         object,
         place: Some(place),
-        why: "has no default any more, and nothing says that every insert of the release names it"
-            .to_owned(),
+        why: format!("{why}, and nothing says that every insert of the release names it"),
     }]
 }

@@ -187,8 +187,11 @@ pub(super) fn concerned(change: &Change, before: &SchemaAt) -> BTreeSet<ObjectNa
             | Object::Column(name, _)
             | Object::Index(name, _)
             | Object::Constraint(name, _)
+            | Object::Trigger(name, _)
             | Object::View(name) => Some(name),
-            Object::Enum(_) => None,
+            Object::Enum(_) | Object::EnumValue(..) | Object::Sequence(_) | Object::Other(..) => {
+                None
+            }
             Object::Sync(name) => {
                 before.catalog().syncs.get(&name).map(|sync| sync.table().clone())
             }

@@ -317,7 +317,11 @@ fn unserved(situation: &Situation<'_>, versions: &[MigrationVersion]) -> Vec<Str
 /// Returns whether no release can tell that the change is undone.
 fn is_invisible(change: &Change) -> bool {
     match change {
-        Change::Deprecate { .. } => true,
+        Change::Deprecate { .. }
+        | Change::RenameIndex { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. } => true,
+        Change::Other(other) => other.is_invisible(),
         Change::CreateIndex { index, .. } => !index.unique,
         Change::CreateTable { .. }
         | Change::DropTable { .. }
@@ -336,6 +340,19 @@ fn is_invisible(change: &Change) -> bool {
         | Change::DropView { .. }
         | Change::CreateSync(_)
         | Change::DropSync(_)
+        | Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameConstraint { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::SetType { .. }
+        | Change::SetGenerated { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Truncate { .. }
         | Change::Write(_)
         | Change::Opaque(_) => false,
     }

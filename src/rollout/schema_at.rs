@@ -177,7 +177,38 @@ impl SchemaAt {
                 }
             }
             Change::DropTable { name } => self.fills.retain(|(table, _), _| table != name),
-            Change::CreateTable { .. }
+            Change::RenameTable { from, to } => {
+                self.rename_places(|(table, column)| {
+                    (if table == *from { to.clone() } else { table }, column)
+                });
+                let copied = std::mem::take(&mut self.copied);
+                let renamed = |name: ObjectName| if name == *from { to.clone() } else { name };
+                self.copied =
+                    copied.into_iter().map(|(one, other)| (renamed(one), renamed(other))).collect();
+            }
+            Change::RenameColumn { table: of, from, to } => {
+                self.rename_places(|(table, column)| {
+                    let is_it = table == *of && column == *from;
+                    (table, if is_it { to.clone() } else { column })
+                });
+            }
+            // The rows that were filled are gone, and there is nothing to fill.
+            Change::Truncate { .. }
+            | Change::RenameConstraint { .. }
+            | Change::RenameIndex { .. }
+            | Change::RenameEnum { .. }
+            | Change::RenameEnumValue { .. }
+            | Change::RenameSequence { .. }
+            | Change::SetType { .. }
+            | Change::SetGenerated { .. }
+            | Change::ValidateConstraint { .. }
+            | Change::SetComment { .. }
+            | Change::CreateSequence { .. }
+            | Change::DropSequence { .. }
+            | Change::CreateTrigger { .. }
+            | Change::DropTrigger { .. }
+            | Change::Other(_)
+            | Change::CreateTable { .. }
             | Change::AddColumn { .. }
             | Change::SetDefault { .. }
             | Change::SetNullable { .. }
@@ -195,6 +226,12 @@ impl SchemaAt {
             | Change::Deprecate { .. }
             | Change::Opaque(_) => {}
         }
+    }
+
+    /// Goes on knowing what was filled where it has another name.
+    fn rename_places(&mut self, rename: impl Fn((ObjectName, Name)) -> (ObjectName, Name)) {
+        let fills = std::mem::take(&mut self.fills);
+        self.fills = fills.into_iter().map(|(place, fills)| (rename(place), fills)).collect();
     }
 
     /// Returns the catalog.

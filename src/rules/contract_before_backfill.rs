@@ -111,6 +111,10 @@ fn how_to_fill(target: &Object) -> String {
         | Object::Constraint(..)
         | Object::View(_)
         | Object::Enum(_)
+        | Object::EnumValue(..)
+        | Object::Sequence(_)
+        | Object::Trigger(..)
+        | Object::Other(..)
         | Object::Sync(_) => "fill it in `backfill`".into(),
     }
 }

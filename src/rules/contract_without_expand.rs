@@ -70,14 +70,17 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
 
 fn unprepared(evidence: &Evidence<'_>, judged: &Judged<'_>, object: &Object, sink: &mut Sink) {
     let plan = judged.place.plan;
-    // The database refuses to drop an enum that a column has, and the drop of each such column is judged itself.
+    // The database refuses to drop an enum or a type that a column has, and the drop of each such column is judged itself;
+    // of a rename speaks `rename-in-place`.
     let by_itself = match object {
-        Object::Enum(_) => true,
+        Object::Enum(_) | Object::Sequence(_) | Object::Trigger(..) | Object::Other(..) => true,
+        _ if super::rename_in_place::is_rename(judged.change) => true,
         Object::Sync(_) => evidence.near(plan).any(|facts| facts.adds.contains(object)),
         Object::Table(_)
         | Object::Column(..)
         | Object::Index(..)
         | Object::Constraint(..)
+        | Object::EnumValue(..)
         | Object::View(_) => false,
     };
     if by_itself || evidence.near(plan).any(|facts| facts.retires.contains(object)) {
@@ -122,6 +125,10 @@ fn how_to_prepare(change: &Change, object: &Object) -> String {
         ),
         (Change::DropTable { name }, _) => format!(
             "add `deprecate_table: {{ table: {name} }}` to `expand`, or say with `replaced_by` which tables have its rows"
+        ),
+        (Change::SetType { table, column, .. }, _) => format!(
+            "add a column of the new type to `{table}` in `expand`, keep both in step with `sync_columns`, fill it in \
+             `backfill`, and drop `{column}` in `contract`"
         ),
         (_, Object::View(name)) => {
             format!("add `deprecate_table: {{ table: {name} }}` to `expand`")

@@ -63,15 +63,31 @@ super::declare_rule! {
 
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     for judged in &evidence.changes {
-        let Change::Opaque(opaque) = judged.change else { continue };
-        let all = tokens(&opaque.up);
-        if all.split(|token| *token == Token::Sign(';')).any(renames) {
+        let by_sql = match judged.change {
+            Change::Opaque(opaque) => {
+                tokens(&opaque.up).split(|token| *token == Token::Sign(';')).any(renames)
+            }
+            change => is_rename(change) && !judged.fresh,
+        };
+        if by_sql {
             sink.report(judged.finding(CODE, "the SQL renames what releases name").help(
                 "add the new name in `expand`, keep both in step with `sync_columns` or `sync_tables`, move the data in \
                  `backfill`, and drop the old name in `contract`",
             ));
         }
     }
+}
+
+/// Returns whether a change gives something that releases name another name.
+pub(super) const fn is_rename(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::RenameTable { .. }
+            | Change::RenameColumn { .. }
+            | Change::RenameEnum { .. }
+            | Change::RenameEnumValue { .. }
+            | Change::RenameSequence { .. }
+    )
 }
 
 /// Returns whether a statement renames something that releases name.

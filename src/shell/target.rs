@@ -40,6 +40,19 @@ impl Shell {
         Ok(config.database.as_ref().map(embedded))
     }
 
+    /// Returns the address in a variable that was named on the command line.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::database_address`].
+    pub fn named_address(&self, variable: &str) -> Result<Option<String>, Failure> {
+        let address = self.address_variable(variable)?;
+        address.map(Some).ok_or_else(|| {
+            Failure::usage(format!("the variable `{variable}` is not set"))
+                .help("set it to the server's URL")
+        })
+    }
+
     /// Returns an address from a variable of the process, else of `.env` at the project's root. A file's path in it
     /// is relative to the folder that planner works in, else to that of `.env`.
     fn address_variable(&self, name: &str) -> Result<Option<String>, Failure> {

@@ -19,3 +19,4 @@ mod schemas;
 mod since;
 mod traps;
 mod underlined;
+mod verify;

@@ -1,5 +1,6 @@
 //! Catalogs read from real engines.
 
+mod altered;
 mod postgres;
 mod predicted;
 mod schema_rs;

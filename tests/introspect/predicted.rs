@@ -18,21 +18,21 @@ use planner::name::Name;
 
 use crate::support::{ScratchPostgres, ScratchSqlite};
 
-fn column(dialect: Dialect, name: &str, sql_type: &str) -> Column {
+pub(super) fn column(dialect: Dialect, name: &str, sql_type: &str) -> Column {
     let mut column = Column::new(name, "");
     column.sql_type = normalize_type(dialect, sql_type);
     column
 }
 
-fn key(name: &str, columns: &[&str]) -> Key {
+pub(super) fn key(name: &str, columns: &[&str]) -> Key {
     Key { name: name.into(), columns: columns.iter().map(|name| Name::from(*name)).collect() }
 }
 
-fn part(key: IndexKey, order: Order, nulls: Option<Nulls>) -> IndexColumn {
+pub(super) fn part(key: IndexKey, order: Order, nulls: Option<Nulls>) -> IndexColumn {
     IndexColumn { key, order, nulls, opclass: None }
 }
 
-fn users(dialect: Dialect) -> Table {
+pub(super) fn users(dialect: Dialect) -> Table {
     let mut id =
         column(dialect, "id", if dialect == Dialect::Postgres { "bigserial" } else { "integer" });
     if dialect == Dialect::Postgres {
@@ -67,7 +67,7 @@ fn users(dialect: Dialect) -> Table {
     }
 }
 
-fn posts(dialect: Dialect) -> Table {
+pub(super) fn posts(dialect: Dialect) -> Table {
     let mut id = column(dialect, "id", "integer");
     id.nullable = false;
     if dialect == Dialect::Sqlite {
@@ -89,7 +89,7 @@ fn posts(dialect: Dialect) -> Table {
     }
 }
 
-fn index(columns: Vec<IndexColumn>, unique: bool, predicate: Option<&str>) -> Index {
+pub(super) fn index(columns: Vec<IndexColumn>, unique: bool, predicate: Option<&str>) -> Index {
     let predicate = predicate.map(SqlExpression::new);
     Index { columns, unique, predicate, method: None, include: Vec::new(), valid: true }
 }
@@ -145,7 +145,7 @@ fn changes(dialect: Dialect) -> Vec<Change> {
 }
 
 /// Runs change after change and compares after each.
-fn every_change_is_as_predicted(
+pub(super) fn every_change_is_as_predicted(
     dialect: Dialect,
     run: &mut dyn FnMut(&str),
     read: &mut dyn FnMut() -> Catalog,

@@ -143,7 +143,9 @@ impl Diff<'_> {
             |trigger| format!("trigger `{trigger}` on `{name}`"),
             |_| "there".to_owned(),
             |diff, object, expected, found| {
-                if let (Some(one), Some(other)) = (&expected.definition, &found.definition) {
+                if let (Some(one), Some(other)) = (&expected.definition, &found.definition)
+                    && words::trigger(one) != words::trigger(other)
+                {
                     diff.texts(object, words::spaced(one), words::spaced(other));
                 }
             },

@@ -225,3 +225,11 @@ fn every_property_of_other_objects_is_compared() {
     assert_eq!(view(|v| v.columns = vec!["two".into()]), 1);
     assert_eq!(view(|v| v.columns.clear()), 0, "a prediction may not know them");
 }
+
+#[test]
+fn a_trigger_is_the_same_however_the_server_writes_it() {
+    let one = "CREATE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW WHEN (NEW.a <> 'A (b)') EXECUTE PROCEDURE f()";
+    let other = "CREATE TRIGGER t BEFORE UPDATE ON public.\"users\" FOR EACH ROW\n WHEN ((new.a <> 'A (b)')) EXECUTE FUNCTION f()";
+    assert_eq!(words::trigger(one), words::trigger(other));
+    assert_ne!(words::trigger(one), words::trigger(&other.replace("'A (b)'", "'a (b)'")));
+}

@@ -165,3 +165,23 @@ pub(super) fn view(view: &View) -> String {
 pub(super) fn spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+/// Writes a trigger's text without what a server adds or leaves out when it writes it: quotes, parentheses, the default
+/// schema, the case of words, and `PROCEDURE` for `FUNCTION`. Strings stay as they are.
+pub(super) fn trigger(text: &str) -> Vec<String> {
+    let mut plain = String::with_capacity(text.len());
+    for (at, piece) in text.split('\'').enumerate() {
+        if at % 2 == 1 {
+            plain.push('\'');
+            plain.push_str(&piece.replace(char::is_whitespace, "\u{0}"));
+            plain.push('\'');
+        } else {
+            plain.push_str(&piece.replace('"', "").replace(['(', ')'], " ").to_lowercase());
+        }
+    }
+    let words = plain.split_whitespace().map(|word| match word {
+        "procedure" => "function",
+        word => word.strip_prefix("public.").unwrap_or(word),
+    });
+    words.map(str::to_owned).collect()
+}

@@ -1,7 +1,7 @@
 //! Constraints and indexes.
 
 use super::{ApplyError, found, found_mut, has_columns, is_free, uses};
-use crate::catalog::{Catalog, ForeignKey, Index, Key, Relation, Table};
+use crate::catalog::{Catalog, ForeignKey, Generated, Identity, Index, Key, Relation, Table};
 use crate::change::Constraint;
 use crate::change::effect::Object;
 use crate::dialect::Dialect;
@@ -18,17 +18,31 @@ pub(super) fn add(
         return Err(ApplyError::Exists { kind: "constraint", object });
     }
     match constraint {
-        Constraint::Unique(key) => {
-            has_columns(name, table, &key.columns)?;
-            if catalog.dialect == Dialect::Postgres {
-                is_free(catalog, &name.sibling(key.name.clone()))?;
-            }
+        Constraint::Unique(key) => can_add_key_later(catalog, name, key)?,
+        Constraint::Primary(key) => {
+            has_no_primary_key(name, table)?;
+            can_add_key_later(catalog, name, key)?;
+        }
+        Constraint::UsingIndex { name: constraint, index, primary } => {
+            return use_index(catalog, name, constraint, index, *primary);
         }
         Constraint::Check(_) => {}
         Constraint::ForeignKey(key) => can_add_foreign_key(catalog, name, table, key)?,
     }
-    let Some(table) = found_mut(catalog, name) else { return Ok(()) };
+    add_checked(catalog, name, constraint);
+    Ok(())
+}
+
+/// Adds what was found to fit.
+fn add_checked(catalog: &mut Catalog, name: &ObjectName, constraint: &Constraint) {
+    let dialect = catalog.dialect;
+    let Some(table) = found_mut(catalog, name) else { return };
     match constraint {
+        Constraint::Primary(key) => {
+            set_primary_key(dialect, table, key.clone());
+            catalog.remember(Relation::Key(name.clone(), key.name.clone()));
+        }
+        Constraint::UsingIndex { .. } => {}
         Constraint::Unique(key) => {
             table.uniques.push(key.clone());
             catalog.remember(Relation::Key(name.clone(), key.name.clone()));
@@ -39,6 +53,85 @@ pub(super) fn add(
             catalog.remember_reference(name, &key.references);
         }
     }
+}
+
+/// Makes a key the table's primary key, so that its columns hold no NULL.
+///
+/// SQLite's `INTEGER PRIMARY KEY` is the row id.
+fn set_primary_key(dialect: Dialect, table: &mut Table, key: Key) {
+    let is_alone = key.columns.len() == 1 && !table.without_rowid;
+    for column in table.columns.iter_mut().filter(|column| key.columns.contains(&column.name)) {
+        column.nullable = false;
+        let is_integer = column.sql_type.0.eq_ignore_ascii_case("integer");
+        if dialect == Dialect::Sqlite && is_alone && is_integer && column.generated.is_none() {
+            column.generated = Some(Generated::Identity(Identity::RowId));
+        }
+    }
+    table.primary_key = Some(key);
+}
+
+fn has_no_primary_key(name: &ObjectName, table: &Table) -> Result<(), ApplyError> {
+    match &table.primary_key {
+        None => Ok(()),
+        Some(key) => Err(ApplyError::Exists {
+            kind: "primary key",
+            object: Object::Constraint(name.clone(), key.name.clone()),
+        }),
+    }
+}
+
+/// Checks a key of a table that is there.
+fn can_add_key_later(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    key: &Key,
+) -> Result<(), ApplyError> {
+    has_columns(name, found(catalog, name)?, &key.columns)?;
+    match catalog.dialect {
+        Dialect::Postgres => is_free(catalog, &name.sibling(key.name.clone())),
+        Dialect::Sqlite => Ok(()),
+    }
+}
+
+/// Makes a constraint of a unique index, which gets the constraint's name.
+fn use_index(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    constraint: &Name,
+    index: &Name,
+    primary: bool,
+) -> Result<(), ApplyError> {
+    let table = found(catalog, name)?;
+    if primary {
+        has_no_primary_key(name, table)?;
+    }
+    // The engine takes no partial index, and none on expressions.
+    let usable = |index: &&Index| index.unique && index.predicate.is_none();
+    let columns = table.indexes.get(index).filter(usable).and_then(|index| {
+        index.columns.iter().map(|part| part.key.column().cloned()).collect::<Option<Vec<Name>>>()
+    });
+    let Some(columns) = columns else {
+        let known = table.indexes.iter().filter(|(_, index)| usable(index));
+        return Err(ApplyError::Missing {
+            kind: "unique index",
+            object: Object::Index(name.clone(), index.clone()),
+            known: known.map(|(name, _)| name.to_string()).collect(),
+        });
+    };
+    if constraint != index {
+        is_free(catalog, &name.sibling(constraint.clone()))?;
+    }
+    let key = Key { name: constraint.clone(), columns };
+    let dialect = catalog.dialect;
+    if let Some(table) = found_mut(catalog, name) {
+        table.indexes.remove(index);
+        if primary {
+            set_primary_key(dialect, table, key);
+        } else {
+            table.uniques.push(key);
+        }
+    }
+    catalog.remember(Relation::Key(name.clone(), constraint.clone()));
     Ok(())
 }
 
@@ -98,13 +191,25 @@ pub(super) fn drop(
     if let Some(user) = key.and_then(|columns| relying_on(catalog, name, &columns)) {
         return Err(ApplyError::InUse { kind: "constraint", object: object(), user });
     }
+    let dialect = catalog.dialect;
     if let Some(table) = found_mut(catalog, name) {
+        let drops_primary = table.primary_key.as_ref().is_some_and(|key| key.name == *constraint);
+        if drops_primary && dialect == Dialect::Sqlite {
+            // Without the key the column is not the row id any more.
+            for column in &mut table.columns {
+                column.generated = column.generated.take().filter(|made| !is_row_id(made));
+            }
+        }
         table.primary_key = table.primary_key.take().filter(|key| key.name != *constraint);
         table.uniques.retain(|key| key.name != *constraint);
         table.checks.retain(|check| check.name != *constraint);
         table.foreign_keys.retain(|key| key.name != *constraint);
     }
     Ok(())
+}
+
+const fn is_row_id(generated: &Generated) -> bool {
+    matches!(generated, Generated::Identity(Identity::RowId | Identity::AutoIncrement))
 }
 
 /// Returns the foreign key that relies on these columns being unique.

@@ -3,10 +3,14 @@
 //! Refuses what the engine would refuse. Expressions of what is *added* are not read here: whoever made the
 //! change has read them; those of what is already there are read when something they may name is dropped.
 
+mod alter;
 mod constraint;
 mod object;
+mod other;
+mod rename;
 mod sync;
 mod table;
+mod texts;
 mod uses;
 
 pub(super) use uses::taken_along;
@@ -97,6 +101,38 @@ pub fn apply(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyError> {
         Change::Write(data) => can_write(catalog, data),
         // What an opaque step touches, it may create itself.
         Change::Opaque(_) => Ok(()),
+        Change::RenameTable { from, to } => rename::table(catalog, from, to),
+        Change::RenameColumn { table, from, to } => rename::column(catalog, table, from, to),
+        Change::RenameConstraint { table, from, to } => {
+            rename::constraint(catalog, table, from, to)
+        }
+        Change::RenameIndex { table, from, to } => rename::index(catalog, table, from, to),
+        Change::RenameEnum { from, to } => rename::enum_type(catalog, from, to),
+        Change::RenameEnumValue { name, from, to } => rename::enum_value(catalog, name, from, to),
+        Change::RenameSequence { from, to } => rename::sequence(catalog, from, to),
+        Change::SetType { table, column, sql_type, using: _, collation } => {
+            alter::set_type(catalog, table, column, sql_type, collation.as_ref())
+        }
+        Change::SetGenerated { table, column, generated } => {
+            alter::set_generated(catalog, table, column, generated.as_ref())
+        }
+        Change::ValidateConstraint { table, constraint } => {
+            alter::validate(catalog, table, constraint)
+        }
+        Change::SetComment { table, column, comment } => {
+            alter::set_comment(catalog, table, column, comment.as_deref())
+        }
+        Change::CreateSequence { name } => other::create_sequence(catalog, name),
+        Change::DropSequence { name } => other::drop_sequence(catalog, name),
+        Change::CreateTrigger { table, name, trigger } => {
+            other::create_trigger(catalog, table, name, trigger)
+        }
+        Change::DropTrigger { table, name } => other::drop_trigger(catalog, table, name),
+        // Whether those that refer to it are emptied too (`CASCADE`) is not known here.
+        Change::Truncate { tables } => {
+            tables.iter().try_for_each(|table| found(catalog, table).map(drop))
+        }
+        Change::Other(other) => other::other(catalog, other),
     }
 }
 

@@ -37,6 +37,10 @@ fn missing_enum(catalog: &Catalog, name: &ObjectName) -> ApplyError {
     ApplyError::Missing { kind: "enum", object: Object::Enum(name.clone()), known }
 }
 
+pub(super) fn has_enum(catalog: &Catalog, name: &ObjectName) -> Result<(), ApplyError> {
+    if catalog.enums.contains_key(name) { Ok(()) } else { Err(missing_enum(catalog, name)) }
+}
+
 pub(super) fn add_enum_value(
     catalog: &mut Catalog,
     name: &ObjectName,

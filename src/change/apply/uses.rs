@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::is_same_name;
+use super::{is_same_name, texts};
 use crate::catalog::{
-    Catalog, ForeignKey, Generated, Index, IndexKey, SqlExpression, Sync, Table, View,
+    Catalog, Column, ForeignKey, Generated, Index, IndexKey, ObjectKind, SqlExpression, Sync,
+    Table, View,
 };
 use crate::dialect::Dialect;
 use crate::expressions;
@@ -193,7 +194,12 @@ fn takes_all_columns(query: &str) -> bool {
     })
 }
 
-fn sync_names_column(dialect: Dialect, sync: &Sync, table: &ObjectName, column: &Name) -> bool {
+pub(super) fn sync_names_column(
+    dialect: Dialect,
+    sync: &Sync,
+    table: &ObjectName,
+    column: &Name,
+) -> bool {
     let in_text = |text: &SqlExpression| names_column(dialect, text, column);
     match sync {
         Sync::Columns { table: on, forward, backward, .. } => {
@@ -211,27 +217,128 @@ fn sync_names_column(dialect: Dialect, sync: &Sync, table: &ObjectName, column: 
     }
 }
 
-/// Returns the first column whose type is this enum, or an array of it.
+/// Returns the first column whose type is this enum, domain …, or an array of it.
 pub(super) fn of_enum(catalog: &Catalog, name: &ObjectName) -> Option<String> {
-    let name = name.to_string();
     catalog.tables.iter().find_map(|(table, content)| {
-        let column = content.columns.iter().find(|column| {
-            let bare = column.sql_type.0.trim_end_matches("[]").replace('"', "");
-            bare == name
-        })?;
+        let column = content.columns.iter().find(|column| is_of_type(column, name))?;
         Some(format!("column `{table}.{}`", column.name))
     })
 }
 
+/// Returns whether a column's type is this one, or an array of it.
+pub(super) fn is_of_type(column: &Column, name: &ObjectName) -> bool {
+    column.sql_type.0.trim_end_matches("[]").replace('"', "") == name.to_string()
+}
+
+/// Returns what keeps a column's type from being changed (PostgreSQL): a view, a generated column, a trigger.
+pub(super) fn of_type(catalog: &Catalog, name: &ObjectName, column: &Name) -> Option<String> {
+    let dialect = catalog.dialect;
+    let mut views = catalog.views.iter();
+    let view = views.find(|(_, view)| view_names_column(dialect, view, name, column));
+    let table = catalog.table(name)?;
+    let generated = || {
+        let mut others = table.columns.iter().filter(|other| other.name != *column);
+        let made = others.find(|other| match &other.generated {
+            Some(Generated::Stored(text) | Generated::Virtual(text)) => {
+                names_column(dialect, text, column)
+            }
+            Some(Generated::Identity(_)) | None => false,
+        })?;
+        Some(format!("generated column `{}`", made.name))
+    };
+    let view = view.map(|(view, _)| format!("view `{view}`"));
+    view.or_else(generated).or_else(|| {
+        let mut triggers = table.triggers.iter();
+        let (trigger, _) = triggers.find(|(_, trigger)| {
+            trigger.definition.as_ref().is_some_and(|text| texts::trigger_names(text, column))
+        })?;
+        Some(format!("trigger `{trigger}`"))
+    })
+}
+
+/// Returns the first column whose default takes its numbers from this sequence.
+pub(super) fn of_sequence(catalog: &Catalog, name: &ObjectName) -> Option<String> {
+    catalog.tables.iter().find_map(|(table, content)| {
+        let takes = |column: &&Column| {
+            column.default.as_ref().is_some_and(|text| texts::takes_from(text, name))
+        };
+        let column = content.columns.iter().find(takes)?;
+        Some(format!("column `{table}.{}`", column.name))
+    })
+}
+
+/// Returns what keeps a thing from being dropped: a column of that type, or a trigger that calls the function.
+pub(super) fn of_other(catalog: &Catalog, kind: ObjectKind, name: &ObjectName) -> Option<String> {
+    match kind {
+        ObjectKind::Domain | ObjectKind::Type => of_enum(catalog, name),
+        ObjectKind::Function => catalog.with_triggers().find_map(|table| {
+            let mut triggers = catalog.table(table)?.triggers.iter();
+            let (trigger, _) = triggers.find(|(_, trigger)| {
+                trigger.definition.as_ref().is_some_and(|text| texts::trigger_calls(text, name))
+            })?;
+            Some(format!("trigger `{trigger}` of table `{table}`"))
+        }),
+        ObjectKind::Schema => {
+            let is_in = |of: &&ObjectName| of.schema.as_ref() == Some(&name.name);
+            let tables = catalog.tables.keys().map(|table| ("table", table));
+            let views = catalog.views.keys().map(|view| ("view", view));
+            let enums = catalog.enums.keys().map(|of| ("enum", of));
+            let sequences = catalog.sequences.iter().map(|of| ("sequence", of));
+            let mut all = tables.chain(views).chain(enums).chain(sequences);
+            all.find(|(_, of)| is_in(of)).map(|(kind, of)| format!("{kind} `{of}`"))
+        }
+        ObjectKind::Procedure
+        | ObjectKind::Aggregate
+        | ObjectKind::Extension
+        | ObjectKind::Policy
+        | ObjectKind::RowSecurity
+        | ObjectKind::Privilege
+        | ObjectKind::Owner
+        | ObjectKind::Role
+        | ObjectKind::Rule
+        | ObjectKind::Statistics
+        | ObjectKind::Partition
+        | ObjectKind::Inheritance
+        | ObjectKind::Exclusion
+        | ObjectKind::StorageParameter
+        | ObjectKind::ReplicaIdentity
+        | ObjectKind::Tablespace
+        | ObjectKind::Persistence
+        | ObjectKind::AccessMethod
+        | ObjectKind::Comment
+        | ObjectKind::Publication
+        | ObjectKind::Subscription
+        | ObjectKind::Operator
+        | ObjectKind::OperatorClass
+        | ObjectKind::Cast
+        | ObjectKind::Collation
+        | ObjectKind::Conversion
+        | ObjectKind::TextSearch
+        | ObjectKind::Language
+        | ObjectKind::Foreign
+        | ObjectKind::EventTrigger
+        | ObjectKind::Sequence
+        | ObjectKind::MaterializedView
+        | ObjectKind::Setting
+        | ObjectKind::Transaction
+        | ObjectKind::Maintenance
+        | ObjectKind::Lock
+        | ObjectKind::Query
+        | ObjectKind::Virtual
+        | ObjectKind::Pragma
+        | ObjectKind::Database => None,
+    }
+}
+
 /// Returns whether the names in a query mean this table.
-fn is_table(dialect: Dialect, written: &str, table: &ObjectName) -> bool {
+pub(super) fn is_table(dialect: Dialect, written: &str, table: &ObjectName) -> bool {
     let written = ObjectName::parse(written);
     written.schema == table.schema
         && is_same_name(dialect, written.name.as_str(), table.name.as_str())
 }
 
 /// Returns whether an expression names the column; one that cannot be read does if the word is in it.
-fn names_column(dialect: Dialect, text: &SqlExpression, column: &Name) -> bool {
+pub(super) fn names_column(dialect: Dialect, text: &SqlExpression, column: &Name) -> bool {
     may_mention(text, column)
         && columns_of(dialect, text).is_none_or(|columns| {
             columns.iter().any(|named| is_same_name(dialect, named, column.as_str()))
@@ -252,7 +359,7 @@ fn columns_of(dialect: Dialect, text: &SqlExpression) -> Option<Vec<String>> {
 }
 
 /// Rules out, without parsing, most texts that do not name something.
-fn may_mention(text: &SqlExpression, name: &Name) -> bool {
+pub(super) fn may_mention(text: &SqlExpression, name: &Name) -> bool {
     let (text, name) = (text.as_str().as_bytes(), name.as_str().as_bytes());
     name.contains(&b'"')
         || name.is_empty()

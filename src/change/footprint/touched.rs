@@ -8,11 +8,11 @@ use crate::name::{Name, ObjectName};
 use super::Access;
 use crate::change::effect::Object;
 use crate::change::words::{Words, objects};
-use crate::change::{Change, Constraint, DataChange, Opaque, Write};
+use crate::change::{Change, Constraint};
 
 /// Collects what one change touches.
 pub(super) struct Touched<'a> {
-    before: &'a Catalog,
+    pub(super) before: &'a Catalog,
     found: Vec<(Object, Access)>,
 }
 
@@ -24,19 +24,19 @@ impl<'a> Touched<'a> {
         touched.found
     }
 
-    fn add(&mut self, object: Object, access: Access) {
+    pub(super) fn add(&mut self, object: Object, access: Access) {
         self.found.push((object, access));
     }
 
-    fn table(&mut self, table: &ObjectName, access: Access) {
+    pub(super) fn table(&mut self, table: &ObjectName, access: Access) {
         self.add(Object::Table(table.clone()), access);
     }
 
-    fn column(&mut self, table: &ObjectName, column: &Name, access: Access) {
+    pub(super) fn column(&mut self, table: &ObjectName, column: &Name, access: Access) {
         self.add(Object::Column(table.clone(), column.clone()), access);
     }
 
-    fn columns<'n>(
+    pub(super) fn columns<'n>(
         &mut self,
         table: &ObjectName,
         columns: impl IntoIterator<Item = &'n Name>,
@@ -47,7 +47,7 @@ impl<'a> Touched<'a> {
         }
     }
 
-    fn all_columns(&mut self, table: &ObjectName, access: Access) {
+    pub(super) fn all_columns(&mut self, table: &ObjectName, access: Access) {
         let before = self.before;
         let columns = before.table(table).into_iter().flat_map(|table| &table.columns);
         self.columns(table, columns.map(|column| &column.name), access);
@@ -64,7 +64,7 @@ impl<'a> Touched<'a> {
     }
 
     /// What a text uses: columns of the table it stands at, and other tables and views that it may read.
-    fn text(&mut self, text: &str, own: Option<&ObjectName>, access: Access) {
+    pub(super) fn text(&mut self, text: &str, own: Option<&ObjectName>, access: Access) {
         let words = Words::of(text);
         if let Some(own) = own {
             self.mentioned(&words, own, access);
@@ -84,7 +84,12 @@ impl<'a> Touched<'a> {
         }
     }
 
-    fn expression(&mut self, expression: &SqlExpression, own: &ObjectName, access: Access) {
+    pub(super) fn expression(
+        &mut self,
+        expression: &SqlExpression,
+        own: &ObjectName,
+        access: Access,
+    ) {
         self.text(expression.as_str(), Some(own), access);
     }
 
@@ -128,13 +133,21 @@ impl<'a> Touched<'a> {
             Change::DropTable { name } => self.drop_table(name),
             Change::AddColumn { table, column } => self.add_column(table, column),
             Change::DropColumn { table, column, refill: _ } => self.drop_column(table, column),
-            Change::SetDefault { table, column, default: _ }
-            | Change::SetNullable { table, column, nullable: _ } => {
+            Change::SetDefault { table, column, default } => {
+                self.table(table, Access::Uses);
+                self.column(table, column, Access::Alters);
+                if let Some(default) = default {
+                    self.default(default);
+                }
+            }
+            Change::SetNullable { table, column, nullable: _ }
+            | Change::SetComment { table, column, comment: _ } => {
                 self.table(table, Access::Uses);
                 self.column(table, column, Access::Alters);
             }
             Change::AddConstraint { table, constraint } => self.add_constraint(table, constraint),
-            Change::DropConstraint { table, constraint } => {
+            Change::DropConstraint { table, constraint }
+            | Change::ValidateConstraint { table, constraint } => {
                 self.table(table, Access::Uses);
                 self.add(Object::Constraint(table.clone(), constraint.clone()), Access::Defines);
                 self.constrained(table, constraint);
@@ -152,7 +165,9 @@ impl<'a> Touched<'a> {
                     self.indexed(table, index);
                 }
             }
-            Change::CreateEnum { name, values: _ } | Change::DropEnum { name } => {
+            Change::CreateEnum { name, values: _ }
+            | Change::DropEnum { name }
+            | Change::RenameEnumValue { name, from: _, to: _ } => {
                 self.add(Object::Enum(name.clone()), Access::Defines);
             }
             Change::AddEnumValue { name, value: _, place: _ } => {
@@ -169,7 +184,41 @@ impl<'a> Touched<'a> {
                 self.columns(table, column, Access::Uses);
             }
             Change::Write(data) => self.write(data),
-            Change::Opaque(opaque) => self.opaque(opaque),
+            Change::Opaque(opaque) => self.said(&opaque.touches),
+            Change::RenameTable { from, to } => self.rename_table(from, to),
+            Change::RenameColumn { table, from, to } => self.rename_column(table, from, to),
+            Change::RenameConstraint { table, from, to } => self.parts_of(
+                table,
+                [from, to].map(|name| Object::Constraint(table.clone(), name.clone())),
+            ),
+            Change::RenameIndex { table, from, to } => self
+                .parts_of(table, [from, to].map(|name| Object::Index(table.clone(), name.clone()))),
+            Change::RenameEnum { from, to } => {
+                self.add(Object::Enum(from.clone()), Access::Defines);
+                self.add(Object::Enum(to.clone()), Access::Defines);
+            }
+            Change::SetType { table, column, sql_type, using, collation: _ } => {
+                self.table(table, Access::Uses);
+                self.column(table, column, Access::Defines);
+                self.sql_type(sql_type);
+                if let Some(using) = using {
+                    self.expression(using, table, Access::ReadsData);
+                }
+            }
+            Change::SetGenerated { table, column, generated } => {
+                self.set_generated(table, column, generated.as_ref());
+            }
+            Change::CreateSequence { name } | Change::DropSequence { name } => {
+                self.add(Object::Sequence(name.clone()), Access::Defines);
+            }
+            Change::RenameSequence { from, to } => {
+                self.add(Object::Sequence(from.clone()), Access::Defines);
+                self.add(Object::Sequence(to.clone()), Access::Defines);
+            }
+            Change::CreateTrigger { table, name, trigger: _ }
+            | Change::DropTrigger { table, name } => self.trigger(table, name),
+            Change::Truncate { tables } => tables.iter().for_each(|table| self.rows(table)),
+            Change::Other(other) => self.other(other),
         }
     }
 
@@ -177,6 +226,9 @@ impl<'a> Touched<'a> {
         self.table(table, Access::Uses);
         self.column(table, &column.name, Access::Defines);
         self.sql_type(&column.sql_type);
+        if let Some(default) = &column.default {
+            self.default(default);
+        }
         if let Some(Generated::Stored(made) | Generated::Virtual(made)) = &column.generated {
             self.expression(made, table, Access::ReadsData);
         }
@@ -188,6 +240,20 @@ impl<'a> Touched<'a> {
         self.add(object, Access::Defines);
         match constraint {
             Constraint::Unique(key) => self.columns(table, &key.columns, Access::ReadsData),
+            Constraint::Primary(key) => {
+                self.columns(table, &key.columns, Access::ReadsData);
+                self.columns(table, &key.columns, Access::Alters);
+            }
+            Constraint::UsingIndex { name: _, index, primary } => {
+                self.add(Object::Index(table.clone(), index.clone()), Access::Defines);
+                let before = self.before;
+                let of = before.table(table).and_then(|table| table.indexes.get(index));
+                if let Some(of) = of {
+                    self.indexed(table, of);
+                    let columns = of.columns.iter().filter_map(|part| part.key.column());
+                    self.columns(table, columns.filter(|_| *primary), Access::Alters);
+                }
+            }
             Constraint::Check(check) => {
                 self.expression(&check.expression, table, Access::ReadsData);
             }
@@ -203,13 +269,16 @@ impl<'a> Touched<'a> {
         for column in &table.columns {
             self.column(name, &column.name, Access::Defines);
             self.sql_type(&column.sql_type);
+            if let Some(default) = &column.default {
+                self.default(default);
+            }
         }
         for key in &table.foreign_keys {
             self.foreign_key(name, key);
         }
     }
 
-    fn drop_table(&mut self, name: &ObjectName) {
+    pub(super) fn drop_table(&mut self, name: &ObjectName) {
         self.table(name, Access::Defines);
         self.all_columns(name, Access::Defines);
         let before = self.before;
@@ -291,60 +360,6 @@ impl<'a> Touched<'a> {
                 for (_, value) in &tables.columns {
                     self.expression(value, &tables.from, Access::ReadsData);
                 }
-            }
-        }
-    }
-
-    /// Whole rows come or go: all columns are written, also those that nobody named.
-    fn rows(&mut self, table: &ObjectName) {
-        self.table(table, Access::WritesData);
-        self.all_columns(table, Access::WritesData);
-    }
-
-    fn write(&mut self, data: &DataChange) {
-        self.table(&data.table, Access::Uses);
-        self.columns(&data.table, &data.key, Access::ReadsData);
-        if let Some(condition) = &data.condition {
-            self.expression(condition, &data.table, Access::ReadsData);
-        }
-        match &data.write {
-            Write::Update { set } => {
-                for (column, value) in set {
-                    self.column(&data.table, column, Access::WritesData);
-                    self.expression(value, &data.table, Access::ReadsData);
-                }
-            }
-            Write::Delete => self.rows(&data.table),
-            Write::InsertSelect { columns: _, query } => {
-                self.rows(&data.table);
-                self.text(query.as_str(), None, Access::ReadsData);
-            }
-            Write::InsertValues { columns: _, rows } => {
-                self.rows(&data.table);
-                for value in rows.iter().flatten() {
-                    self.text(value.as_str(), None, Access::ReadsData);
-                }
-            }
-            Write::Copy { to, columns, overwrite: _ } => {
-                self.rows(to);
-                for (_, value) in columns {
-                    self.expression(value, &data.table, Access::ReadsData);
-                }
-            }
-        }
-    }
-
-    /// Nobody knows what it does with what it touches, so nothing commutes with it.
-    fn opaque(&mut self, opaque: &Opaque) {
-        for touched in &opaque.touches {
-            let object = &touched.object;
-            if let Some(column) = &touched.column {
-                self.table(object, Access::Uses);
-                self.column(object, column, Access::Defines);
-            } else {
-                self.table(object, Access::Defines);
-                self.add(Object::View(object.clone()), Access::Defines);
-                self.add(Object::Enum(object.clone()), Access::Defines);
             }
         }
     }

@@ -97,7 +97,7 @@ pub(super) fn comment(table: &ObjectName, column: &Column) -> Option<String> {
 }
 
 /// Writes `ALTER TABLE … ALTER COLUMN …`.
-fn alter(table: &ObjectName, column: &Name, what: &str) -> String {
+pub(super) fn alter(table: &ObjectName, column: &Name, what: &str) -> String {
     format!("ALTER TABLE {} ALTER COLUMN {} {what}", quote::object(table), quote::quote(column))
 }
 

@@ -1,7 +1,7 @@
 //! Constraints: checked without holding up writers, unique by an index built beside them.
 
 use super::group::{self, Lone};
-use super::{indexes, quote};
+use super::{columns, indexes, quote};
 use crate::catalog::{Check, ForeignKey, Key, ReferentialAction, Table};
 use crate::change::Constraint;
 use crate::change::probe::Probe;
@@ -96,6 +96,17 @@ pub(super) fn add(
             vec![added(context, table, &key.name, add_unique(table, key))]
         }
         Constraint::Unique(key) => unique_concurrently(context, table, key),
+        Constraint::Primary(key) if context.fresh_table => {
+            vec![group::shared(
+                context,
+                vec![add_primary_key(table, key)],
+                Ok(drop_primary(context, table, &key.name, &key.columns)),
+            )]
+        }
+        Constraint::Primary(key) => primary_concurrently(context, table, key),
+        Constraint::UsingIndex { name, index, primary } => {
+            using_index(context, table, name, index, *primary)
+        }
         Constraint::Check(of) if context.fresh_table => {
             vec![added(context, table, &of.name, add_check(table, of))]
         }
@@ -141,6 +152,73 @@ pub(super) fn validated_later(
 
 /// Builds a unique index beside the writers, then makes it a constraint.
 fn unique_concurrently(context: &RenderContext<'_>, table: &ObjectName, key: &Key) -> Vec<Group> {
+    let (on, name) = (quote::object(table), quote::quote(&key.name));
+    let adopt = format!("ALTER TABLE {on} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}");
+    vec![built_concurrently(table, key), added(context, table, &key.name, adopt)]
+}
+
+/// Builds a unique index beside the writers, forbids NULL in its columns without holding them up, and makes it the primary
+/// key.
+fn primary_concurrently(context: &RenderContext<'_>, table: &ObjectName, key: &Key) -> Vec<Group> {
+    let (on, name) = (quote::object(table), quote::quote(&key.name));
+    let mut groups = vec![built_concurrently(table, key)];
+    groups.extend(without_null(context, table, &key.columns));
+    let adopt = format!("ALTER TABLE {on} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {name}");
+    groups.push(added(context, table, &key.name, adopt));
+    groups
+}
+
+/// Forbids NULL in those of the columns that may hold it.
+fn without_null(context: &RenderContext<'_>, table: &ObjectName, columns: &[Name]) -> Vec<Group> {
+    let may_be_null =
+        |column: &&Name| context.before.column(table, column).is_none_or(|column| column.nullable);
+    let columns = columns.iter().filter(may_be_null);
+    columns.flat_map(|column| columns::set_nullable(context, table, column, false).groups).collect()
+}
+
+/// Writes the statements that drop a primary key and allow NULL again where it was allowed.
+fn drop_primary(
+    context: &RenderContext<'_>,
+    table: &ObjectName,
+    constraint: &Name,
+    columns: &[Name],
+) -> Vec<String> {
+    let was_nullable =
+        |column: &&Name| context.before.column(table, column).is_some_and(|of| of.nullable);
+    let allow = columns.iter().filter(was_nullable);
+    let allow = allow.map(|column| columns::alter(table, column, "DROP NOT NULL"));
+    std::iter::once(drop_statement(table, constraint)).chain(allow).collect()
+}
+
+/// Makes a unique index that is there a constraint; the way back builds it anew.
+fn using_index(
+    context: &RenderContext<'_>,
+    table: &ObjectName,
+    constraint: &Name,
+    index: &Name,
+    primary: bool,
+) -> Vec<Group> {
+    let kind = if primary { "PRIMARY KEY" } else { "UNIQUE" };
+    let (on, name) = (quote::object(table), quote::quote(constraint));
+    let adopt = format!(
+        "ALTER TABLE {on} ADD CONSTRAINT {name} {kind} USING INDEX {}",
+        quote::quote(index)
+    );
+    let was = context.before.table(table).and_then(|table| table.indexes.get(index));
+    let parts = was.into_iter().flat_map(|index| &index.columns);
+    let columns: Vec<Name> =
+        parts.filter(|_| primary).filter_map(|part| part.key.column().cloned()).collect();
+    let back = was
+        .map(|was| vec![drop_statement(table, constraint), indexes::plain(table, index, was)])
+        .ok_or_else(|| format!("what the index `{index}` of `{table}` was is not known"));
+    let mut groups =
+        if context.fresh_table { Vec::new() } else { without_null(context, table, &columns) };
+    groups.push(group::shared(context, vec![adopt], back));
+    groups
+}
+
+/// Builds a key's index while writers go on.
+fn built_concurrently(table: &ObjectName, key: &Key) -> Group {
     let name = quote::quote(&key.name);
     let on = quote::object(table);
     let build = Lone {
@@ -160,8 +238,7 @@ fn unique_concurrently(context: &RenderContext<'_>, table: &ObjectName, key: &Ke
         probe: Probe::Not(Box::new(Probe::Index(table.clone(), key.name.clone()))),
         repair: Vec::new(),
     };
-    let adopt = format!("ALTER TABLE {on} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}");
-    vec![group::alone(build, Ok(unbuild)), added(context, table, &key.name, adopt)]
+    group::alone(build, Ok(unbuild))
 }
 
 /// Drops a constraint; the way back is the constraint as it was, built in place.
@@ -177,7 +254,7 @@ pub(super) fn drop(context: &RenderContext<'_>, table: &ObjectName, constraint: 
 }
 
 /// Writes the statement that adds a table's constraint again.
-fn readd(name: &ObjectName, table: &Table, constraint: &Name) -> Option<String> {
+pub(super) fn readd(name: &ObjectName, table: &Table, constraint: &Name) -> Option<String> {
     let key = |key: &&Key| key.name == *constraint;
     let primary = table.primary_key.iter().find(key).map(|key| add_primary_key(name, key));
     primary

@@ -42,11 +42,28 @@ pub(in crate::dialects) fn foresee(
         | Change::DropView { .. }
         | Change::DropSync(_)
         | Change::Deprecate { .. }
+        | Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameConstraint { .. }
+        | Change::RenameIndex { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::SetType { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::DropTrigger { .. }
+        | Change::Truncate { .. }
         | Change::Write(_) => Some(Foreseen::InTransaction),
         Change::DropTable { .. }
         | Change::SetNullable { nullable: false, .. }
         | Change::AddConstraint { .. }
         | Change::DropConstraint { .. }
+        | Change::SetGenerated { .. }
+        | Change::CreateTrigger { .. }
+        | Change::Other(_)
         | Change::Opaque(_) => None,
     }
 }

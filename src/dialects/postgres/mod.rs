@@ -13,8 +13,11 @@ mod group;
 mod guard;
 mod indexes;
 mod opaque;
+mod others;
 mod quote;
 mod redo;
+mod renames;
+mod retype;
 mod sync;
 mod tables;
 mod types;
@@ -65,6 +68,36 @@ pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Scr
         Change::Deprecate { .. } => tables::deprecate(context),
         Change::Write(write) => backfill::whole(context, write),
         Change::Opaque(opaque) => opaque::render(context, opaque)?,
+        Change::RenameTable { from, to } => renames::table(context, from, to),
+        Change::RenameColumn { table, from, to } => renames::column(context, table, from, to),
+        Change::RenameConstraint { table, from, to } => {
+            renames::constraint(context, table, from, to)
+        }
+        Change::RenameIndex { table, from, to } => renames::index(context, table, from, to),
+        Change::RenameEnum { from, to } => renames::enum_type(context, from, to),
+        Change::RenameEnumValue { name, from, to } => renames::enum_value(context, name, from, to),
+        Change::RenameSequence { from, to } => renames::sequence(context, from, to),
+        Change::SetType { table, column, sql_type, using, collation } => {
+            let to = (sql_type, collation.as_ref());
+            retype::set_type(context, table, column, to, using.as_ref())
+        }
+        Change::SetGenerated { table, column, generated } => {
+            retype::set_generated(context, table, column, generated.as_ref())?
+        }
+        Change::ValidateConstraint { table, constraint } => {
+            retype::validate(context, table, constraint)
+        }
+        Change::SetComment { table, column, comment } => {
+            retype::set_comment(context, table, column, comment.as_deref())
+        }
+        Change::CreateSequence { name } => others::create_sequence(context, name),
+        Change::DropSequence { name } => others::drop_sequence(context, name),
+        Change::CreateTrigger { table, name, trigger } => {
+            others::create_trigger(context, table, name, trigger)?
+        }
+        Change::DropTrigger { table, name } => others::drop_trigger(context, table, name),
+        Change::Truncate { tables } => others::truncate(context, tables),
+        Change::Other(other) => others::other(context, other)?,
     };
     Ok(script)
 }

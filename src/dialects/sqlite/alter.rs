@@ -31,7 +31,12 @@ pub(super) fn render(change: &Change, before: &Catalog, after: &Catalog) -> Resu
         | Change::SetDefault { table, .. }
         | Change::SetNullable { table, .. }
         | Change::AddConstraint { table, .. }
-        | Change::DropConstraint { table, .. } => rebuild_both_ways(table, before, after),
+        | Change::DropConstraint { table, .. }
+        | Change::RenameConstraint { table, .. }
+        | Change::SetType { table, .. } => rebuild_both_ways(table, before, after),
+        Change::SetGenerated { table, column, generated: _ } => {
+            set_generated(table, column, before, after)
+        }
         Change::CreateIndex { .. }
         | Change::DropIndex { .. }
         | Change::CreateEnum { .. }
@@ -44,6 +49,20 @@ pub(super) fn render(change: &Change, before: &Catalog, after: &Catalog) -> Resu
         | Change::DropSync(_)
         | Change::Deprecate { .. }
         | Change::Write(_)
+        | Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameIndex { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Truncate { .. }
+        | Change::Other(_)
         | Change::Opaque(_) => Err(refuse(
             "this change is not one of a table's definition",
             "report this as a defect of planner",
@@ -58,6 +77,30 @@ fn rebuild_both_ways(
 ) -> Result<Group, Refusal> {
     let forward = Rebuild { table, from: before, to: after, fill: None };
     let back = Rebuild { table, from: after, to: before, fill: None };
+    Ok(Group {
+        statements: forward.statements()?,
+        transaction: Transaction::ForeignKeysOff,
+        undo: Ok(back.statements()?),
+        undo_transaction: Transaction::ForeignKeysOff,
+    })
+}
+
+/// Rebuilds the table such that a column that is computed no more keeps its values.
+fn set_generated(
+    table: &ObjectName,
+    column: &Name,
+    before: &Catalog,
+    after: &Catalog,
+) -> Result<Group, Refusal> {
+    let computed = |catalog: &Catalog| match &catalog.column(table, column)?.generated {
+        Some(Generated::Stored(text) | Generated::Virtual(text)) => Some(text.clone()),
+        Some(Generated::Identity(_)) | None => None,
+    };
+    let (was, is) = (computed(before), computed(after));
+    let forward =
+        Rebuild { table, from: before, to: after, fill: was.as_ref().map(|text| (column, text)) };
+    let back =
+        Rebuild { table, from: after, to: before, fill: is.as_ref().map(|text| (column, text)) };
     Ok(Group {
         statements: forward.statements()?,
         transaction: Transaction::ForeignKeysOff,

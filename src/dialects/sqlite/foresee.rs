@@ -39,7 +39,24 @@ pub(in crate::dialects) fn foresee(change: &Change, before: &Catalog) -> Option<
         | Change::DropEnum { .. }
         | Change::CreateView { .. }
         | Change::ReplaceView { .. }
-        | Change::DropView { .. } => false,
+        | Change::DropView { .. }
+        | Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameConstraint { .. }
+        | Change::RenameIndex { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::SetType { .. }
+        | Change::SetGenerated { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Truncate { .. }
+        | Change::Other(_) => false,
     };
     is_clear.then_some(Foreseen::InTransaction)
 }

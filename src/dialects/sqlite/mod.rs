@@ -5,6 +5,7 @@ mod backfill;
 mod compare;
 mod foresee;
 mod guard;
+mod others;
 mod quote;
 mod rebuild;
 mod shape;
@@ -25,7 +26,7 @@ pub(super) use types::normalize_type;
 use crate::catalog::Catalog;
 use crate::change::apply::apply;
 use crate::change::probe::Probe;
-use crate::change::{Change, DataChange, Opaque, Write};
+use crate::change::{Change, Constraint, DataChange, Opaque, Write};
 use crate::dialects::{Group, Refusal, RenderContext, Script, Transaction};
 use crate::name::ObjectName;
 
@@ -46,8 +47,14 @@ pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Scr
         | Change::DropColumn { .. }
         | Change::SetDefault { .. }
         | Change::SetNullable { .. }
-        | Change::AddConstraint { .. }
-        | Change::DropConstraint { .. } => alter::render(change, before, &after(change, before)?)?,
+        | Change::AddConstraint { constraint: Constraint::Unique(_), .. }
+        | Change::AddConstraint { constraint: Constraint::Check(_), .. }
+        | Change::AddConstraint { constraint: Constraint::ForeignKey(_), .. }
+        | Change::AddConstraint { constraint: Constraint::Primary(_), .. }
+        | Change::DropConstraint { .. }
+        | Change::RenameConstraint { .. }
+        | Change::SetType { using: None, .. }
+        | Change::SetGenerated { .. } => alter::render(change, before, &after(change, before)?)?,
         Change::CreateIndex { table, name, index } => shared(
             vec![tables::create_index(table, name, index)?],
             Ok(vec![format!("DROP INDEX {}", quote(name))]),
@@ -78,6 +85,22 @@ pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Scr
             shared(vec![backfill::whole(data, before)], Ok(vec![NOTHING.to_owned()]))
         }
         Change::Opaque(opaque) => opaque_group(opaque),
+        Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameIndex { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::AddConstraint { constraint: Constraint::UsingIndex { .. }, .. }
+        | Change::SetType { using: Some(_), .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Truncate { .. }
+        | Change::Other(_) => others::render(change, before)?,
     };
     Ok(Script { groups: vec![group] })
 }
@@ -150,11 +173,13 @@ fn objects(change: &Change) -> Vec<&ObjectName> {
             std::iter::once(name).chain(table.foreign_keys.iter().map(|k| &k.references)).collect()
         }
         Change::AddConstraint { table, constraint } => match constraint {
-            crate::change::Constraint::ForeignKey(key) => vec![table, &key.references],
-            crate::change::Constraint::Unique(_) | crate::change::Constraint::Check(_) => {
-                vec![table]
-            }
+            Constraint::ForeignKey(key) => vec![table, &key.references],
+            Constraint::Unique(_)
+            | Constraint::Check(_)
+            | Constraint::Primary(_)
+            | Constraint::UsingIndex { .. } => vec![table],
         },
+        Change::RenameTable { from, to } => vec![from, to],
         Change::DropTable { name }
         | Change::CreateView { name, .. }
         | Change::ReplaceView { name, .. }
@@ -166,7 +191,17 @@ fn objects(change: &Change) -> Vec<&ObjectName> {
         | Change::DropConstraint { table, .. }
         | Change::CreateIndex { table, .. }
         | Change::DropIndex { table, .. }
+        | Change::RenameColumn { table, .. }
+        | Change::RenameConstraint { table, .. }
+        | Change::RenameIndex { table, .. }
+        | Change::SetType { table, .. }
+        | Change::SetGenerated { table, .. }
+        | Change::ValidateConstraint { table, .. }
+        | Change::SetComment { table, .. }
+        | Change::CreateTrigger { table, .. }
+        | Change::DropTrigger { table, .. }
         | Change::Deprecate { table, .. } => vec![table],
+        Change::Truncate { tables } => tables.iter().collect(),
         Change::CreateSync(sync) | Change::DropSync(sync) => match sync.as_ref() {
             crate::catalog::Sync::Columns { table, .. } => vec![table],
             crate::catalog::Sync::Tables(tables) => vec![&tables.from, &tables.to],
@@ -181,6 +216,12 @@ fn objects(change: &Change) -> Vec<&ObjectName> {
         Change::CreateEnum { .. }
         | Change::AddEnumValue { .. }
         | Change::DropEnum { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::RenameSequence { .. }
+        | Change::Other(_)
         | Change::Opaque(_) => Vec::new(),
     }
 }

@@ -64,7 +64,7 @@ pub(super) fn tree(node: &SyntaxNode) -> Tree {
 /// Any node: its kind and all its own words, so that nothing different looks the same.
 fn generic(node: &SyntaxNode) -> Tree {
     /// Words that say nothing.
-    const EMPTY: [&str; 4] = ["outer", "inner", "asc", ";"];
+    const EMPTY: [&str; 5] = ["outer", "inner", "asc", "as", ";"];
     let words = own_words(node);
     let words: Vec<&str> =
         words.iter().map(String::as_str).filter(|word| !EMPTY.contains(word)).collect();

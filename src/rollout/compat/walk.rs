@@ -88,7 +88,11 @@ impl<'a> Walk<'a> {
         tables.extend(replacing);
         let is_enum = matches!(
             change,
-            Change::CreateEnum { .. } | Change::AddEnumValue { .. } | Change::DropEnum { .. }
+            Change::CreateEnum { .. }
+                | Change::AddEnumValue { .. }
+                | Change::DropEnum { .. }
+                | Change::RenameEnum { .. }
+                | Change::RenameEnumValue { .. }
         );
         // Whether a name is an enum's decides what columns of that type load into.
         let tables = if is_enum { None } else { Some(&tables) };

@@ -123,7 +123,11 @@ fn course<'a>(situation: &Situation<'a>, steps: &'a [CompiledStep]) -> Option<Co
 /// Whether no release can tell if the change is done.
 fn is_unseen(change: &Change) -> bool {
     match change {
-        Change::Deprecate { .. } => true,
+        Change::Deprecate { .. }
+        | Change::RenameIndex { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. } => true,
+        Change::Other(other) => other.is_invisible(),
         Change::CreateIndex { index, .. } => !index.unique,
         Change::CreateTable { .. }
         | Change::DropTable { .. }
@@ -142,6 +146,19 @@ fn is_unseen(change: &Change) -> bool {
         | Change::DropView { .. }
         | Change::CreateSync(_)
         | Change::DropSync(_)
+        | Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameConstraint { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::SetType { .. }
+        | Change::SetGenerated { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Truncate { .. }
         | Change::Write(_)
         | Change::Opaque(_) => false,
     }

@@ -119,6 +119,10 @@ fn is_there(catalog: &Catalog, object: &Object) -> bool {
         | Object::Constraint(..)
         | Object::View(_)
         | Object::Enum(_)
+        | Object::EnumValue(..)
+        | Object::Sequence(_)
+        | Object::Trigger(..)
+        | Object::Other(..)
         | Object::Sync(_) => false,
     }
 }
@@ -143,6 +147,10 @@ fn writes(needs: &Requirements, object: &Object) -> Option<String> {
         | Object::Constraint(..)
         | Object::View(_)
         | Object::Enum(_)
+        | Object::EnumValue(..)
+        | Object::Sequence(_)
+        | Object::Trigger(..)
+        | Object::Other(..)
         | Object::Sync(_) => Some(needs.at(table.place)),
     }
 }

@@ -172,10 +172,16 @@ fn changes_keys<'a>(change: &'a Change, before: &Catalog) -> Option<&'a ObjectNa
             let index = before.table(table).and_then(|table| table.indexes.get(name));
             index.is_none_or(|index| index.unique).then_some(table)
         }
-        Change::AddConstraint { table, constraint } => {
-            matches!(constraint, Constraint::Unique(_)).then_some(table)
-        }
-        Change::DropConstraint { table, .. } => Some(table),
+        Change::AddConstraint { table, constraint } => matches!(
+            constraint,
+            Constraint::Unique(_) | Constraint::Primary(_) | Constraint::UsingIndex { .. }
+        )
+        .then_some(table),
+        Change::DropConstraint { table, .. }
+        | Change::RenameTable { from: table, .. }
+        | Change::RenameColumn { table, .. }
+        | Change::RenameConstraint { table, .. }
+        | Change::RenameIndex { table, .. } => Some(table),
         Change::DropColumn { table, column, .. } => {
             let lists = before.table(table).map(Table::unique_column_lists);
             lists.into_iter().flatten().any(|list| list.contains(&column)).then_some(table)
@@ -193,6 +199,19 @@ fn changes_keys<'a>(change: &'a Change, before: &Catalog) -> Option<&'a ObjectNa
         | Change::DropSync(_)
         | Change::Deprecate { .. }
         | Change::Write(_)
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::SetType { .. }
+        | Change::SetGenerated { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Truncate { .. }
+        | Change::Other(_)
         | Change::Opaque(_) => None,
     }
 }

@@ -139,6 +139,23 @@ impl Surroundings {
             | Change::ReplaceView { .. }
             | Change::DropView { .. }
             | Change::Deprecate { .. }
+            | Change::RenameTable { .. }
+            | Change::RenameColumn { .. }
+            | Change::RenameConstraint { .. }
+            | Change::RenameIndex { .. }
+            | Change::RenameEnum { .. }
+            | Change::RenameEnumValue { .. }
+            | Change::RenameSequence { .. }
+            | Change::SetType { .. }
+            | Change::SetGenerated { .. }
+            | Change::ValidateConstraint { .. }
+            | Change::SetComment { .. }
+            | Change::CreateSequence { .. }
+            | Change::DropSequence { .. }
+            | Change::CreateTrigger { .. }
+            | Change::DropTrigger { .. }
+            | Change::Truncate { .. }
+            | Change::Other(_)
             | Change::Opaque(_) => Detail::None,
         }
     }
@@ -268,6 +285,12 @@ fn constraint_detail(
         Constraint::Unique(key) => (key.columns.clone(), None, is_null(&key.columns)),
         Constraint::ForeignKey(key) => {
             (key.columns.clone(), Some(key.references.clone()), is_null(&key.columns))
+        }
+        // A primary key takes no NULL.
+        Constraint::Primary(key) => (key.columns.clone(), None, false),
+        Constraint::UsingIndex { name: _, index, primary: _ } => {
+            let index = of.and_then(|of| of.indexes.get(index));
+            (index.map(|index| index_columns(index, of)).unwrap_or_default(), None, false)
         }
         Constraint::Check(check) => {
             let text = check.expression.as_str();

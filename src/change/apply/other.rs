@@ -1,0 +1,152 @@
+//! Sequences, hand-written triggers, and what the catalog knows by name only.
+
+use super::{ApplyError, found, found_mut, is_free, is_no_enum, is_same_name, uses};
+use crate::catalog::{Catalog, ObjectKind, Relation, Trigger};
+use crate::change::effect::Object;
+use crate::change::words::Words;
+use crate::change::{Other, Verb};
+use crate::dialect::Dialect;
+use crate::name::{Name, ObjectName};
+
+pub(super) fn create_sequence(catalog: &mut Catalog, name: &ObjectName) -> Result<(), ApplyError> {
+    is_free(catalog, name)?;
+    is_no_enum(catalog, name)?;
+    catalog.sequences.insert(name.clone());
+    catalog.remember(Relation::Sequence(name.clone()));
+    Ok(())
+}
+
+pub(super) fn has_sequence(catalog: &Catalog, name: &ObjectName) -> Result<(), ApplyError> {
+    if catalog.sequences.contains(name) {
+        return Ok(());
+    }
+    let known = catalog.sequences.iter().map(ToString::to_string).collect();
+    Err(ApplyError::Missing { kind: "sequence", object: Object::Sequence(name.clone()), known })
+}
+
+pub(super) fn drop_sequence(catalog: &mut Catalog, name: &ObjectName) -> Result<(), ApplyError> {
+    has_sequence(catalog, name)?;
+    if let Some(user) = uses::of_sequence(catalog, name) {
+        let object = Object::Sequence(name.clone());
+        return Err(ApplyError::InUse { kind: "sequence", object, user });
+    }
+    catalog.sequences.remove(name);
+    Ok(())
+}
+
+pub(super) fn create_trigger(
+    catalog: &mut Catalog,
+    on: &ObjectName,
+    name: &Name,
+    trigger: &Trigger,
+) -> Result<(), ApplyError> {
+    // The catalog holds no triggers of views.
+    if catalog.views.contains_key(on) {
+        return Ok(());
+    }
+    let table = found(catalog, on)?;
+    let taken = match catalog.dialect {
+        Dialect::Postgres => table.triggers.contains_key(name).then_some(on),
+        Dialect::Sqlite => catalog.with_triggers().find(|other| {
+            let table = catalog.table(other);
+            let mut names = table.into_iter().flat_map(|table| table.triggers.keys());
+            names.any(|there| is_same_name(Dialect::Sqlite, there.as_str(), name.as_str()))
+        }),
+    };
+    if let Some(on) = taken {
+        let object = Object::Trigger(on.clone(), name.clone());
+        return Err(ApplyError::Exists { kind: "trigger", object });
+    }
+    if let Some(table) = found_mut(catalog, on) {
+        table.triggers.insert(name.clone(), trigger.clone());
+    }
+    catalog.remember_trigger(on);
+    Ok(())
+}
+
+pub(super) fn drop_trigger(
+    catalog: &mut Catalog,
+    on: &ObjectName,
+    name: &Name,
+) -> Result<(), ApplyError> {
+    if catalog.views.contains_key(on) {
+        return Ok(());
+    }
+    let table = found(catalog, on)?;
+    let object = || Object::Trigger(on.clone(), name.clone());
+    if !table.triggers.contains_key(name) {
+        let known = table.triggers.keys().map(ToString::to_string).collect();
+        return Err(ApplyError::Missing { kind: "trigger", object: object(), known });
+    }
+    let of_sync = catalog
+        .syncs
+        .values()
+        .find(|sync| sync.table() == on && sync.triggers(catalog.dialect).contains(name));
+    if let Some(sync) = of_sync {
+        let user = format!("sync `{}`", sync.name());
+        return Err(ApplyError::InUse { kind: "trigger", object: object(), user });
+    }
+    if let Some(table) = found_mut(catalog, on) {
+        table.triggers.remove(name);
+        if table.triggers.is_empty() {
+            catalog.forget_trigger(on);
+        }
+    }
+    Ok(())
+}
+
+/// Notes what comes and goes. What is unknown may go: a history may begin before planner knows it.
+pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyError> {
+    let Some(name) = other.name.as_ref().filter(|_| other.kind.is_object()) else {
+        return Ok(());
+    };
+    let entry = (other.kind, name.clone());
+    match other.verb {
+        Verb::Create => {
+            is_new(catalog, other.kind, name)?;
+            catalog.others.insert(entry, other.on.clone());
+        }
+        Verb::Replace => {
+            catalog.others.insert(entry, other.on.clone());
+        }
+        Verb::Drop => {
+            let takes_users_along = Words::of(&other.text).has("cascade");
+            if !takes_users_along && let Some(user) = uses::of_other(catalog, other.kind, name) {
+                let object = Object::Other(other.kind, name.clone());
+                return Err(ApplyError::InUse { kind: other.kind.word(), object, user });
+            }
+            catalog.others.remove(&entry);
+        }
+        // Its name from then on stands in the text only.
+        Verb::Rename => {
+            catalog.others.remove(&entry);
+        }
+        Verb::Alter | Verb::Run => {}
+    }
+    Ok(())
+}
+
+/// Refuses a second type of one name. Functions may be overloaded, policies of two tables share a name, and of a schema or
+/// an extension nobody knows here whether `IF NOT EXISTS` was written.
+fn is_new(catalog: &mut Catalog, kind: ObjectKind, name: &ObjectName) -> Result<(), ApplyError> {
+    if !matches!(kind, ObjectKind::Domain | ObjectKind::Type) {
+        return Ok(());
+    }
+    is_no_enum(catalog, name)?;
+    match catalog.relation(name) {
+        Some(Relation::Table(_) | Relation::View(_) | Relation::Sequence(_)) => {
+            is_free(catalog, name)?;
+        }
+        Some(Relation::Index(..) | Relation::Key(..)) | None => {}
+    }
+    let there = [ObjectKind::Domain, ObjectKind::Type]
+        .into_iter()
+        .find(|kind| catalog.others.contains_key(&(*kind, name.clone())));
+    match there {
+        None => Ok(()),
+        Some(kind) => {
+            let object = Object::Other(kind, name.clone());
+            Err(ApplyError::Exists { kind: kind.word(), object })
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! One row for a table, made up from its columns' types, so that what is tried on a scratch database meets rows.
+
+use super::connection::LiveDatabase;
+use super::{Database as _, DatabaseError};
+use crate::catalog::{Catalog, Column, Table};
+use crate::dialect::Dialect;
+use crate::dialects::{literal, quote};
+use crate::name::ObjectName;
+
+impl LiveDatabase {
+    /// Inserts a row with a value in every column, else one with as few values as there must be. Returns whether there is one: a
+    /// check or a type that planner does not know may refuse both.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the connection does.
+    pub fn add_sample_row(
+        &mut self,
+        name: &ObjectName,
+        table: &Table,
+        catalog: &Catalog,
+    ) -> Result<bool, DatabaseError> {
+        let required: fn(&Column) -> bool = |column| !column.may_be_left_out();
+        let all: fn(&Column) -> bool = |column| column.default.is_none();
+        for wanted in [all, required] {
+            let sql = insert(name, table, catalog, wanted);
+            self.begin()?;
+            match self.execute(&sql) {
+                Ok(()) => return self.commit().map(|()| true),
+                Err(DatabaseError::Statement { .. }) => self.roll_back()?,
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn insert(
+    name: &ObjectName,
+    table: &Table,
+    catalog: &Catalog,
+    wanted: impl Fn(&Column) -> bool,
+) -> String {
+    let columns: Vec<&Column> =
+        table.columns.iter().filter(|of| of.generated.is_none() && wanted(of)).collect();
+    let dialect = catalog.dialect;
+    let target = object(dialect, name);
+    if columns.is_empty() {
+        return format!("INSERT INTO {target} DEFAULT VALUES");
+    }
+    let names: Vec<String> = columns.iter().map(|column| quote(dialect, &column.name)).collect();
+    let values: Vec<String> = columns.iter().map(|column| value(table, column, catalog)).collect();
+    format!("INSERT INTO {target} ({}) VALUES ({})", names.join(", "), values.join(", "))
+}
+
+/// Writes a table's name as SQL.
+pub(super) fn object(dialect: Dialect, name: &ObjectName) -> String {
+    let schema = name.schema.as_ref().map(|schema| format!("{}.", quote(dialect, schema)));
+    format!("{}{}", schema.unwrap_or_default(), quote(dialect, &name.name))
+}
+
+fn value(table: &Table, column: &Column, catalog: &Catalog) -> String {
+    let dialect = catalog.dialect;
+    for key in &table.foreign_keys {
+        let at = key.columns.iter().position(|name| *name == column.name);
+        let Some(referenced) = at.and_then(|at| key.referenced_columns.get(at)) else { continue };
+        let (referenced, target) = (quote(dialect, referenced), object(dialect, &key.references));
+        return format!("(SELECT {referenced} FROM {target} ORDER BY 1 LIMIT 1)");
+    }
+    let sql_type = column.sql_type.0.as_str();
+    let named = catalog.enums.get(&ObjectName::parse(sql_type));
+    if let Some(first) = named.and_then(|of| of.values.first()) {
+        return literal(first);
+    }
+    match dialect {
+        Dialect::Postgres => postgres_value(sql_type),
+        Dialect::Sqlite => sqlite_value(sql_type),
+    }
+    .to_owned()
+}
+
+fn postgres_value(sql_type: &str) -> &'static str {
+    if sql_type.ends_with("[]") {
+        return "'{}'";
+    }
+    let base = sql_type.split('(').next().unwrap_or_default().trim_end();
+    match base {
+        "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision" | "money"
+        | "oid" => "1",
+        "text" | "character varying" | "character" | "citext" | "name" => "'a'",
+        "boolean" => "true",
+        "date"
+        | "timestamp"
+        | "time"
+        | "timestamp without time zone"
+        | "timestamp with time zone" => "CURRENT_TIMESTAMP",
+        "time without time zone" | "time with time zone" => "'12:00'",
+        "interval" => "'1 day'",
+        "uuid" => "'00000000-0000-0000-0000-000000000001'",
+        "json" | "jsonb" => "'{}'",
+        "bytea" => "'\\x00'",
+        "inet" | "cidr" => "'127.0.0.1'",
+        _ if base.starts_with("timestamp") => "CURRENT_TIMESTAMP",
+        _ => "NULL",
+    }
+}
+
+/// By the rules of affinity (SQLite manual, "Datatypes In SQLite", 3.1).
+fn sqlite_value(sql_type: &str) -> &'static str {
+    let upper = sql_type.to_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| upper.contains(word));
+    if has(&["INT"]) {
+        "1"
+    } else if has(&["DATE", "TIME"]) {
+        "'2026-01-01 12:00:00'"
+    } else if has(&["CHAR", "CLOB", "TEXT"]) {
+        "'a'"
+    } else if has(&["BLOB"]) || upper.is_empty() {
+        "x'00'"
+    } else {
+        "1"
+    }
+}

@@ -1,0 +1,247 @@
+//! Trying plans on a scratch database: every step up, down and up again, compared with what was predicted after each, and
+//! what its statements really did.
+
+mod concurrent;
+mod statement;
+
+use std::collections::BTreeSet;
+
+pub use statement::VerifiedStatement;
+
+use super::event::Observer;
+use crate::catalog::diff::{Difference, diff};
+use crate::catalog::{Catalog, SqlExpression};
+use crate::change::Change;
+use crate::change::apply::apply;
+use crate::compile::{CompiledMigration, CompiledProject, CompiledStep};
+use crate::database::connection::LiveDatabase;
+use crate::database::scratch::Scratch;
+use crate::database::{Database as _, DatabaseError};
+use crate::expressions::same_expression;
+use crate::name::{ObjectName, PlanName, StepKey};
+use crate::phase::Phase;
+use crate::plan::checked::CheckedProject;
+
+/// What is tried and where.
+#[derive(Clone, Copy, Debug)]
+pub struct VerifyRequest<'a> {
+    /// The plans.
+    pub project: &'a CheckedProject,
+    /// Their migrations, statements included.
+    pub compiled: &'a CompiledProject,
+    /// The plans to verify; the others only run, where these build on them. All if empty.
+    pub only: &'a BTreeSet<PlanName>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VerifyReport {
+    /// The steps that were verified, in the order they ran.
+    pub steps: Vec<VerifiedStep>,
+    /// Whether somebody asked to stop before the end.
+    pub stopped: bool,
+}
+
+impl VerifyReport {
+    /// Returns whether every step did what was predicted, both ways.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.steps.iter().all(VerifiedStep::holds)
+    }
+}
+
+/// A step that was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedStep {
+    /// Which step.
+    pub key: StepKey,
+    /// Its phase.
+    pub phase: Phase,
+    /// Its statements forward.
+    pub up: Vec<VerifiedStatement>,
+    /// Where the database then differed from what was predicted.
+    pub differences: Vec<Difference>,
+    /// What came of the way back.
+    pub down: Down,
+}
+
+/// What came of the way back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Down {
+    /// It was undone, and done again. Where the database then differed from what it was before.
+    Undone(Vec<Difference>),
+    /// Nothing undoes it, and why.
+    Irreversible(String),
+    /// The way back, or doing it again after it, failed: the statement and what the engine said.
+    Failed {
+        /// Whether it failed when it was done again.
+        again: bool,
+        /// What the engine said.
+        reason: String,
+        /// The statement.
+        sql: String,
+        /// Where the database differed from what it was before, if it failed when it was done again.
+        differences: Vec<Difference>,
+    },
+    /// It was not tried, since the way there had failed.
+    NotTried,
+}
+
+impl VerifiedStep {
+    /// Returns whether it did what was predicted, both ways.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        let down = match &self.down {
+            Down::Undone(differences) => differences.is_empty(),
+            Down::Irreversible(_) => true,
+            Down::Failed { .. } | Down::NotTried => false,
+        };
+        down && self.differences.is_empty() && self.up.iter().all(|of| of.failed.is_none())
+    }
+}
+
+/// Runs every plan in version order on the scratch database and verifies those that were asked for.
+///
+/// # Errors
+///
+/// Fails if the database cannot be opened or asked, or a step of a plan that was not asked for fails: what a verified statement's
+/// failure says is in the report, and ends it.
+pub fn verify(
+    scratch: &Scratch,
+    request: &VerifyRequest<'_>,
+    observer: &mut dyn Observer,
+) -> Result<VerifyReport, DatabaseError> {
+    let mut database = scratch.open()?;
+    let mut report = VerifyReport::default();
+    let mut catalog = Catalog::clone(&request.project.start);
+    let mut tried = BTreeSet::<ObjectName>::new();
+    let mut known = Vec::new();
+    for step in &request.compiled.steps {
+        if observer.stop_requested() {
+            report.stopped = true;
+            break;
+        }
+        let before = catalog.clone();
+        for change in step.changes.iter() {
+            // INVARIANT: `check` applied the same changes in the same order.
+            let applied = apply(change, &mut catalog);
+            debug_assert!(applied.is_ok(), "{applied:?}");
+        }
+        for (name, table) in &before.tables {
+            if tried.insert(name.clone()) {
+                database.add_sample_row(name, table, &before)?;
+            }
+        }
+        if request.only.is_empty() || request.only.contains(&step.key.plan) {
+            let trial = Trial { scratch, database: &mut database, step, known: &known };
+            let verified = trial.verify(&before, &catalog)?;
+            let goes_on = verified.up.iter().all(|of| of.failed.is_none())
+                && !matches!(verified.down, Down::Failed { .. });
+            report.steps.push(verified);
+            if !goes_on {
+                break;
+            }
+        } else {
+            run_plainly(&mut database, step)?;
+        }
+        if is_opaque(step) {
+            known = differences(&mut database, &catalog)?;
+        }
+    }
+    Ok(report)
+}
+
+/// Returns whether a step does what nobody can predict: what it leaves is taken for what it should leave.
+fn is_opaque(step: &CompiledStep) -> bool {
+    step.changes.iter().any(|change| matches!(change, Change::Opaque(_)))
+}
+
+fn differences(
+    database: &mut LiveDatabase,
+    expected: &Catalog,
+) -> Result<Vec<Difference>, DatabaseError> {
+    let (live, dialect) = (database.catalog()?, expected.dialect);
+    let same = |one: &SqlExpression, other: &SqlExpression| same_expression(dialect, one, other);
+    Ok(diff(expected, &live, &same))
+}
+
+/// One step on the scratch database.
+struct Trial<'a> {
+    scratch: &'a Scratch,
+    database: &'a mut LiveDatabase,
+    step: &'a CompiledStep,
+    /// What differs since earlier steps that nobody can predict.
+    known: &'a [Difference],
+}
+
+impl Trial<'_> {
+    fn verify(mut self, before: &Catalog, after: &Catalog) -> Result<VerifiedStep, DatabaseError> {
+        let mut verified = VerifiedStep {
+            key: self.step.key.clone(),
+            phase: self.step.phase,
+            up: Vec::new(),
+            differences: Vec::new(),
+            down: Down::NotTried,
+        };
+        for migration in &self.step.migrations {
+            let tried = statement::migration(self.scratch, self.database, migration, before)?;
+            let failed = tried.iter().any(|of| of.failed.is_some());
+            verified.up.extend(tried);
+            if failed {
+                return Ok(verified);
+            }
+        }
+        if !is_opaque(self.step) {
+            verified.differences = self.new_differences(after)?;
+        }
+        verified.down = self.down(before)?;
+        Ok(verified)
+    }
+
+    /// Undoes the step and does it again.
+    fn down(&mut self, before: &Catalog) -> Result<Down, DatabaseError> {
+        let migrations = &self.step.migrations;
+        if let Some(why) = migrations.iter().find_map(|migration| migration.down.as_ref().err()) {
+            return Ok(Down::Irreversible(why.clone()));
+        }
+        for migration in migrations.iter().rev() {
+            let Ok(statements) = &migration.down else { continue };
+            let transaction = &migration.down_transaction;
+            if let Err(error) = statement::plainly(self.database, statements, transaction) {
+                return failed(error, false, Vec::new());
+            }
+        }
+        let differences = self.new_differences(before)?;
+        match run_plainly(self.database, self.step) {
+            Ok(()) => Ok(Down::Undone(differences)),
+            Err(error) => failed(error, true, differences),
+        }
+    }
+
+    fn new_differences(&mut self, expected: &Catalog) -> Result<Vec<Difference>, DatabaseError> {
+        let mut found = differences(self.database, expected)?;
+        found.retain(|difference| !self.known.contains(difference));
+        Ok(found)
+    }
+}
+
+/// Takes a statement's failure into the report; any other one is none of it.
+fn failed(
+    error: DatabaseError,
+    again: bool,
+    differences: Vec<Difference>,
+) -> Result<Down, DatabaseError> {
+    match error {
+        DatabaseError::Statement { reason, sql, .. } => {
+            Ok(Down::Failed { again, reason, sql, differences })
+        }
+        other => Err(other),
+    }
+}
+
+fn run_plainly(database: &mut LiveDatabase, step: &CompiledStep) -> Result<(), DatabaseError> {
+    let run = |migration: &CompiledMigration| {
+        statement::plainly(database, &migration.up, &migration.transaction)
+    };
+    step.migrations.iter().try_for_each(run)
+}
