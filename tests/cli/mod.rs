@@ -12,6 +12,7 @@ mod gates;
 mod hostile;
 mod imported;
 mod json;
+mod locked;
 mod needs;
 mod prove;
 mod remembered;
