@@ -113,6 +113,7 @@ rules! {
     missing_way_back,
     overlong_migration_version,
     misleading_migration_order,
+    edited_hand_written_migration,
 }
 
 /// Returns the rule with this name (`contract-without-gate`) or code (`EC206`).

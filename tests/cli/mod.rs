@@ -13,6 +13,7 @@ mod gates;
 mod hostile;
 mod imported;
 mod json;
+mod locked;
 mod needs;
 mod prove;
 mod remembered;
