@@ -20,7 +20,7 @@
 //! | layer | modules | may | must not |
 //! | --- | --- | --- | --- |
 //! | vocabulary | [`source`] [`name`] [`dialect`] [`phase`] [`version`] [`diagnostic`] | compute | do I/O, read a clock |
-//! | model | [`catalog`] [`expressions`] [`change`] [`dialects`] | compute | do I/O, read a clock |
+//! | model | [`catalog`] [`expressions`] [`change`] [`dialects`] [`readers`] | compute | do I/O, read a clock |
 //! | plan | [`yaml`] [`config`] [`operations`] [`plan`] | compute | do I/O, read a clock |
 //! | judge | [`graph`] [`history`] [`rules`] | compute | do I/O, read a clock |
 //! | compile | [`compile`] | compute | do I/O, read a clock |
@@ -73,6 +73,8 @@ pub mod expressions;
 pub mod change;
 
 pub mod dialects;
+
+pub mod readers;
 
 pub mod yaml;
 
