@@ -243,12 +243,12 @@ pub enum Change {
         /// The constraint's name.
         constraint: Name,
     },
-    /// Sets or drops the comment on a column; comments on anything else are [`Change::Other`].
+    /// Sets or drops the comment on a table or a column; comments on anything else are [`Change::Other`].
     SetComment {
         /// The table.
         table: ObjectName,
-        /// The column.
-        column: Name,
+        /// The column, or the whole table.
+        column: Option<Name>,
         /// The comment, `None` to drop it.
         comment: Option<String>,
     },

@@ -51,7 +51,7 @@ pub fn changes() -> Vec<Change> {
     };
     let comment = |comment: Option<&str>| Change::SetComment {
         table: "users".into(),
-        column: "name".into(),
+        column: Some("name".into()),
         comment: comment.map(str::to_owned),
     };
     let using = |primary| Constraint::UsingIndex {

@@ -91,7 +91,7 @@ pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Scr
             retype::validate(context, table, constraint)
         }
         Change::SetComment { table, column, comment } => {
-            retype::set_comment(context, table, column, comment.as_deref())
+            retype::set_comment(context, table, column.as_ref(), comment.as_deref())
         }
         Change::CreateSequence { name } => others::create_sequence(context, name),
         Change::DropSequence { name } => others::drop_sequence(context, name),

@@ -5,7 +5,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::names;
 use super::reading::{Reading, Thing};
 use super::shapes;
-use crate::catalog::{Generated, Identity, ObjectKind, SqlExpression};
+use crate::catalog::{Generated, Identity, ObjectKind, SqlExpression, SqlType};
 use crate::change::{Change, Touched, Verb};
 use crate::name::{Name, ObjectName};
 
@@ -21,8 +21,10 @@ pub(super) fn alter(
     let change = match node.option()? {
         Option_::SetDefault(set) => {
             let expr = set.expr()?;
-            let default =
-                (!shapes::is_null(expr.syntax())).then(|| shapes::expression(reading, &expr));
+            let of = reading.now().column(on, &column).map(|column| column.sql_type.clone());
+            let of = of.unwrap_or_else(|| SqlType(String::new()));
+            let is_none = shapes::is_no_default(&expr, &of);
+            let default = (!is_none).then(|| shapes::expression(reading, &expr));
             return set_default(reading, node, on, column, default);
         }
         Option_::DropDefault(_) => return set_default(reading, node, on, column, None),

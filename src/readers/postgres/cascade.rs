@@ -54,7 +54,7 @@ fn views_of(
         reading.catch_up();
         // A view that cannot go would be found for ever.
         if reading.catalog().views.contains_key(&name) {
-            reading.parts.truncate(n_parts);
+            reading.take_back(n_parts);
             return;
         }
     }

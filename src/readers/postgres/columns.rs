@@ -99,7 +99,7 @@ impl DraftColumn {
                 let Some(expr) = default.expr() else { return };
                 let (value, collation) = default_and_collation(expr);
                 self.collation_of_default = collation;
-                if !shapes::is_null(value.syntax()) {
+                if !shapes::is_no_default(&value, &column.sql_type) {
                     column.default = Some(shapes::expression(reading, &value));
                 }
             }

@@ -48,6 +48,7 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateIndex) -> Opti
     let name = match node.index() {
         Some(written) => Name::new(names::parts(written.syntax()).pop()?),
         None => {
+            let labels: Vec<Name> = labels.into_iter().chain(index.include.clone()).collect();
             let labels = naming::distinct(&labels);
             Naming::new(reading.now(), &table).index(&labels)
         }
@@ -161,7 +162,11 @@ fn label(node: &SyntaxNode) -> Option<String> {
         SyntaxKind::PAREN_EXPR | SyntaxKind::COLLATE | SyntaxKind::INDEX_EXPR => {
             first().and_then(|inner| label(&inner))
         }
-        SyntaxKind::CASE_EXPR => Some("case".to_owned()),
+        SyntaxKind::CASE_EXPR => {
+            let otherwise = node.children().find(|child| child.kind() == SyntaxKind::ELSE_CLAUSE);
+            let value = otherwise.and_then(|of| of.children().find_map(|child| label(&child)));
+            value.or_else(|| Some("case".to_owned()))
+        }
         SyntaxKind::ARRAY_EXPR => Some("array".to_owned()),
         _ => None,
     }

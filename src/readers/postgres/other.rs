@@ -180,8 +180,18 @@ pub(super) fn comment(reading: &mut Reading<'_>, node: &ast::CommentOn) -> Optio
         let table = reading.name_of_parts(Space::Relation, parts)?;
         let comment = node.literal().and_then(|literal| literal.string_value());
         let comment = comment.filter(|comment| !comment.is_empty());
+        let column = Some(column);
         reading.change(node.syntax(), Change::SetComment { table, column, comment });
         return Some(());
+    }
+    if let ast::CommentObject::ObjectTable(of) = &object {
+        let table = reading.relation(&of.table_name_ref()?)?;
+        if reading.now().tables.contains_key(&table) {
+            let comment = node.literal().and_then(|literal| literal.string_value());
+            let comment = comment.filter(|comment| !comment.is_empty());
+            reading.change(node.syntax(), Change::SetComment { table, column: None, comment });
+            return Some(());
+        }
     }
     let on = match &object {
         ast::CommentObject::ObjectTable(_)

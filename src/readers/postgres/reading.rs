@@ -11,7 +11,7 @@ use super::names;
 use super::settings::Settings;
 use crate::catalog::{Catalog, ObjectKind};
 use crate::change::apply::apply;
-use crate::change::{Change, Other, Touched, Verb};
+use crate::change::{Change, Opaque, Other, Touched, Verb};
 use crate::name::{Name, ObjectName};
 use crate::readers::{How, Meaning, Part, TransactionControl};
 
@@ -127,6 +127,30 @@ impl<'a> Reading<'a> {
         &self.catalog
     }
 
+    /// Forgets the parts from this one on, none of which changed the catalog.
+    pub(super) fn take_back(&mut self, n_parts: usize) {
+        self.parts.truncate(n_parts);
+        self.applied = self.applied.min(n_parts);
+    }
+
+    /// Returns a reading of another text whose statements run where this one stands.
+    pub(super) fn nested<'b>(&mut self, text: &'b str, at: At) -> Reading<'b>
+    where
+        'a: 'b,
+    {
+        let catalog = Cow::Owned(self.now().clone());
+        Reading::new(text, at, self.settings, catalog)
+    }
+
+    /// Takes over what a nested reading found.
+    pub(super) fn absorb(&mut self, nested: Reading<'_>) {
+        if nested.lost.get() {
+            self.lost.set(true);
+        }
+        self.alone = self.alone.or(nested.alone);
+        self.parts.extend(nested.parts);
+    }
+
     /// Returns a node's text.
     pub(super) fn text(&self, node: &SyntaxNode) -> &'a str {
         let range = node.text_range();
@@ -165,6 +189,13 @@ impl<'a> Reading<'a> {
             meaning: Meaning::Opaque { why: why.into() },
             how: self.how,
         });
+    }
+
+    /// Adds a statement of which nobody knows whether it runs, with what it would touch.
+    pub(super) fn uncertain(&mut self, node: &SyntaxNode, why: String, touches: Vec<Touched>) {
+        let up = self.text(node).to_owned();
+        let opaque = Opaque { up, down: Err(why), probe: None, touches, transactional: true };
+        self.change(node, Change::Opaque(opaque));
     }
 
     /// Adds a statement about something that the catalog does not hold as structure.

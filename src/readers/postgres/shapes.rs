@@ -32,8 +32,13 @@ fn without_parentheses(node: &SyntaxNode) -> SyntaxNode {
     node
 }
 
-/// Returns whether an expression is NULL, perhaps cast: as a default the server keeps it as none.
-pub(super) fn is_null(node: &SyntaxNode) -> bool {
+/// Returns whether the server keeps a default as none: NULL, unless it has to be cut to the type's length.
+pub(super) fn is_no_default(value: &ast::Expr, sql_type: &SqlType) -> bool {
+    is_null(value.syntax()) && !sql_type.0.contains('(')
+}
+
+/// Returns whether an expression is NULL, perhaps cast.
+fn is_null(node: &SyntaxNode) -> bool {
     let node = without_parentheses(node);
     match node.kind() {
         SyntaxKind::LITERAL => {

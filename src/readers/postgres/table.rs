@@ -8,7 +8,7 @@ use super::names;
 use super::naming::Naming;
 use super::reading::{Reading, Thing};
 use super::touches;
-use crate::catalog::{Catalog, Column, ObjectKind, Table};
+use crate::catalog::{Catalog, Check, Column, ForeignKey, Key, ObjectKind, Table};
 use crate::change::{Change, Constraint, Touched, Verb};
 use crate::name::{Name, ObjectName};
 use crate::readers::How;
@@ -197,8 +197,11 @@ impl Drafted {
                     table.primary_key = Some(key);
                 }
                 Constraint::Unique(key) => table.uniques.push(key),
-                Constraint::Check(check) => table.checks.push(check),
-                Constraint::ForeignKey(key) => table.foreign_keys.push(key),
+                // There are no rows yet that `NOT VALID` could pass over.
+                Constraint::Check(check) => table.checks.push(Check { validated: true, ..check }),
+                Constraint::ForeignKey(key) => {
+                    table.foreign_keys.push(ForeignKey { validated: true, ..key });
+                }
                 Constraint::UsingIndex { .. } => {}
             }
         }
@@ -206,11 +209,11 @@ impl Drafted {
             && table.primary_key.is_none()
         {
             let name = naming.primary_key();
-            table.primary_key = Some(crate::catalog::Key { name, columns: columns.clone() });
+            table.primary_key = Some(Key { name, columns: columns.clone() });
         }
         for columns in &self.copied.uniques {
             let name = naming.key(columns);
-            table.uniques.push(crate::catalog::Key { name, columns: columns.clone() });
+            table.uniques.push(Key { name, columns: columns.clone() });
         }
         (table, exclusions)
     }

@@ -57,6 +57,14 @@ pub(super) fn of(reading: &Reading<'_>, node: &SyntaxNode) -> Vec<Touched> {
     found.into_iter().collect()
 }
 
+/// Returns the table that a data change writes.
+pub(super) fn target(reading: &Reading<'_>, node: &SyntaxNode) -> Option<ObjectName> {
+    let is_relation = |node: &SyntaxNode| {
+        matches!(node.kind(), SyntaxKind::RELATION_NAME_REF | SyntaxKind::TABLE_NAME_REF)
+    };
+    reading.name_in(Space::Relation, &node.descendants().find(is_relation)?)
+}
+
 fn field(
     reading: &Reading<'_>,
     node: &SyntaxNode,
