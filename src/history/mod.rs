@@ -1,6 +1,7 @@
 //! The migrations that people wrote by hand beside the compiled ones, as Diesel itself reads them.
 
 mod metadata;
+pub mod schema;
 mod script;
 
 use std::collections::BTreeSet;
