@@ -104,6 +104,7 @@ rules! {
     version_not_recorded,
     removed_after_run,
     shipped_together,
+    schema_drift,
     duplicate_migration_version,
     missing_transaction_key,
     invalid_migration_metadata,

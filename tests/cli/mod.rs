@@ -7,6 +7,7 @@ mod compat;
 mod databases;
 mod debt;
 mod deploys;
+mod drift;
 mod formats;
 mod gates;
 mod hostile;
