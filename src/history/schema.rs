@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::acts::{Judge, Surroundings};
 use super::{HandWrittenMigration, History};
 use crate::catalog::{Catalog, ObjectKind};
 use crate::change::apply::{ApplyError, apply};
@@ -14,57 +15,89 @@ use crate::change::{Change, Verb};
 use crate::dialect::Dialect;
 use crate::name::ObjectName;
 use crate::plan::foundation::{Doubt, Foundation, Laid};
-use crate::readers::{How, Meaning, Part, Script, Statement, TransactionControl};
+use crate::readers::{self, How, Meaning, Part, Script, Statement, TransactionControl};
 use crate::source::{SourceId, Sources, Span};
 
 /// Returns the hand-written migrations in the order in which Diesel runs them.
 #[must_use]
-pub fn in_order(history: &History) -> Vec<&HandWrittenMigration> {
-    let mut all: Vec<&HandWrittenMigration> = history.hand_written.iter().collect();
-    all.sort_by(|a, b| (&a.version, &a.directory).cmp(&(&b.version, &b.directory)));
+pub fn in_order(history: &History) -> Vec<Place<'_>> {
+    let places = history.hand_written.iter().enumerate();
+    let mut all: Vec<Place<'_>> = places.map(|(at, migration)| Place { at, migration }).collect();
+    // Directories come sorted by name, and of two with one version the first one stays first.
+    all.sort_by(|a, b| a.migration.version.cmp(&b.migration.version));
     all
+}
+
+/// A migration and its place in [`History::hand_written`].
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    at: usize,
+    migration: &'a HandWrittenMigration,
+}
+
+impl Place<'_> {
+    /// Cuts its `up.sql` into statements.
+    #[must_use]
+    pub fn parsed(&self, dialect: Dialect, sources: &Sources) -> Script {
+        let file = sources.get(self.migration.up.source);
+        readers::parse(dialect, file.map_or("", |file| &file.text))
+    }
 }
 
 /// Applies hand-written migrations, each with its `up.sql` as cut by [`crate::readers::parse`], in this order on top of `base`.
 ///
-/// All of them count as before the first plan, whatever their versions.
+/// All of them count as before the first plan, whatever their versions. A judge looks on at each statement.
 #[must_use]
 pub fn lay(
     dialect: Dialect,
     base: Option<Arc<Catalog>>,
-    migrations: &[(&HandWrittenMigration, Script)],
+    migrations: &[(Place<'_>, Script)],
     sources: &Sources,
+    judge: Option<&mut Judge>,
 ) -> (Arc<Catalog>, Foundation) {
     let catalog = base.as_deref().map_or_else(|| Catalog::empty(dialect), Catalog::clone);
-    let mut laying =
-        Laying { catalog, foundation: Foundation { base, ..Foundation::default() }, begun: None };
-    for (migration, script) in migrations {
-        let text = sources.get(migration.up.source).map_or("", |file| &file.text);
-        laying.migration(migration, script, text);
+    let foundation = Foundation { base, ..Foundation::default() };
+    let mut laying = Laying { catalog, foundation, begun: None, judge };
+    for (place, script) in migrations {
+        let text = sources.get(place.migration.up.source).map_or("", |file| &file.text);
+        laying.migration(*place, script, text);
     }
     (Arc::new(laying.catalog), laying.foundation)
 }
 
 /// The catalog while it grows.
-struct Laying {
+struct Laying<'j> {
     catalog: Catalog,
     foundation: Foundation,
     /// The catalog where an explicit transaction began, and how many changes there were.
     begun: Option<(Catalog, usize)>,
+    /// Who looks on.
+    judge: Option<&'j mut Judge>,
 }
 
-impl Laying {
-    fn migration(&mut self, migration: &HandWrittenMigration, script: &Script, text: &str) {
+impl Laying<'_> {
+    fn migration(&mut self, Place { at, migration }: Place<'_>, script: &Script, text: &str) {
         let mut laid = Laid { version: migration.version.clone(), changes: Vec::new() };
         self.begun = None;
+        if let Some(judge) = &mut self.judge {
+            judge.begin(at, migration);
+        }
         for at in 0..script.statements.len() {
             let Some(statement) = script.read(at, text, &self.catalog) else { break };
             self.transaction(&statement, &mut laid);
+            let surroundings =
+                self.judge.is_some().then(|| Surroundings::of(script, at, &statement));
             for part in statement.parts {
+                if let (Some(judge), Some(surroundings)) = (&mut self.judge, &surroundings) {
+                    judge.part(&part, surroundings, &self.catalog);
+                }
                 if let Some(doubt) = self.part(part, migration, &mut laid) {
                     self.foundation.doubts.push(doubt);
                 }
             }
+        }
+        if let Some(judge) = &mut self.judge {
+            judge.end(&self.catalog);
         }
         self.foundation.migrations.push(laid);
     }

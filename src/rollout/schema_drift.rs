@@ -1,6 +1,6 @@
 //! Where the live schema is not as the steps that ran have left it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Situation;
 use super::progress::{Standing, standing};
@@ -71,7 +71,8 @@ pub fn schema_drift(situation: &Situation<'_>, live: &Catalog) -> SchemaDrift {
         |step| format!("what `{step}` touches was not compared: planner cannot read its SQL");
     drift.doubts.extend(opaque.iter().map(doubt));
     if !drift.unknown.is_empty() {
-        drift.doubts.extend(doubts.anything().map(told_doubt));
+        let told: BTreeSet<String> = doubts.anything().map(told_doubt).collect();
+        drift.doubts.extend(told);
     }
     drift
 }

@@ -14,7 +14,7 @@ use crate::dialect::Dialect;
 use crate::exit::{Exit, Failure};
 use crate::formats::{FormatName, format};
 use crate::graph::{self, StepGraph};
-use crate::history::History;
+use crate::history::{History, Judge};
 use crate::plan::authored::AuthoredPlan;
 use crate::plan::checked::CheckedProject;
 use crate::plan::foundation::Foundation;
@@ -93,9 +93,8 @@ impl Shell {
     /// Checks a project and the hand-written migrations beside it for all its dialects and returns every finding.
     #[must_use]
     pub fn check(&self, read: ReadProject) -> Vec<Diagnostic> {
-        let ReadProject { config, sources, plans, mut sink, by_hand } = read;
+        let ReadProject { config, sources, plans, mut sink, mut by_hand } = read;
         sink.extend(by_hand.found);
-        let none = History::default();
         let dialects = config.dialects.clone();
         for (dialect, plans) in for_each(dialects, plans) {
             let refused = |named: &Named| {
@@ -103,8 +102,10 @@ impl Shell {
                 refusals(&named.project, compile_options(&config), &mut sink);
                 ((), sink)
             };
-            let history = by_hand.histories.get(&dialect).unwrap_or(&none);
-            let start = foundation::of(dialect, history, &sources);
+            let history = by_hand.histories.entry(dialect).or_default();
+            let mut judge = Judge::default();
+            let start = foundation::of(dialect, history, &sources, Some(&mut judge));
+            history.take(judge);
             let input = Input { plans, history, start };
             let judged = self.judge(&config, input, &mut sink, refused);
             // The process ends soon; taking thousands of plans apart piece by piece would only delay that.

@@ -71,14 +71,24 @@ fn what_an_opaque_step_touches_is_not_compared_and_that_is_said() {
 }
 
 #[test]
-fn what_migrations_of_people_may_have_made_is_listed_apart() {
-    let project = Project::sqlite()
+fn what_cannot_be_followed_of_hand_written_migrations_is_listed_apart() {
+    let server = ScratchPostgres::new();
+    let dynamic = "DO $$ BEGIN EXECUTE 'CREATE TABLE ' || 'notes (id integer)'; END $$;";
+    let project = Project::postgres(&server.url)
         .file("plans/2026-01-01-000000_users.yaml", PLAN)
-        .file("migrations/2020-01-01-000000_notes/up.sql", "CREATE TABLE notes (id integer);")
-        .file("migrations/2020-01-01-000000_notes/down.sql", "DROP TABLE notes;");
+        .file("migrations/2020-01-01-000000_known/up.sql", "CREATE TABLE known (id integer);")
+        .file("migrations/2020-01-02-000000_notes/up.sql", dynamic);
     project.run(&["run"]).exits(0);
     let text = project.run(&["drift"]).exits(0);
-    assert!(text.contains("not known to the plans") && text.contains("table `notes`"), "{text}");
+    assert!(text.contains("could not be followed") && text.contains("table `notes`"), "{text}");
+    assert!(text.contains("note: `2020-01-02-000000_notes` was not followed"), "{text}");
+    assert!(!text.contains("`known`"), "{text}");
+    server
+        .connect()
+        .batch_execute("ALTER TABLE known ADD COLUMN x text; DROP TABLE users")
+        .unwrap();
+    let text = project.run(&["drift"]).exits(4);
+    assert!(text.contains("table `users` is missing"), "{text}");
 }
 
 #[test]

@@ -156,7 +156,7 @@ impl Diff<'_> {
         let kind = |column: &Column| format!("of type `{}`", column.sql_type);
         self.texts(object, kind(expected), kind(found));
         self.texts(object, words::nullable(expected), words::nullable(found));
-        if !self.same_option(expected.default.as_ref(), found.default.as_ref()) {
+        if !self.same_default(expected, found) {
             let default = |column: &Column| words::default(column.default.as_ref());
             self.add(object, Some(default(expected)), Some(default(found)));
         }
@@ -245,6 +245,18 @@ impl Diff<'_> {
         {
             self.add(object, Some(words::view(expected)), Some(words::view(found)));
         }
+    }
+
+    /// Compares defaults; a literal is a value of the column's type, as which a server may write it otherwise.
+    fn same_default(&self, expected: &Column, found: &Column) -> bool {
+        let (one, other) = (expected.default.as_ref(), found.default.as_ref());
+        let typed = || {
+            let one = one?;
+            let is_literal = one.as_str().trim_start().starts_with('\'');
+            let cast = format!("CAST({one} AS {})", expected.sql_type);
+            Some((is_literal.then(|| SqlExpression::new(cast))?, other?))
+        };
+        self.same_option(one, other) || typed().is_some_and(|(one, other)| (self.same)(&one, other))
     }
 
     fn same_option(&self, one: Option<&SqlExpression>, other: Option<&SqlExpression>) -> bool {

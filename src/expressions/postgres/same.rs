@@ -102,14 +102,27 @@ fn is_number(sql_type: &str) -> bool {
 fn same_value(sql_type: &str, one: &Tree, other: &Tree) -> bool {
     let written = |tree: &Tree| match tree {
         Tree::Number(text) | Tree::Text(text) => Some(text.clone()),
+        Tree::Node(label, parts) if parts.is_empty() => Some(label.clone()),
         Tree::Name(_) | Tree::Cast(..) | Tree::Node(..) => None,
     };
     let (Some(one), Some(other)) = (written(one), written(other)) else { return false };
     if is_number(sql_type) {
         return same_number(&one, &other);
     }
+    if sql_type == "boolean" {
+        return truth(&one).is_some() && truth(&one) == truth(&other);
+    }
     let is_moment = sql_type.starts_with("timestamp");
     is_moment && (is_midnight_of(&one, &other) || is_midnight_of(&other, &one))
+}
+
+/// Returns the truth value that a text stands for: every beginning of these words that is of one of them only.
+fn truth(text: &str) -> Option<bool> {
+    let text = text.trim().to_lowercase();
+    let begins = |word: &str, least: usize| text.len() >= least && word.starts_with(&text);
+    let is_true = begins("true", 1) || begins("yes", 1) || text == "on" || text == "1";
+    let is_false = begins("false", 1) || begins("no", 1) || begins("off", 2) || text == "0";
+    (is_true || is_false).then_some(is_true)
 }
 
 /// Compares numbers as the server prints them, which writes out what an exponent says.

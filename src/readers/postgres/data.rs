@@ -19,6 +19,9 @@ pub(super) fn query(
     on: Option<ObjectName>,
 ) -> Option<()> {
     reading.catch_up();
+    if super::diesel::manage_updated_at(reading, node).is_some() {
+        return Some(());
+    }
     let touches = touches::of(reading, node);
     reading.other(node, Thing::new(Verb::Run, ObjectKind::Query).on(on).touching(touches));
     Some(())

@@ -9,6 +9,7 @@ mod copied;
 mod cut;
 mod data;
 mod depth;
+mod diesel;
 mod guards;
 mod index;
 mod marks;
