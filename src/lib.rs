@@ -20,7 +20,7 @@
 //! | layer | modules | may | must not |
 //! | --- | --- | --- | --- |
 //! | vocabulary | [`source`] [`name`] [`dialect`] [`phase`] [`version`] [`diagnostic`] | compute | do I/O, read a clock |
-//! | model | [`catalog`] [`expressions`] [`change`] [`dialects`] | compute | do I/O, read a clock |
+//! | model | [`catalog`] [`expressions`] [`change`] [`dialects`] [`readers`] | compute | do I/O, read a clock |
 //! | plan | [`yaml`] [`config`] [`operations`] [`plan`] | compute | do I/O, read a clock |
 //! | judge | [`graph`] [`history`] [`rules`] | compute | do I/O, read a clock |
 //! | compile | [`compile`] | compute | do I/O, read a clock |
@@ -30,7 +30,7 @@
 //!
 //! # The waist
 //!
-//! [`change::Change`] is a narrow waist of about twenty primitives. An operation lowers to changes and knows no
+//! [`change::Change`] is a narrow waist of 38 primitives. An operation lowers to changes and knows no
 //! dialect; a dialect renders changes into SQL and knows no operation. A new operation is one file; a new
 //! dialect is one folder and a catalog reader; only a new primitive touches everything, and then the compiler lists the places.
 //!
@@ -73,6 +73,8 @@ pub mod expressions;
 pub mod change;
 
 pub mod dialects;
+
+pub mod readers;
 
 pub mod yaml;
 

@@ -21,6 +21,7 @@ mod introspect;
 mod live;
 mod loads;
 mod operations;
+mod readers;
 mod readme;
 mod start_up;
 mod storefront;

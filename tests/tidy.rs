@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The modules in the order of their layers; within a layer in the order they may import.
 const LAYERS: &[&[&str]] = &[
     &["source", "name", "dialect", "phase", "version", "diagnostic"],
-    &["catalog", "expressions", "change", "dialects"],
+    &["catalog", "expressions", "change", "dialects", "readers"],
     &["yaml", "config", "operations", "plan"],
     &["graph", "history", "rules"],
     &["compile"],

@@ -98,7 +98,7 @@ pub fn canonical(change: &Change) -> String {
         Change::SetComment { table, column, comment } => line
             .word("set_comment")
             .object(table)
-            .text(column)
+            .optional("column", column.as_ref())
             .optional("comment", comment.as_ref()),
         Change::CreateSequence { name } => line.word("create_sequence").object(name),
         Change::DropSequence { name } => line.word("drop_sequence").object(name),

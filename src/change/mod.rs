@@ -1,4 +1,4 @@
-//! The waist: about twenty dialect-free primitives that operations lower to and SQL is read into.
+//! The waist: 38 dialect-free primitives that operations lower to and SQL is read into.
 //!
 //! A change [`apply`]s to a catalog, [`invert`]s, has a [`probe`], a footprint (what it touches, for
 //! conflicts) and effects (what it does to the releases that are live). Only `dialects/` turns it into SQL.
@@ -243,12 +243,12 @@ pub enum Change {
         /// The constraint's name.
         constraint: Name,
     },
-    /// Sets or drops the comment on a column; comments on anything else are [`Change::Other`].
+    /// Sets or drops the comment on a table or a column; comments on anything else are [`Change::Other`].
     SetComment {
         /// The table.
         table: ObjectName,
-        /// The column.
-        column: Name,
+        /// The column, or the whole table.
+        column: Option<Name>,
         /// The comment, `None` to drop it.
         comment: Option<String>,
     },

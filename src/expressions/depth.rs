@@ -7,7 +7,7 @@ const DEPTH_MAX: u32 = 1_000;
 
 /// The levels at one place of the text.
 #[derive(Debug, Default)]
-pub(super) struct Levels {
+pub(crate) struct Levels {
     /// For every open bracket or `CASE` the levels inside it so far.
     open: Vec<u32>,
     /// The levels outside of all brackets.
@@ -22,7 +22,7 @@ impl Levels {
     /// # Errors
     ///
     /// Says so when there are too many above one another.
-    pub(super) fn deeper(&mut self) -> Result<(), &'static str> {
+    pub(crate) fn deeper(&mut self) -> Result<(), &'static str> {
         *self.open.last_mut().unwrap_or(&mut self.outside) += 1;
         self.depth += 1;
         if self.depth > DEPTH_MAX { Err("it has too many operators to be read") } else { Ok(()) }
@@ -33,19 +33,19 @@ impl Levels {
     /// # Errors
     ///
     /// Says so when there are too many inside one another.
-    pub(super) fn open(&mut self) -> Result<(), &'static str> {
+    pub(crate) fn open(&mut self) -> Result<(), &'static str> {
         self.deeper()?;
         self.open.push(0);
         if self.open.len() > NESTING_MAX { Err("it nests too deep to be read") } else { Ok(()) }
     }
 
     /// Closes a bracket; one too many is for the parser to tell.
-    pub(super) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.depth -= self.open.pop().unwrap_or(0);
     }
 
     /// Ends an element of a list: what follows stands beside it, not below.
-    pub(super) fn comma(&mut self) {
+    pub(crate) fn comma(&mut self) {
         let here = self.open.last_mut().unwrap_or(&mut self.outside);
         self.depth -= *here;
         *here = 0;

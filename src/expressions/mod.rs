@@ -7,6 +7,9 @@ mod postgres;
 mod sqlite;
 mod volatile;
 
+pub(crate) use depth::Levels;
+pub(crate) use postgres::{count as count_postgres, plain_message as plain_message_postgres};
+
 use crate::catalog::SqlExpression;
 use crate::dialect::Dialect;
 

@@ -22,6 +22,8 @@ pub struct History {
     pub compiled: Vec<(Utf8PathBuf, MigrationVersion)>,
     /// The directories that are no migrations, since they have no `up.sql`.
     pub others: Vec<Utf8PathBuf>,
+    /// The directories of those whose `up.sql` is not what was locked.
+    pub edited: BTreeSet<String>,
     /// Versions that were there before planner was: these migrations are not judged.
     pub baselined: BTreeSet<MigrationVersion>,
 }

@@ -85,7 +85,10 @@ fn belongs(judged: &Judged<'_>) -> bool {
             | Effect::Destroys(_),
             Phase::Expand,
         ) => true,
-        (Effect::Invisible(_), Phase::Expand) => judged.fresh,
+        // An index may still serve those who read; names, comments and the like serve nobody.
+        (Effect::Invisible(_), Phase::Expand) => {
+            judged.fresh || !matches!(judged.change, Change::DropIndex { .. })
+        }
         (
             Effect::Destroys(_)
             | Effect::Restricts(_)

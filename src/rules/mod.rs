@@ -104,6 +104,7 @@ rules! {
     version_not_recorded,
     removed_after_run,
     shipped_together,
+    schema_drift,
     duplicate_migration_version,
     missing_transaction_key,
     invalid_migration_metadata,
@@ -112,6 +113,7 @@ rules! {
     missing_way_back,
     overlong_migration_version,
     misleading_migration_order,
+    edited_hand_written_migration,
 }
 
 /// Returns the rule with this name (`contract-without-gate`) or code (`EC206`).

@@ -1,5 +1,6 @@
 //! Plans into migrations: the waist they pass through, the files they become, and Diesel's own harness on them.
 
+mod altered;
 mod cases;
 mod harness;
 mod project;

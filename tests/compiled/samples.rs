@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use planner::catalog::{
     Catalog, Check, Column, EnumType, ForeignKey, Generated, Identity, Index, IndexColumn,
-    IndexKey, Key, Nulls, Order, ReferentialAction, SqlExpression, Sync, SyncTables, Table, View,
+    IndexKey, Key, Nulls, Order, ReferentialAction, SqlExpression, Sync, SyncTables, Table,
+    Trigger, View,
 };
 use planner::change::apply::apply;
 use planner::change::{Batch, Change, Constraint, DataChange, EnumPlace, Opaque, Touched, Write};
@@ -121,6 +122,7 @@ pub fn catalog(dialect: Dialect) -> Catalog {
         materialized: false,
     };
     let happy = EnumType { values: vec!["happy".to_owned(), "sad".to_owned()] };
+    let bare = Table { columns: vec![Column::new("of", "text")], ..Table::default() };
     let mut catalog = Catalog::empty(dialect);
     for change in [
         Change::CreateTable { name: "users".into(), table: users },
@@ -132,6 +134,22 @@ pub fn catalog(dialect: Dialect) -> Catalog {
         },
         Change::CreateView { name: "people".into(), view },
         Change::CreateEnum { name: "mood".into(), values: happy },
+        Change::CreateIndex {
+            table: "orders".into(),
+            name: "orders_note_idx".into(),
+            index: Index { unique: true, ..index(&["note"]) },
+        },
+        Change::CreateTable { name: "bare".into(), table: bare },
+        Change::CreateSequence { name: "numbers".into() },
+        Change::CreateTrigger {
+            table: "orders".into(),
+            name: "stamp".into(),
+            trigger: Trigger {
+                definition: Some(
+                    "CREATE TRIGGER stamp BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION stamp()".to_owned(),
+                ),
+            },
+        },
     ] {
         apply(&change, &mut catalog).unwrap();
     }
@@ -143,6 +161,7 @@ pub fn changes() -> Vec<Change> {
     let mut changes = schema_changes();
     changes.extend(index_changes());
     changes.extend(other_changes());
+    changes.extend(super::altered::changes());
     changes
 }
 

@@ -156,7 +156,7 @@ fn on_postgres() -> Vec<Change> {
     };
     let comment = |comment: Option<&str>| Change::SetComment {
         table: "tags".into(),
-        column: "rank".into(),
+        column: Some("rank".into()),
         comment: comment.map(str::to_owned),
     };
     let mut mood = column(Dialect::Postgres, "mood", "mood");

@@ -86,13 +86,20 @@ pub(super) fn validate(
 pub(super) fn set_comment(
     catalog: &mut Catalog,
     name: &ObjectName,
-    column: &Name,
+    column: Option<&Name>,
     comment: Option<&str>,
 ) -> Result<(), ApplyError> {
-    // The catalog holds no comments on a view's columns.
+    // The catalog holds no comments on a view and its columns.
     if catalog.views.contains_key(name) {
         return Ok(());
     }
+    let Some(column) = column else {
+        found(catalog, name)?;
+        if let Some(table) = found_mut(catalog, name) {
+            table.comment = comment.map(str::to_owned);
+        }
+        return Ok(());
+    };
     has_column(name, found(catalog, name)?, column)?;
     if let Some(column) = found_mut(catalog, name).and_then(|table| table.column_mut(column)) {
         column.comment = comment.map(str::to_owned);

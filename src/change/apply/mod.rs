@@ -120,7 +120,7 @@ pub fn apply(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyError> {
             alter::validate(catalog, table, constraint)
         }
         Change::SetComment { table, column, comment } => {
-            alter::set_comment(catalog, table, column, comment.as_deref())
+            alter::set_comment(catalog, table, column.as_ref(), comment.as_deref())
         }
         Change::CreateSequence { name } => other::create_sequence(catalog, name),
         Change::DropSequence { name } => other::drop_sequence(catalog, name),

@@ -1,7 +1,7 @@
 //! Sequences, hand-written triggers, and what the catalog knows by name only.
 
-use super::{ApplyError, found, found_mut, is_free, is_no_enum, is_same_name, uses};
-use crate::catalog::{Catalog, ObjectKind, Relation, Trigger};
+use super::{ApplyError, found, found_mut, is_free, is_no_enum, is_same_name, texts, uses};
+use crate::catalog::{Catalog, Generated, Identity, ObjectKind, Relation, Trigger};
 use crate::change::effect::Object;
 use crate::change::words::Words;
 use crate::change::{Other, Verb};
@@ -97,6 +97,11 @@ pub(super) fn drop_trigger(
 
 /// Notes what comes and goes. What is unknown may go: a history may begin before planner knows it.
 pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyError> {
+    match (other.kind, &other.name) {
+        (ObjectKind::Partition, Some(name)) => partition(catalog, other, name),
+        (ObjectKind::Sequence, Some(name)) => owned_sequence(catalog, other, name),
+        _ => {}
+    }
     let Some(name) = other.name.as_ref().filter(|_| other.kind.is_object()) else {
         return Ok(());
     };
@@ -124,6 +129,40 @@ pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyErr
         Verb::Alter | Verb::Run => {}
     }
     Ok(())
+}
+
+/// A partition is its table's affair: a catalog read from a live database does not list it among the tables.
+fn partition(catalog: &mut Catalog, other: &Other, name: &ObjectName) {
+    let entry = (ObjectKind::Partition, name.clone());
+    match other.verb {
+        Verb::Create | Verb::Replace => {
+            catalog.tables.remove(name);
+            catalog.count_again();
+            catalog.others.insert(entry, other.on.clone());
+        }
+        Verb::Drop => {
+            catalog.others.remove(&entry);
+        }
+        Verb::Alter | Verb::Rename | Verb::Run => {}
+    }
+}
+
+/// A sequence that a column comes to own (`OWNED BY`, the column is what the statement touches) is listed no more; with a
+/// default that takes from it, the column is a serial.
+fn owned_sequence(catalog: &mut Catalog, other: &Other, name: &ObjectName) {
+    let owners = other.touches.iter().filter_map(|of| Some((&of.object, of.column.as_ref()?)));
+    let (Verb::Alter, Some((table, owner))) = (other.verb, owners.last()) else { return };
+    if !catalog.sequences.remove(name) {
+        return;
+    }
+    catalog.forget_names();
+    let column = found_mut(catalog, table).and_then(|table| table.column_mut(owner));
+    if let Some(column) = column
+        && column.default.as_ref().is_some_and(|text| texts::takes_from(text, name))
+    {
+        column.default = None;
+        column.generated = Some(Generated::Identity(Identity::Serial));
+    }
 }
 
 /// Refuses a second type of one name. Functions may be overloaded, policies of two tables share a name, and of a schema or

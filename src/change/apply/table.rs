@@ -55,6 +55,7 @@ pub(super) fn drop(catalog: &mut Catalog, name: &ObjectName) -> Result<(), Apply
         return Err(ApplyError::InUse { kind: "table", object, user });
     }
     catalog.tables.remove(name);
+    catalog.others.retain(|_, on| on.as_ref() != Some(name));
     catalog.count_again();
     Ok(())
 }

@@ -33,8 +33,8 @@ pub(super) fn effects(change: &Change, before: &Catalog) -> Vec<Effect> {
         Change::RenameIndex { table, from, to: _ } => {
             vec![Effect::Invisible(Object::Index(table.clone(), from.clone()))]
         }
-        Change::SetType { table, column, sql_type, using: _, collation: _ } => {
-            retyped(table, column, sql_type, before)
+        Change::SetType { table, column, sql_type, using: _, collation } => {
+            retyped(table, column, (sql_type, collation.as_ref()), before)
         }
         Change::SetGenerated { table, column, generated } => {
             generated_otherwise(table, column, generated.as_ref(), before)
@@ -117,10 +117,17 @@ pub(super) fn added_constraint_restricts(
 
 /// A retyped column cannot be read as before, unless the new type holds all values of the old one alike: then readers may
 /// only meet longer ones.
-fn retyped(table: &ObjectName, column: &Name, sql_type: &SqlType, before: &Catalog) -> Vec<Effect> {
+fn retyped(
+    table: &ObjectName,
+    column: &Name,
+    (sql_type, collation): (&SqlType, Option<&Name>),
+    before: &Catalog,
+) -> Vec<Effect> {
     let object = column_of(table, column);
     match before.column(table, column) {
-        Some(was) if was.sql_type == *sql_type => Vec::new(),
+        Some(was) if was.sql_type == *sql_type && was.collation.as_ref() == collation => Vec::new(),
+        // Another order of texts changes what a query may count on, not what it reads.
+        Some(was) if was.sql_type == *sql_type => vec![Effect::RemovesGuarantee(object)],
         Some(was) if widening::widens(&was.sql_type, sql_type) => {
             vec![Effect::RemovesGuarantee(object)]
         }

@@ -141,9 +141,12 @@ impl<'a> Touched<'a> {
                 }
             }
             Change::SetNullable { table, column, nullable: _ }
-            | Change::SetComment { table, column, comment: _ } => {
+            | Change::SetComment { table, column: Some(column), comment: _ } => {
                 self.table(table, Access::Uses);
                 self.column(table, column, Access::Alters);
+            }
+            Change::SetComment { table, column: None, comment: _ } => {
+                self.table(table, Access::Alters);
             }
             Change::AddConstraint { table, constraint } => self.add_constraint(table, constraint),
             Change::DropConstraint { table, constraint }

@@ -50,11 +50,17 @@ pub(super) fn invert(change: &Change, before: &Catalog) -> Result<Vec<Change>, S
         Change::ValidateConstraint { table, constraint } => {
             return validated(before, table, constraint);
         }
-        Change::SetComment { table, column: name, comment: _ } => Change::SetComment {
+        Change::SetComment { table, column: Some(name), comment: _ } => Change::SetComment {
             table: table.clone(),
-            column: name.clone(),
+            column: Some(name.clone()),
             comment: column(before, table, name)?.comment.clone(),
         },
+        Change::SetComment { table, column: None, comment: _ } => {
+            let unknown = || format!("what the comment on `{table}` was is not known");
+            let was = before.table(table).ok_or_else(unknown)?;
+            let (table, comment) = (table.clone(), was.comment.clone());
+            Change::SetComment { table, column: None, comment }
+        }
         Change::CreateSequence { name } => Change::DropSequence { name: name.clone() },
         Change::DropSequence { name } => {
             return Err(format!("where the numbers of sequence `{name}` had got to is not known"));

@@ -34,6 +34,9 @@ pub(super) use quote::quote;
 pub(super) use redo::again;
 pub(super) use types::normalize_type;
 
+/// What stands in for the rows of an `INSERT` whose head alone is parsed.
+pub(crate) const WITHOUT_ROWS: &str = "DEFAULT VALUES";
+
 /// Turns a change into SQL.
 pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Script, Refusal> {
     let script = match change {
@@ -88,7 +91,7 @@ pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Scr
             retype::validate(context, table, constraint)
         }
         Change::SetComment { table, column, comment } => {
-            retype::set_comment(context, table, column, comment.as_deref())
+            retype::set_comment(context, table, column.as_ref(), comment.as_deref())
         }
         Change::CreateSequence { name } => others::create_sequence(context, name),
         Change::DropSequence { name } => others::drop_sequence(context, name),

@@ -140,21 +140,31 @@ pub(super) fn validate(context: &RenderContext<'_>, table: &ObjectName, name: &N
     Script { groups: vec![group::shared(context, vec![validate], back)] }
 }
 
-/// Sets or drops a column's comment.
+/// Sets or drops the comment on a table or a column.
 pub(super) fn set_comment(
     context: &RenderContext<'_>,
     table: &ObjectName,
-    column: &Name,
+    column: Option<&Name>,
     comment: Option<&str>,
 ) -> Script {
+    let on = quote::object(table);
     let write = |comment: Option<&str>| {
         let text = comment.map_or_else(|| "NULL".to_owned(), quote::literal);
-        let (on, column) = (quote::object(table), quote::quote(column));
-        vec![format!("COMMENT ON COLUMN {on}.{column} IS {text}")]
+        vec![match column {
+            Some(column) => {
+                format!("COMMENT ON COLUMN {on}.{} IS {text}", quote::quote(column))
+            }
+            None => format!("COMMENT ON TABLE {on} IS {text}"),
+        }]
     };
-    let back = match context.before.column(table, column) {
-        Some(was) => Ok(write(was.comment.as_deref())),
-        None => Err(format!("what the comment on `{table}.{column}` was is not known")),
+    let before = context.before.table(table);
+    let was = before.and_then(|before| match column {
+        Some(column) => before.column(column).map(|column| &column.comment),
+        None => Some(&before.comment),
+    });
+    let back = match was {
+        Some(was) => Ok(write(was.as_deref())),
+        None => Err(format!("what the comment on `{table}` was is not known")),
     };
     Script { groups: vec![group::shared(context, write(comment), back)] }
 }

@@ -63,7 +63,7 @@ pub(super) fn render(change: &Change, before: &Catalog) -> Result<Group, Refusal
         Change::RenameSequence { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. } => {
-            Err(refuse("SQLite has no sequences", "use `generated: { identity: row_id }`"))
+            Err(refuse("SQLite has no sequences", "number rows by an `integer` primary key"))
         }
         Change::RenameEnum { .. } | Change::RenameEnumValue { .. } => {
             Err(refuse("SQLite has no enum types", "use a text column with a check"))

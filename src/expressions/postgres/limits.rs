@@ -79,7 +79,7 @@ pub(super) fn check(text: &str) -> Result<Vec<Word>, SyntaxError> {
 }
 
 /// Counts what a token puts on the tree.
-fn count(levels: &mut Levels, token: Token, word: &str) -> Result<(), &'static str> {
+pub(crate) fn count(levels: &mut Levels, token: Token, word: &str) -> Result<(), &'static str> {
     match token.kind {
         TokenKind::OpenParen | TokenKind::OpenBracket => levels.open()?,
         TokenKind::CloseParen | TokenKind::CloseBracket => levels.close(),

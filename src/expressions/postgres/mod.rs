@@ -11,6 +11,9 @@ mod values;
 
 use super::{Expression, SyntaxError};
 
+pub(crate) use limits::count;
+pub(crate) use names::plain_message;
+
 pub(super) fn expression(text: &str) -> Result<Expression, SyntaxError> {
     let words = limits::check(text)?;
     match plain::expression(text, &words) {

@@ -41,7 +41,7 @@ pub(super) fn is_moving_date(literal: &str) -> bool {
 }
 
 /// Writes what the parser says in planner's manner.
-pub(super) fn plain_message(message: &str) -> String {
+pub(crate) fn plain_message(message: &str) -> String {
     let message = message.trim_end_matches('.');
     let mut letters = message.chars();
     match letters.next() {

@@ -95,7 +95,7 @@ pub(in crate::change::apply) fn view_with_own_column(
     let text = view.query.as_str();
     let names_of = |text: &str| expressions::query(Dialect::Postgres, text).ok()?.1;
     let mut expected = names_of(text)?;
-    *expected.iter_mut().find(|name| *name == from.as_str())? = to.as_str().to_owned();
+    to.as_str().clone_into(expected.iter_mut().find(|name| *name == from.as_str())?);
     let new = written(Dialect::Postgres, to);
     let tokens = placed(text);
     let places = tokens.iter().enumerate().filter(
@@ -206,7 +206,32 @@ fn with_names_kept(text: &str, plain: &[Edit], names: &[String], from: &Name) ->
             (edits, best, most) = (tried, candidate, count);
         }
     }
+    for at in 0..edits.len() {
+        let tried = without_alias(text, &edits, at);
+        let candidate = tried.as_ref().map(|tried| edited(text, tried));
+        if let (Some(tried), Some(candidate)) = (tried, candidate)
+            && kept(&candidate) == Some(most)
+        {
+            (edits, best) = (tried, candidate);
+        }
+    }
     best
+}
+
+/// Takes away an alias that is the new name itself: `called AS name` is `name` again, once `called` is.
+fn without_alias(text: &str, edits: &[Edit], at: usize) -> Option<Vec<Edit>> {
+    let mut edits = edits.to_vec();
+    let (place, new) = edits.get_mut(at)?;
+    let tokens = placed(text);
+    let next = tokens.iter().position(|(range, _)| range.start >= place.end)?;
+    let is_as =
+        matches!(tokens.get(next)?, (_, Token::Word(word)) if word.eq_ignore_ascii_case("as"));
+    let (alias, _) = tokens.get(next + 1).filter(|_| is_as)?;
+    if text.get(alias.clone())? != new.as_str() {
+        return None;
+    }
+    place.end = alias.end;
+    Some(edits)
 }
 
 #[cfg(test)]

@@ -1,0 +1,151 @@
+//! SQL scripts into changes, by each dialect's own parser: expressions below, whole statements here.
+//!
+//! A script is cut into statements, each with its place; a statement is one or more parts (`ALTER TABLE` may have many), each a
+//! [`Change`] or, where it cannot be read, *opaque* with the reason: nothing is left out silently. Reading looks at the catalog
+//! as it stands before the statement, for what the text alone does not tell (the table of an index that is dropped, the name
+//! that the engine gives an unnamed constraint).
+//!
+//! To add a dialect: its folder, one arm in [`parse`] and in [`Script::read`].
+
+mod postgres;
+mod sqlite;
+
+use std::ops::Range;
+
+use crate::catalog::Catalog;
+use crate::change::Change;
+use crate::dialect::Dialect;
+
+/// A script cut into statements.
+#[derive(Debug)]
+pub struct Script {
+    parsed: Parsed,
+    /// The place of each statement in the text, in bytes, without the comments before it and the `;` after it.
+    pub statements: Vec<Range<usize>>,
+    /// What is written to other linters: `-- squawk-ignore …`, `-- safety-assured:start`.
+    pub markers: Vec<Marker>,
+}
+
+/// The tree of each dialect's parser.
+#[derive(Debug)]
+enum Parsed {
+    Postgres(postgres::Parsed),
+    Sqlite(sqlite::Parsed),
+}
+
+/// A statement and what it does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// Its place in the text, in bytes.
+    pub place: Range<usize>,
+    /// What it does, in order; empty if it does nothing to schema or data (`SELECT 1`, `SET …`, `BEGIN`).
+    pub parts: Vec<Part>,
+    /// Why the engine refuses it inside a transaction, e.g. "CREATE INDEX CONCURRENTLY"; `None` if it may be in one.
+    pub alone: Option<&'static str>,
+    /// What it does to the transaction it stands in.
+    pub transaction: Option<TransactionControl>,
+}
+
+/// One thing that a statement does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Its place in the text, in bytes.
+    pub place: Range<usize>,
+    /// What it does.
+    pub meaning: Meaning,
+    /// Words that do not change what is there afterwards.
+    pub how: How,
+}
+
+/// What a part does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Meaning {
+    /// This.
+    Change(Box<Change>),
+    /// Planner cannot tell.
+    Opaque {
+        /// Why: "a `DO` block runs SQL that it puts together".
+        why: String,
+    },
+    /// The dialect's parser does not accept it.
+    Unreadable {
+        /// What the parser says, in lower case.
+        message: String,
+        /// Where, in bytes of the whole text.
+        offset: usize,
+    },
+}
+
+/// Words that do not change what is there afterwards, but how it comes about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of the statement, and they are independent"
+)]
+pub struct How {
+    /// `IF EXISTS`.
+    pub if_exists: bool,
+    /// `IF NOT EXISTS`, `OR REPLACE`.
+    pub if_not_exists: bool,
+    /// `CONCURRENTLY`.
+    pub concurrently: bool,
+    /// `CASCADE`: what depends on it goes too.
+    pub cascade: bool,
+}
+
+/// What a statement does to the transaction it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionControl {
+    /// `BEGIN`, `START TRANSACTION`.
+    Begin,
+    /// `COMMIT`, `END`.
+    Commit,
+    /// `ROLLBACK`, `ABORT`.
+    RollBack,
+}
+
+/// A comment that another linter obeys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// Its place in the text, in bytes.
+    pub place: Range<usize>,
+    /// What it accepts.
+    pub accepts: Accepts,
+    /// The words after it, if any: why.
+    pub reason: Option<String>,
+}
+
+/// What a marker of another linter accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepts {
+    /// `-- squawk-ignore a, b` on the next statement; every rule if none is named.
+    NextStatement(Vec<String>),
+    /// `-- squawk-ignore-file a, b` in the whole file.
+    File(Vec<String>),
+    /// From `-- safety-assured:start` …
+    Begin,
+    /// … to `-- safety-assured:end`.
+    End,
+}
+
+/// Cuts a script into statements. Never fails: what the parser does not accept becomes an unreadable statement.
+#[must_use]
+pub fn parse(dialect: Dialect, text: &str) -> Script {
+    match dialect {
+        Dialect::Postgres => postgres::script(text),
+        Dialect::Sqlite => sqlite::script(text),
+    }
+}
+
+impl Script {
+    /// Reads the statement at this place of [`Script::statements`]; `None` past the last one.
+    ///
+    /// `text` is the text that was parsed, and `before` the catalog just before the statement.
+    #[must_use]
+    pub fn read(&self, at: usize, text: &str, before: &Catalog) -> Option<Statement> {
+        match &self.parsed {
+            Parsed::Postgres(parsed) => postgres::read(parsed, at, text, before),
+            Parsed::Sqlite(parsed) => sqlite::read(parsed, at),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What goes together with what is dropped.
+
+use squawk_syntax::SyntaxNode;
+
+use super::reading::Reading;
+use crate::catalog::{Catalog, Generated, Identity};
+use crate::change::Change;
+use crate::dialect::Dialect;
+use crate::expressions;
+use crate::name::{Name, ObjectName};
+use crate::readers::How;
+
+/// Drops tables, and before them what would keep them: foreign keys among them, and with `CASCADE` all that use them.
+pub(super) fn tables(reading: &mut Reading<'_>, nodes: &[(SyntaxNode, ObjectName)], how: How) {
+    for (node, table) in nodes {
+        if how.cascade {
+            views_of(reading, node, table, None, how);
+        }
+        let catalog = reading.now();
+        let keys = catalog.references_to(table).filter(|(from, _)| {
+            *from != table && (how.cascade || nodes.iter().any(|(_, dropped)| dropped == *from))
+        });
+        let keys: Vec<(ObjectName, Name)> =
+            keys.map(|(from, key)| (from.clone(), key.name.clone())).collect();
+        for (table, constraint) in keys {
+            reading.change_how(node, Change::DropConstraint { table, constraint }, how);
+        }
+    }
+    for (node, table) in nodes {
+        reading.change_how(node, Change::DropTable { name: table.clone() }, how);
+    }
+}
+
+/// Drops a view, and with `CASCADE` those that read it.
+pub(super) fn view(reading: &mut Reading<'_>, node: &SyntaxNode, name: &ObjectName, how: How) {
+    if how.cascade {
+        views_of(reading, node, name, None, how);
+    }
+    reading.change_how(node, Change::DropView { name: name.clone() }, how);
+}
+
+/// Drops the views that read a relation, or one column of it; those that read them go first.
+fn views_of(
+    reading: &mut Reading<'_>,
+    node: &SyntaxNode,
+    relation: &ObjectName,
+    column: Option<&Name>,
+    how: How,
+) {
+    while let Some(name) = view_reading(reading.now(), relation, column) {
+        views_of(reading, node, &name, None, how);
+        let n_parts = reading.parts.len();
+        reading.change_how(node, Change::DropView { name: name.clone() }, how);
+        reading.catch_up();
+        // A view that cannot go would be found for ever.
+        if reading.catalog().views.contains_key(&name) {
+            reading.take_back(n_parts);
+            return;
+        }
+    }
+}
+
+fn view_reading(
+    catalog: &Catalog,
+    relation: &ObjectName,
+    column: Option<&Name>,
+) -> Option<ObjectName> {
+    let reads = |name: &ObjectName, query: &str| {
+        let Ok((found, _)) = expressions::query(Dialect::Postgres, query) else { return false };
+        let is_it = |table: &str| ObjectName::parse(table) == *relation;
+        let from: Vec<_> = found.tables.iter().filter(|table| is_it(&table.name)).collect();
+        let names = |column: &Name| {
+            found.columns.iter().any(|of| {
+                let by = of.qualifier.as_deref();
+                of.name == column.as_str()
+                    && from.iter().any(|table| {
+                        by.is_none_or(|by| {
+                            table.alias.as_deref() == Some(by) || relation.name.as_str() == by
+                        })
+                    })
+            })
+        };
+        name != relation && !from.is_empty() && column.is_none_or(|column| names(column))
+    };
+    catalog
+        .views
+        .iter()
+        .find(|(name, view)| reads(name, view.query.as_str()))
+        .map(|(name, _)| name.clone())
+}
+
+/// Drops a column, and with `CASCADE` the views, generated columns and foreign keys that use it.
+pub(super) fn column(
+    reading: &mut Reading<'_>,
+    node: &SyntaxNode,
+    table: &ObjectName,
+    column: Name,
+    how: How,
+) {
+    if how.cascade {
+        views_of(reading, node, table, Some(&column), how);
+        let catalog = reading.now();
+        let keys = catalog.references_to(table);
+        let keys = keys.filter(|(_, key)| key.referenced_columns.contains(&column));
+        let keys: Vec<(ObjectName, Name)> =
+            keys.map(|(from, key)| (from.clone(), key.name.clone())).collect();
+        let made: Vec<Name> = catalog
+            .table(table)
+            .into_iter()
+            .flat_map(|table| &table.columns)
+            .filter(|other| other.name != column && is_made_of(other.generated.as_ref(), &column))
+            .map(|other| other.name.clone())
+            .collect();
+        for (table, constraint) in keys {
+            reading.change_how(node, Change::DropConstraint { table, constraint }, how);
+        }
+        for column in made {
+            let change = Change::DropColumn { table: table.clone(), column, refill: None };
+            reading.change_how(node, change, how);
+        }
+    }
+    let change = Change::DropColumn { table: table.clone(), column, refill: None };
+    reading.change_how(node, change, how);
+}
+
+fn is_made_of(generated: Option<&Generated>, column: &Name) -> bool {
+    let text = match generated {
+        Some(Generated::Stored(text) | Generated::Virtual(text)) => text,
+        Some(Generated::Identity(_)) | None => return false,
+    };
+    expressions::expression(Dialect::Postgres, text.as_str())
+        .is_ok_and(|found| found.columns.iter().any(|of| of.name == column.as_str()))
+}
+
+/// Drops a constraint, and with `CASCADE` the foreign keys that rely on it.
+pub(super) fn constraint(
+    reading: &mut Reading<'_>,
+    node: &SyntaxNode,
+    table: &ObjectName,
+    constraint: Name,
+    how: How,
+) {
+    if how.cascade {
+        let catalog = reading.now();
+        let key = catalog.table(table).and_then(|table| {
+            let mut keys = table.primary_key.iter().chain(&table.uniques);
+            keys.find(|key| key.name == constraint).map(|key| key.columns.clone())
+        });
+        let relies = |columns: &Vec<Name>, of: &[Name]| {
+            columns.len() == of.len() && of.iter().all(|column| columns.contains(column))
+        };
+        let keys: Vec<(ObjectName, Name)> = key
+            .iter()
+            .flat_map(|columns| {
+                let referring = catalog.references_to(table);
+                referring.filter(|(_, key)| relies(columns, &key.referenced_columns))
+            })
+            .map(|(from, key)| (from.clone(), key.name.clone()))
+            .collect();
+        for (table, constraint) in keys {
+            reading.change_how(node, Change::DropConstraint { table, constraint }, how);
+        }
+    }
+    let table = table.clone();
+    reading.change_how(node, Change::DropConstraint { table, constraint }, how);
+}
+
+/// Drops the columns of a type that goes with `CASCADE`.
+pub(super) fn columns_of_type(
+    reading: &mut Reading<'_>,
+    node: &SyntaxNode,
+    name: &ObjectName,
+    how: How,
+) {
+    let printed = printed(name);
+    let is_of_it = |sql_type: &str| sql_type.trim_end_matches("[]") == printed;
+    let mut found = Vec::new();
+    for (table, of) in &reading.now().tables {
+        let columns = of.columns.iter().filter(|column| is_of_it(&column.sql_type.0));
+        found.extend(columns.map(|column| (table.clone(), column.name.clone())));
+    }
+    for (table, column) in found {
+        self::column(reading, node, &table, column, how);
+    }
+}
+
+/// Returns a type's name as columns have it.
+fn printed(name: &ObjectName) -> String {
+    let quote = |name: &Name| crate::dialects::quote(Dialect::Postgres, name);
+    match &name.schema {
+        Some(schema) => format!("{}.{}", quote(schema), quote(&name.name)),
+        None => quote(&name.name),
+    }
+}
+
+/// Drops the defaults that take their numbers from a sequence that goes with `CASCADE`.
+pub(super) fn defaults_of_sequence(
+    reading: &mut Reading<'_>,
+    node: &SyntaxNode,
+    name: &ObjectName,
+    how: How,
+) {
+    let mut found = Vec::new();
+    for (table, of) in &reading.now().tables {
+        for column in &of.columns {
+            let serial = column.generated == Some(Generated::Identity(Identity::Serial));
+            let owned = format!("{}_{}_seq", table.name, column.name);
+            let owns = serial && table.schema == name.schema && name.name.as_str() == owned;
+            let default = column.default.as_ref();
+            if owns || default.is_some_and(|text| super::sequence::takes_from(text, name)) {
+                found.push((table.clone(), column.name.clone(), serial));
+            }
+        }
+    }
+    for (table, column, serial) in found {
+        let change = if serial {
+            Change::SetGenerated { table, column, generated: None }
+        } else {
+            Change::SetDefault { table, column, default: None }
+        };
+        reading.change_how(node, change, how);
+    }
+}

@@ -1,0 +1,281 @@
+//! Columns and constraints as `CREATE TABLE` and `ALTER TABLE` write them, before they have names.
+
+use squawk_syntax::SyntaxNode;
+use squawk_syntax::ast::{self, AstNode};
+
+use super::names;
+use super::naming::Naming;
+use super::reading::Reading;
+use super::shapes;
+use crate::catalog::{
+    Check, Column, ForeignKey, Generated, Identity, Key, ReferentialAction, SqlExpression,
+};
+use crate::change::Constraint;
+use crate::name::{Name, ObjectName};
+
+/// A constraint as it is written.
+pub(super) struct Draft {
+    pub node: SyntaxNode,
+    pub name: Option<Name>,
+    pub validated: bool,
+    pub kind: Kind,
+}
+
+/// What a constraint says.
+#[derive(Clone)]
+pub(super) enum Kind {
+    Primary(Vec<Name>),
+    Unique(Vec<Name>),
+    Check(SqlExpression),
+    ForeignKey(Reference),
+    UsingIndex {
+        index: Name,
+        primary: bool,
+    },
+    NotNull(Name),
+    /// The columns and expressions that its name is made of.
+    Exclude(Vec<Name>),
+    /// It cannot be told.
+    Unknown(&'static str),
+}
+
+/// The far end of a foreign key.
+#[derive(Clone)]
+pub(super) struct Reference {
+    pub columns: Vec<Name>,
+    pub table: ObjectName,
+    /// Empty for its primary key.
+    pub to: Vec<Name>,
+    pub on_delete: ReferentialAction,
+    pub on_update: ReferentialAction,
+}
+
+/// A column and the constraints that are written at it.
+pub(super) struct DraftColumn {
+    pub column: Column,
+    pub constraints: Vec<Draft>,
+    pub collation_of_default: Option<Name>,
+}
+
+/// Reads a column with all that stands after its type.
+pub(super) fn column(
+    reading: &Reading<'_>,
+    node: &SyntaxNode,
+    name: Name,
+    ty: Option<&ast::Type>,
+) -> Option<DraftColumn> {
+    let sql_type = shapes::sql_type(reading, ty?);
+    let mut drafted = DraftColumn {
+        column: Column::new(name, String::new()),
+        constraints: Vec::new(),
+        collation_of_default: None,
+    };
+    drafted.column.sql_type = sql_type;
+    if let Some(base) = shapes::serial(&drafted.column.sql_type) {
+        drafted.column.sql_type = base;
+        drafted.column.nullable = false;
+        drafted.column.generated = Some(Generated::Identity(Identity::Serial));
+    }
+    for child in node.children() {
+        if let Some(collate) = ast::Collate::cast(child.clone()) {
+            drafted.column.collation = shapes::collation(&collate);
+        } else if let Some(constraint) = ast::Constraint::cast(child) {
+            drafted.clause(reading, &constraint);
+        }
+    }
+    if drafted.column.collation.is_none() {
+        drafted.column.collation = drafted.collation_of_default.take();
+    }
+    Some(drafted)
+}
+
+impl DraftColumn {
+    fn clause(&mut self, reading: &Reading<'_>, constraint: &ast::Constraint) {
+        let column = &mut self.column;
+        match constraint {
+            ast::Constraint::NotNullConstraint(_) => column.nullable = false,
+            ast::Constraint::NullConstraint(_) => {}
+            ast::Constraint::DefaultConstraint(default) => {
+                let Some(expr) = default.expr() else { return };
+                let (value, collation) = default_and_collation(expr);
+                self.collation_of_default = collation;
+                if !shapes::is_no_default(&value, &column.sql_type) {
+                    column.default = Some(shapes::expression(reading, &value));
+                }
+            }
+            ast::Constraint::GeneratedConstraint(generated) => {
+                column.generated = shapes::generated(reading, generated);
+                if matches!(column.generated, Some(Generated::Identity(_))) {
+                    column.nullable = false;
+                }
+            }
+            ast::Constraint::PrimaryKeyConstraint(_)
+            | ast::Constraint::UniqueConstraint(_)
+            | ast::Constraint::CheckConstraint(_)
+            | ast::Constraint::ReferencesConstraint(_)
+            | ast::Constraint::ForeignKeyConstraint(_)
+            | ast::Constraint::ExcludeConstraint(_) => {
+                if matches!(constraint, ast::Constraint::PrimaryKeyConstraint(_)) {
+                    column.nullable = false;
+                }
+                let name = column.name.clone();
+                self.constraints.extend(draft(reading, constraint, Some(&name)));
+            }
+        }
+    }
+}
+
+/// `DEFAULT 'x' COLLATE "C"` gives the column a collation; the parser takes it for the default's.
+fn default_and_collation(expr: ast::Expr) -> (ast::Expr, Option<Name>) {
+    if let Some(collate) = ast::Collate::cast(expr.syntax().clone())
+        && let Some(inner) = collate.expr()
+    {
+        return (inner, shapes::collation(&collate));
+    }
+    (expr, None)
+}
+
+/// Reads a constraint at a column or of a table.
+pub(super) fn draft(
+    reading: &Reading<'_>,
+    constraint: &ast::Constraint,
+    column: Option<&Name>,
+) -> Option<Draft> {
+    let own = || column.cloned().into_iter().collect::<Vec<Name>>();
+    let kind = match constraint {
+        ast::Constraint::PrimaryKeyConstraint(key) => {
+            key_kind(key.using_index(), key.index_parameters(), own(), true)
+        }
+        ast::Constraint::UniqueConstraint(key) => {
+            key_kind(key.using_index(), key.index_parameters(), own(), false)
+        }
+        ast::Constraint::CheckConstraint(check) => {
+            Kind::Check(shapes::expression(reading, &check.expr()?))
+        }
+        ast::Constraint::ReferencesConstraint(key) => {
+            let actions = actions(key.referential_actions());
+            let to = key.column().as_ref().and_then(names::of).into_iter().collect();
+            let table = reading.relation(&key.table()?)?;
+            Kind::ForeignKey(Reference {
+                columns: own(),
+                table,
+                to,
+                on_delete: actions.0,
+                on_update: actions.1,
+            })
+        }
+        ast::Constraint::ForeignKeyConstraint(key) => {
+            let actions = actions(key.referential_actions());
+            Kind::ForeignKey(Reference {
+                columns: shapes::columns(&key.from_columns()?),
+                table: reading.relation(&key.table_name_ref()?)?,
+                to: key.to_columns().as_ref().map(shapes::columns).unwrap_or_default(),
+                on_delete: actions.0,
+                on_update: actions.1,
+            })
+        }
+        ast::Constraint::ExcludeConstraint(exclude) => {
+            let list = exclude.constraint_exclusion_list()?;
+            let parts = list.constraint_exclusions().filter_map(|part| part.expr());
+            Kind::Exclude(parts.map(|part| super::index::part_name(&part)).collect())
+        }
+        ast::Constraint::NotNullConstraint(not_null) => {
+            let named = not_null.column_name_ref().as_ref().and_then(names::of);
+            Kind::NotNull(named.or_else(|| column.cloned())?)
+        }
+        ast::Constraint::DefaultConstraint(_)
+        | ast::Constraint::GeneratedConstraint(_)
+        | ast::Constraint::NullConstraint(_) => return None,
+    };
+    let name = constraint.constraint_name().as_ref().and_then(names::of);
+    let node = constraint.syntax().clone();
+    let validated = !constraint.is_not_valid();
+    Some(Draft { node, name, validated, kind })
+}
+
+fn key_kind(
+    using: Option<ast::UsingIndexName>,
+    parameters: Option<ast::IndexParameters>,
+    own: Vec<Name>,
+    primary: bool,
+) -> Kind {
+    if let Some(index) = using.and_then(|using| using.index_ref()) {
+        return match names::parts(index.syntax()).pop() {
+            Some(index) => Kind::UsingIndex { index: Name::new(index), primary },
+            None => Kind::Unknown("the index has no name"),
+        };
+    }
+    let list = parameters.and_then(|parameters| parameters.column_list());
+    if list.as_ref().is_some_and(|list| list.without_overlaps().is_some()) {
+        return Kind::Unknown("a key `WITHOUT OVERLAPS` is not known to planner");
+    }
+    let columns = list.as_ref().map_or(own, shapes::columns);
+    if primary { Kind::Primary(columns) } else { Kind::Unique(columns) }
+}
+
+/// Returns what happens on delete and on update.
+fn actions(
+    actions: impl Iterator<Item = ast::ReferentialAction>,
+) -> (ReferentialAction, ReferentialAction) {
+    let (mut on_delete, mut on_update) = Default::default();
+    for action in actions {
+        match action {
+            ast::ReferentialAction::OnDeleteAction(of) => on_delete = action_of(of.ref_action()),
+            ast::ReferentialAction::OnUpdateAction(of) => on_update = action_of(of.ref_action()),
+        }
+    }
+    (on_delete, on_update)
+}
+
+fn action_of(action: Option<ast::RefAction>) -> ReferentialAction {
+    match action {
+        Some(ast::RefAction::Restrict(_)) => ReferentialAction::Restrict,
+        Some(ast::RefAction::Cascade(_)) => ReferentialAction::Cascade,
+        Some(ast::RefAction::SetNullColumns(_)) => ReferentialAction::SetNull,
+        Some(ast::RefAction::SetDefaultColumns(_)) => ReferentialAction::SetDefault,
+        Some(ast::RefAction::NoAction(_)) | None => ReferentialAction::NoAction,
+    }
+}
+
+/// Names a constraint and makes it one to add; `None` for what is none of the catalog's.
+pub(super) fn finish(
+    draft: &Draft,
+    naming: &mut Naming<'_>,
+    primary_key_of: impl Fn(&ObjectName) -> Vec<Name>,
+) -> Option<Constraint> {
+    let named = draft.name.clone();
+    if let Some(name) = &named {
+        naming.take(name);
+    }
+    Some(match draft.kind.clone() {
+        Kind::Primary(columns) => Constraint::Primary(Key {
+            name: named.unwrap_or_else(|| naming.primary_key()),
+            columns,
+        }),
+        Kind::Unique(columns) => {
+            let name = named.unwrap_or_else(|| naming.key(&columns));
+            Constraint::Unique(Key { name, columns })
+        }
+        Kind::Check(expression) => {
+            let name = named.unwrap_or_else(|| naming.check(&expression));
+            Constraint::Check(Check { name, expression, validated: draft.validated })
+        }
+        Kind::ForeignKey(Reference { columns, table, to, on_delete, on_update }) => {
+            let name = named.unwrap_or_else(|| naming.foreign_key(&columns));
+            let referenced_columns = if to.is_empty() { primary_key_of(&table) } else { to };
+            Constraint::ForeignKey(ForeignKey {
+                name,
+                columns,
+                references: table,
+                referenced_columns,
+                on_delete,
+                on_update,
+                validated: draft.validated,
+            })
+        }
+        Kind::UsingIndex { index, primary } => {
+            Constraint::UsingIndex { name: named.unwrap_or_else(|| index.clone()), index, primary }
+        }
+        Kind::NotNull(_) | Kind::Exclude(_) | Kind::Unknown(_) => return None,
+    })
+}

@@ -1,0 +1,79 @@
+//! Triggers.
+
+use squawk_syntax::ast::{self, AstNode};
+
+use super::names;
+use super::reading::{Reading, Thing};
+use crate::catalog::{ObjectKind, Trigger};
+use crate::change::{Change, Verb};
+
+/// `CREATE TRIGGER`.
+pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateTrigger) -> Option<()> {
+    let on = node.on_relation()?.relation_name_ref()?;
+    if reading.is_temporary(&on) {
+        return reading.temporary(node.syntax(), &on);
+    }
+    let table = reading.relation(&on)?;
+    let name = names::of(&node.trigger()?)?;
+    let replaces = node.or_replace().is_some();
+    reading.how.if_not_exists = replaces;
+    let there = reading.now().table(&table);
+    if replaces && there.is_some_and(|table| table.triggers.contains_key(&name)) {
+        let (table, name) = (table.clone(), name.clone());
+        reading.change(node.syntax(), Change::DropTrigger { table, name });
+    }
+    let definition = Some(reading.text(node.syntax()).to_owned());
+    let trigger = Trigger { definition };
+    reading.change(node.syntax(), Change::CreateTrigger { table, name, trigger });
+    Some(())
+}
+
+/// `ALTER TRIGGER`.
+pub(super) fn alter(reading: &mut Reading<'_>, node: &ast::AlterTrigger) -> Option<()> {
+    let table = reading.relation(&node.on_relation()?.relation_name_ref()?)?;
+    let name = names::of(&node.trigger_ref()?)?;
+    match node.action()? {
+        ast::AlterTriggerAction::TriggerRenameTo(to) => {
+            let to = names::of(&to.trigger()?)?;
+            let there = reading.now().table(&table).and_then(|table| table.triggers.get(&name));
+            // Its text names it, so the renamed one is a trigger whose text is not known.
+            let trigger = Trigger { definition: None };
+            if there.is_none() {
+                reading.opaque(
+                    node.syntax(),
+                    format!("the trigger `{name}` of `{table}` is not known"),
+                );
+                return Some(());
+            }
+            let change = Change::DropTrigger { table: table.clone(), name };
+            reading.change(node.syntax(), change);
+            reading.change(node.syntax(), Change::CreateTrigger { table, name: to, trigger });
+        }
+        ast::AlterTriggerAction::DependsOnExtension(_)
+        | ast::AlterTriggerAction::NoDependsOnExtension(_) => {
+            let thing = Thing::new(Verb::Alter, ObjectKind::StorageParameter);
+            reading.other(node.syntax(), thing.on(table));
+        }
+    }
+    Some(())
+}
+
+/// `DROP TRIGGER`.
+pub(super) fn drop(reading: &mut Reading<'_>, node: &ast::DropTrigger) -> Option<()> {
+    reading.how.if_exists = node.if_exists().is_some();
+    reading.how.cascade = super::cascades(node.drop_behavior());
+    let on = node.on_relation()?.relation_name_ref()?;
+    if reading.is_temporary(&on) {
+        return reading.temporary(node.syntax(), &on);
+    }
+    let table = reading.relation(&on)?;
+    let name = names::of(&node.trigger_ref()?)?;
+    let catalog = reading.now();
+    let is_view = catalog.views.contains_key(&table);
+    let there = catalog.table(&table).is_some_and(|table| table.triggers.contains_key(&name));
+    if reading.how.if_exists && !there && !is_view {
+        return Some(());
+    }
+    reading.change(node.syntax(), Change::DropTrigger { table, name });
+    Some(())
+}

@@ -1,0 +1,3 @@
+//! SQL read into changes, compared with what the engines do.
+
+mod postgres;
