@@ -100,7 +100,7 @@ fn no_walk_breaks_a_live_release_on_sqlite() {
 #[test]
 fn no_walk_breaks_a_live_release_on_postgresql() {
     let scenario = Scenario::new(Dialect::Postgres);
-    let n = n_walks() / 10;
+    let n = (n_walks() / 10).max(20);
     have_been_about(n, &sum_of(on_postgresql(&scenario, n, walked)));
 }
 
