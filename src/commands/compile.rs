@@ -1,15 +1,23 @@
 //! `planner compile`.
 
+use std::collections::BTreeMap;
+
 use camino::Utf8PathBuf;
 use serde_json::json;
 
 use crate::compile::directory::{self, Stale};
-use crate::compile::{CompiledProject, lock, offline};
+use crate::compile::{CompiledProject, lock, lock_migrations, offline};
+use crate::config::Config;
+use crate::diagnostic::Sink;
+use crate::dialect::Dialect;
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
 use crate::formats::counted;
+use crate::history::History;
+use crate::shell::histories::LOCK_FILE;
 use crate::shell::pipeline::Built;
 use crate::shell::{Shell, files, side_by_side};
+use crate::source::Sources;
 
 /// Write the Diesel migrations and `planner.lock`
 #[derive(Debug, clap::Args)]
@@ -40,18 +48,21 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         files_to_write.extend(output.stale_files()?);
         folders_to_remove.extend(output.left_over()?);
     }
-    let lock_text: String =
-        built.iter().map(|built| lock::text(&built.project, &built.compiled)).collect();
-    let lock_path = shell.root.join("planner.lock");
+    let by_hand = ByHand::read(shell, &config)?;
+    let lock_text: String = built.iter().map(|built| by_hand.lock(built)).collect();
+    let lock_path = shell.root.join(LOCK_FILE);
     let old_lock = files::read(&lock_path)?;
     let lock_is_stale = old_lock.as_deref() != Some(lock_text.as_str());
     let mut stale: Vec<Stale> = files_to_write.iter().map(|file| file.stale.clone()).collect();
     stale.extend(folders_to_remove.iter().cloned().map(Stale::LeftOver));
     if lock_is_stale {
-        stale.push(Stale::of_file("planner.lock", old_lock.is_some()));
+        stale.push(Stale::of_file(LOCK_FILE, old_lock.is_some()));
     }
     if args.check {
         return report_stale(shell, &stale, config.migrations.as_str());
+    }
+    for directory in by_hand.edited() {
+        shell.say(&format!("`{directory}` was edited after it was locked, and is locked as it is now"));
     }
     let folder = shell.root.join(&config.migrations);
     for file in &files_to_write {
@@ -82,6 +93,33 @@ struct StaleFile {
     stale: Stale,
     /// What it should have.
     text: String,
+}
+
+/// The hand-written migrations.
+struct ByHand {
+    histories: BTreeMap<Dialect, History>,
+    sources: Sources,
+}
+
+impl ByHand {
+    /// Reads them. What is wrong with them stops no plan from being compiled: `check` tells it.
+    fn read(shell: &Shell, config: &Config) -> Result<Self, Failure> {
+        let mut sources = Sources::default();
+        let histories = shell.read_histories(config, &mut sources, &mut Sink::default())?;
+        Ok(Self { histories, sources })
+    }
+
+    /// Returns the part of the lock file that is of one dialect.
+    fn lock(&self, built: &Built) -> String {
+        let history = self.histories.get(&built.project.dialect);
+        let by_hand = history.map(|history| lock_migrations::lines(history, &self.sources));
+        lock::text(&built.project, &built.compiled) + &by_hand.unwrap_or_default()
+    }
+
+    /// Returns the directories of those that were edited after they were locked.
+    fn edited(&self) -> impl Iterator<Item = &String> {
+        self.histories.values().flat_map(|history| &history.edited)
+    }
 }
 
 /// What one dialect's part of the migrations folder must contain.

@@ -66,6 +66,7 @@ commands! {
     compat: Compat,
     prove: Prove,
     verify: Verify,
+    drift: Drift,
     approve: Approve,
     schema: Schema,
     completions: Completions,

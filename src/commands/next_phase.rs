@@ -163,7 +163,7 @@ pub(super) fn words(because: &Because) -> String {
             format!("{app} {release} is live, the gate asks for {requires}")
         }
         Because::BreaksRelease { app, release, needs: _, breaks } => {
-            format!("{app} {release} is live and would not be served: {}", breaks.join("; "))
+            format!("{app} {release} is live and would not be served: {}", breaks.together.join("; "))
         }
         Because::UnknownNeeds { app, release } => {
             format!("{app} {release} is live, and it is not recorded what it needs")
@@ -256,7 +256,7 @@ pub(super) fn json_because(because: &Because, taken: &[String]) -> Value {
             json!({"app": app, "release": release, "requires": requires, "needs": taken})
         }
         Because::BreaksRelease { app, release, needs, breaks } => {
-            json!({"app": app, "release": release, "needs": needs, "breaks": breaks})
+            json!({"app": app, "release": release, "needs": needs, "breaks": breaks.each})
         }
         Because::UnknownNeeds { app, release } => json!({"app": app, "release": release}),
         Because::UnknownApp { app } | Because::UngatedApp { app } => json!({"app": app}),

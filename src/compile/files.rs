@@ -50,12 +50,18 @@ pub(super) fn outline(
 ) -> CompiledStep {
     let step = weighed.step;
     let checksum = Checksum::of_changes(&step.changes);
-    let mut migrations = Vec::with_capacity(weighed.weight.n_migrations(gated));
-    for _ in 0..weighed.weight.n_migrations(gated) {
+    let mut migrations = Vec::with_capacity(weighed.weight().n_migrations(gated));
+    let mut add = |part| {
         *ordinal = ordinal.saturating_add(1);
         let version =
             MigrationVersion::compiled(&plan.stamp, step.phase, *ordinal, checksum.as_str());
-        migrations.push(CompiledMigration::outline(version));
+        migrations.push(CompiledMigration { part, ..CompiledMigration::outline(version) });
+    };
+    for (part, is_alone) in &weighed.groups {
+        if gated && *is_alone {
+            add(Part::default());
+        }
+        add(*part);
     }
     compiled(step, checksum, migrations, gated)
 }

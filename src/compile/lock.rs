@@ -3,7 +3,7 @@
 //! Lines are in the order of names, not of time, with an empty line after each, because git also takes two
 //! changes for a conflict that only stand next to each other. A plan's line changes when its steps, its gated
 //! phases or its order change; a table's line (a view or a type counts as one)
-//! when any plan that touches it does.
+//! when any plan that touches it does. A hand-written migration's line changes when its `up.sql` does (`lock_migrations`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -164,7 +164,7 @@ pub fn parse(text: &str) -> Result<Vec<LockedPlan>, usize> {
             None if line.is_empty() => {}
             Some(_) if line == HEADER => {}
             Some(("dialect", word)) if crate::dialect::Dialect::parse(word).is_some() => {}
-            Some(("table", rest)) if is_table_line(rest) => {}
+            Some(("table" | "migration", rest)) if is_named_checksum(rest) => {}
             Some(("plan", _)) => {
                 let read = PlanLine::read(line).filter(|plan| plan.write() == line);
                 let read = read.ok_or(refused)?;
@@ -187,13 +187,13 @@ pub fn parse(text: &str) -> Result<Vec<LockedPlan>, usize> {
     Ok(plans.into_values().collect())
 }
 
-fn is_table_line(rest: &str) -> bool {
+fn is_named_checksum(rest: &str) -> bool {
     rest.split_once(' ').is_some_and(|(table, checksum)| {
         decoded(table).is_some_and(|name| encoded(&name) == table) && is_checksum(checksum)
     })
 }
 
-fn is_checksum(text: &str) -> bool {
+pub(super) fn is_checksum(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
@@ -252,7 +252,7 @@ fn listed<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
 }
 
 /// Writes a name as one word: letters, digits, `_`, `.` and `-` stand for themselves, other bytes as `%` and two hex digits.
-fn encoded(name: &str) -> String {
+pub(super) fn encoded(name: &str) -> String {
     let byte = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'-' => {
             char::from(byte).to_string()
@@ -262,7 +262,7 @@ fn encoded(name: &str) -> String {
     name.bytes().map(byte).collect()
 }
 
-fn decoded(word: &str) -> Option<String> {
+pub(super) fn decoded(word: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(word.len());
     let mut rest = word.as_bytes();
     while let Some((first, tail)) = rest.split_first() {

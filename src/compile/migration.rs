@@ -78,7 +78,7 @@ pub struct CompiledMigration {
 }
 
 impl CompiledMigration {
-    /// Returns a migration of which only the version is known.
+    /// Returns a migration of which only the version is known, and that it is the first part of its step.
     #[must_use]
     pub const fn outline(version: MigrationVersion) -> Self {
         Self {

@@ -63,13 +63,19 @@ pub(super) trait Weighed {
 pub(super) struct WeighedStep<'a> {
     /// The step.
     pub(super) step: &'a CheckedStep,
-    /// What it amounts to.
-    pub(super) weight: Weight,
+    /// The groups of statements that it has, and which of them cannot be in a transaction.
+    pub(super) groups: Vec<(Part, bool)>,
+    /// As [`RenderedStep::is_invisible`].
+    is_invisible: bool,
 }
 
 impl Weighed for WeighedStep<'_> {
     fn weight(&self) -> Weight {
-        self.weight
+        Weight {
+            n_groups: self.groups.len(),
+            n_alone: self.groups.iter().filter(|(_, is_alone)| *is_alone).count(),
+            is_invisible: self.is_invisible,
+        }
     }
 }
 
@@ -131,23 +137,22 @@ pub(super) fn weigh<'a>(
     around: &mut Surroundings<'_>,
     options: CompileOptions,
 ) -> Result<WeighedStep<'a>, Refusal> {
-    let mut weight = Weight { n_groups: 0, n_alone: 0, is_invisible: true };
-    each_change(step, around, options, |_, change, context| {
-        let (n_groups, n_alone) = match dialects::foresee(change, context) {
-            Some(Foreseen::InTransaction) => (1, 0),
-            Some(Foreseen::Alone) => (1, 1),
+    let mut weighed = WeighedStep { step, groups: Vec::new(), is_invisible: true };
+    each_change(step, around, options, |at, change, context| {
+        let mut add = |group, is_alone| weighed.groups.push((Part { change: at, group }, is_alone));
+        match dialects::foresee(change, context) {
+            Some(Foreseen::InTransaction) => add(0, false),
+            Some(Foreseen::Alone) => add(0, true),
             None => {
                 let groups = dialects::render(change, context)?.groups;
-                let alone = groups.iter().filter(|group| is_alone(&group.transaction));
-                (groups.len(), alone.count())
+                let alone = groups.iter().map(|group| is_alone(&group.transaction));
+                alone.enumerate().for_each(|(group, is_alone)| add(group, is_alone));
             }
-        };
-        weight.n_groups += n_groups;
-        weight.n_alone += n_alone;
-        weight.is_invisible &= is_invisible(change, context.before);
+        }
+        weighed.is_invisible &= is_invisible(change, context.before);
         Ok(())
     })?;
-    Ok(WeighedStep { step, weight })
+    Ok(weighed)
 }
 
 /// Returns whether a script is what was foreseen of it, if anything was.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::address::Address;
 use super::any::{AnyConnection, connect, prepare};
+use super::known_entries::KnownEntries;
 use super::lease::Held;
 #[cfg(feature = "postgres")]
 use super::watch::Watch;
@@ -37,6 +38,7 @@ pub struct LiveDatabase {
     lease: Option<Held>,
     /// The lease as it was when the open transaction began, for when that is taken back.
     lease_before: Option<Held>,
+    known: KnownEntries,
 }
 
 impl std::fmt::Debug for LiveDatabase {
@@ -82,6 +84,7 @@ pub fn open(url: &str) -> Result<LiveDatabase, DatabaseError> {
         in_transaction: false,
         lease: None,
         lease_before: None,
+        known: KnownEntries::default(),
     };
     database.prepare().map_err(|error| failed(error.to_string()))?;
     Ok(database)
@@ -157,7 +160,7 @@ impl Database for LiveDatabase {
     }
 
     fn entries(&mut self) -> Result<Vec<Entry>, DatabaseError> {
-        ledger_store::entries(&mut self.connection)
+        self.known.all(&mut self.connection)
     }
 
     fn append(&mut self, actor: &str, event: &Event) -> Result<Entry, DatabaseError> {
@@ -213,6 +216,7 @@ impl Database for LiveDatabase {
 
     fn roll_back(&mut self) -> Result<(), DatabaseError> {
         if self.in_transaction {
+            self.known.forget();
             self.in_transaction = false;
             self.lease = self.lease_before.take();
         } else if self.dialect() == Dialect::Postgres {

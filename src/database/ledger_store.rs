@@ -42,9 +42,10 @@ fn failed(table: &'static str) -> impl Fn(diesel::result::Error) -> DatabaseErro
 
 /// Returns the ledger's format; `None` if there is no ledger.
 pub(crate) fn format(connection: &mut AnyConnection) -> Result<Option<i64>, DatabaseError> {
-    if !table_exists(connection, LEDGER)? {
-        return Ok(None);
-    }
+    if table_exists(connection, LEDGER)? { format_there(connection).map(Some) } else { Ok(None) }
+}
+
+fn format_there(connection: &mut AnyConnection) -> Result<i64, DatabaseError> {
     let format = planner_ledger::table
         .find(1)
         .select(planner_ledger::format)
@@ -52,16 +53,22 @@ pub(crate) fn format(connection: &mut AnyConnection) -> Result<Option<i64>, Data
         .optional()
         .map_err(failed(LEDGER))?;
     let missing = || DatabaseError::unexpected("table `planner_ledger` has lost its row", LEDGER);
-    format.map(Some).ok_or_else(missing)
+    format.ok_or_else(missing)
 }
 
 /// Returns all entries, oldest first.
 pub(crate) fn entries(connection: &mut AnyConnection) -> Result<Vec<Entry>, DatabaseError> {
-    match format(connection)? {
-        None => return Ok(Vec::new()),
-        Some(found) => refuse_newer(found)?,
-    }
+    if table_exists(connection, LEDGER)? { entries_from(connection, 0) } else { Ok(Vec::new()) }
+}
+
+/// Returns the entries from this id on, oldest first, of a ledger that is there.
+pub(crate) fn entries_from(
+    connection: &mut AnyConnection,
+    from: i64,
+) -> Result<Vec<Entry>, DatabaseError> {
+    refuse_newer(format_there(connection)?)?;
     let rows: Vec<EntryRow> = planner_entries::table
+        .filter(planner_entries::id.ge(from))
         .order(planner_entries::id)
         .load(connection)
         .map_err(failed(ENTRIES))?;

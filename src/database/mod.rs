@@ -11,6 +11,7 @@ mod gate_query;
 mod heartbeat_store;
 mod install;
 pub mod introspect;
+mod known_entries;
 #[cfg(feature = "sqlite")]
 mod process;
 

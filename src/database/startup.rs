@@ -7,9 +7,9 @@ use super::rows::Rows;
 use crate::catalog::Catalog;
 use crate::diagnostic::Sink;
 use crate::name::{Name, ObjectName};
-use crate::release::Requirements;
 use crate::release::compatibility::{KnownRows, Schema, breaks};
 use crate::release::from_sources::ReleaseFiles;
+use crate::release::{Requirements, together};
 use crate::source::Sources;
 
 /// A connection that can say what the schema is: Diesel's own to PostgreSQL and SQLite. The role need only be able to read.
@@ -128,7 +128,7 @@ pub fn check(
     if certain.is_empty() {
         return Ok(Served { doubts });
     }
-    let reasons = certain.iter().map(|of| of.sentence(&needs)).collect();
+    let reasons = together(&certain, Some(&needs));
     Err(StartupError::Refused { app: app.to_owned(), release: release.to_owned(), reasons, doubts })
 }
 

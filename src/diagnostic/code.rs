@@ -62,4 +62,5 @@ codes! {
     VERSION_NOT_RECORDED "EC503" "version-not-recorded";
     REMOVED_AFTER_RUN "EC504" "removed-after-run";
     SHIPPED_TOGETHER "EC505" "shipped-together";
+    SCHEMA_DRIFT "EC506" "schema-drift";
 }

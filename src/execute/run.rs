@@ -99,6 +99,8 @@ fn forward(session: &mut Session<'_>, request: &RunRequest) -> Result<(), RunErr
         Mode::OpenForDiesel => Flow::Done,
     };
     let mut tried = BTreeSet::new();
+    // The answer after all is done, once it is known.
+    let mut last = None;
     while flow == Flow::Done {
         let facts = session.facts()?;
         let next = next_phase(&session.situation(&facts));
@@ -107,6 +109,7 @@ fn forward(session: &mut Session<'_>, request: &RunRequest) -> Result<(), RunErr
         due.retain(|ready| !tried.contains(&ready.phase));
         if due.is_empty() {
             flow = leftover_by_hand(session, request)?;
+            last = session.report.hand_written.is_empty().then_some(next);
             break;
         }
         for ready in due {
@@ -124,10 +127,17 @@ fn forward(session: &mut Session<'_>, request: &RunRequest) -> Result<(), RunErr
         session.ask()?;
     }
     session.report.stopped = flow == Flow::Stopped;
-    session.ask()?;
+    if last.is_none() {
+        session.ask()?;
+    }
     adopt::sweep_markers(session)?;
-    let facts = session.facts()?;
-    session.report.next = next_phase(&session.situation(&facts));
+    session.report.next = match last {
+        Some(next) => next,
+        None => {
+            let facts = session.facts()?;
+            next_phase(&session.situation(&facts))
+        }
+    };
     Ok(())
 }
 

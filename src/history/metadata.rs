@@ -69,25 +69,20 @@ impl Metadata {
                 return Self::Invalid { span: error.span().map_or_else(start, place), reason };
             }
         };
-        match document.get(KEY) {
-            Some(item) => item.as_bool().map_or_else(
+        if let Some(item) = document.get(KEY) {
+            return item.as_bool().map_or_else(
                 || Self::Invalid {
                     span: item.span().map_or_else(start, place),
                     reason: format!("`{KEY}` is {}, not `true` or `false`", item.type_name()),
                 },
                 Self::Said,
-            ),
-            None => {
-                let keys = || document.iter().map(|(key, _)| key);
-                let meant = keys().find(|key| did_you_mean(key, [KEY]).is_some());
-                let meant = meant.or_else(|| keys().find(|key| key.contains("transaction")));
-                let span = meant.and_then(|key| document.key(key)?.span());
-                Self::MissingKey {
-                    span: span.map_or_else(start, place),
-                    near: meant.map(str::to_owned),
-                }
-            }
+            );
         }
+        let keys = || document.iter().map(|(key, _)| key);
+        let meant = keys().find(|key| did_you_mean(key, [KEY]).is_some());
+        let meant = meant.or_else(|| keys().find(|key| key.contains("transaction")));
+        let span = meant.and_then(|key| document.key(key)?.span());
+        Self::MissingKey { span: span.map_or_else(start, place), near: meant.map(str::to_owned) }
     }
 }
 

@@ -30,7 +30,7 @@ impl Deploys {
         let Registration { needs, plans, migrations } = registration;
         let release = self.register(app, version, LiveState::Registered);
         if let Some(needs) = needs {
-            release.needs = Some(Arc::new(needs.clone()));
+            release.needs = Some(Arc::clone(needs));
         }
         if !plans.is_empty() {
             release.introduces.plans.clone_from(plans);

@@ -1,5 +1,7 @@
 //! One entry of the ledger.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::compile::Checksum;
@@ -123,7 +125,7 @@ pub enum Event {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Registration {
     /// What it needs from the schema.
-    pub needs: Option<Requirements>,
+    pub needs: Option<Arc<Requirements>>,
     /// The plans that no release of the app registered before contains.
     pub plans: Vec<PlanName>,
     /// The hand-written migrations that no release of the app registered before contains.

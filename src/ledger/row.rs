@@ -4,12 +4,16 @@
 //! Keys of `detail` that this planner does not know were written by a newer one that added knowledge without
 //! changing the format, and are passed over; a kind or a value that it does not know is an error.
 
+use std::sync::Arc;
+
+use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 use super::{Event, Registration, StepEvent};
 use crate::compile::Checksum;
 use crate::name::Name;
 use crate::phase::Phase;
+use crate::release::Requirements;
 use crate::version::MigrationVersion;
 
 /// An event as it is stored.
@@ -123,7 +127,7 @@ fn registered(registration: &Registration) -> Value {
     let mut detail = Map::new();
     if let Some(needs) = needs {
         // Requirements are plain data: turning them into JSON cannot fail.
-        detail.insert("needs".to_owned(), serde_json::to_value(needs).unwrap_or_default());
+        detail.insert("needs".to_owned(), serde_json::to_value(needs.as_ref()).unwrap_or_default());
     }
     let texts = |of: Vec<&str>| Value::from(of);
     if !plans.is_empty() {
@@ -271,10 +275,9 @@ impl Detail {
         let needs = match self.0.get("needs") {
             None | Some(Value::Null) => None,
             Some(needs) => {
-                let read = serde_json::from_value(needs.clone());
-                Some(
-                    read.map_err(|error| format!("`needs` of the detail cannot be read: {error}"))?,
-                )
+                let read = Requirements::deserialize(needs);
+                let unreadable = |error| format!("`needs` of the detail cannot be read: {error}");
+                Some(Arc::new(read.map_err(unreadable)?))
             }
         };
         let plans = self.texts("plans")?.into_iter().map(Name::from).collect();

@@ -48,7 +48,64 @@ impl Break {
     /// Returns the break as a sentence without its period, with the place in the release's own file.
     #[must_use]
     pub fn sentence(&self, needs: &Requirements) -> String {
-        let place = self.place.map_or_else(String::new, |place| format!(" ({})", needs.at(place)));
-        format!("{} break: `{}` {}{place}", self.broken.word(), self.object, self.why)
+        self.told(self.broken.word(), Some(needs))
+    }
+
+    fn told(&self, what: &str, needs: Option<&Requirements>) -> String {
+        let place = self.place.zip(needs).map(|(place, needs)| format!(" ({})", needs.at(place)));
+        format!("{what} break: `{}` {}{}", self.object, self.why, place.unwrap_or_default())
+    }
+}
+
+/// Breaks as sentences without their period.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// One for each break, for programs.
+    pub each: Vec<String>,
+    /// One for each reason, for people: "reads, inserts and updates break: …".
+    pub together: Vec<String>,
+}
+
+impl Told {
+    /// Tells of these breaks of one release.
+    #[must_use]
+    pub fn of(breaks: &[Break], needs: &Requirements) -> Self {
+        Self {
+            each: breaks.iter().map(|of| of.sentence(needs)).collect(),
+            together: together(breaks, Some(needs)),
+        }
+    }
+
+    /// Tells of what is no break in one way only.
+    #[must_use]
+    pub fn plainly(sentences: &[String]) -> Self {
+        Self { each: sentences.to_vec(), together: sentences.to_vec() }
+    }
+}
+
+/// Returns breaks as sentences, with those that differ only in what they break in one.
+#[must_use]
+pub fn together<'b>(
+    breaks: impl IntoIterator<Item = &'b Break>,
+    needs: Option<&Requirements>,
+) -> Vec<String> {
+    let mut by_reason: Vec<(&Break, Vec<&str>)> = Vec::new();
+    for broken in breaks {
+        let is_same = |of: &&Break| {
+            (&of.object, &of.why, of.place) == (&broken.object, &broken.why, broken.place)
+        };
+        match by_reason.iter_mut().find(|(of, _)| is_same(of)) {
+            Some((_, words)) => words.push(broken.broken.word()),
+            None => by_reason.push((broken, vec![broken.broken.word()])),
+        }
+    }
+    by_reason.into_iter().map(|(broken, words)| broken.told(&listed(&words), needs)).collect()
+}
+
+/// Joins words as in a sentence.
+fn listed(words: &[&str]) -> String {
+    match words {
+        [all @ .., last] if !all.is_empty() => format!("{} and {last}", all.join(", ")),
+        _ => words.concat(),
     }
 }

@@ -4,6 +4,8 @@
 //! breaks is certain as far as the schema goes. What a schema cannot tell — whether what the release writes satisfies a
 //! check — is told apart in [`super::restriction`].
 
+mod unfilled;
+
 use std::collections::BTreeSet;
 
 use super::breakage::{Break, Broken};
@@ -13,6 +15,8 @@ use crate::catalog::{Catalog, Column, Sync, Table, View};
 use crate::change::nullness::is_never_null;
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
+
+pub(crate) use unfilled::may_write_null;
 
 /// A schema as releases meet it.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +73,7 @@ pub fn breaks_among(
         }
     }
     for place in schema.rows.unfilled.iter().filter(|place| concerns(&place.table)) {
-        of_unfilled(place, needs, &mut found);
+        unfilled::judge(schema.catalog, place, needs, &mut found);
     }
     match schema.catalog.dialect {
         Dialect::Postgres => of_enums(schema.catalog, needs, &mut found),
@@ -303,34 +307,6 @@ fn has_unique(table: &Table, columns: &[Name]) -> bool {
         .into_iter()
         .filter(|list| !invalid.contains(list))
         .any(|list| list.into_iter().collect::<BTreeSet<_>>() == wanted)
-}
-
-/// A release that reads a place that is not filled yet, and not the one it replaces, finds nothing where there is something;
-/// and what it takes away there, the backfill brings back.
-fn of_unfilled(place: &Unfilled, needs: &Requirements, found: &mut Found) {
-    let Some(need) = needs.table(&place.table) else { return };
-    let old = needs.table(&place.old_table);
-    let reads_old =
-        |name: &Name| old.and_then(|old| old.column(name)).is_some_and(|column| column.reads);
-    match &place.column {
-        Some(column) => {
-            let Some(column) = need.column(column).filter(|column| column.reads) else { return };
-            if let Some(missing) = place.old_columns.iter().find(|name| !reads_old(name)) {
-                let object = format!("{}.{}", need.name, column.name);
-                let why = format!(
-                    "is not filled yet, and the release does not read `{}.{missing}`",
-                    place.old_table
-                );
-                found.push(Broken::Reads, &object, column.place, why);
-            }
-        }
-        None if old.is_none() => {
-            let why =
-                format!("is not filled yet, and the release does not read `{}`", place.old_table);
-            found.push(Broken::Reads, &need.name, need.place, why);
-        }
-        None => {}
-    }
 }
 
 fn of_enums(catalog: &Catalog, needs: &Requirements, found: &mut Found) {

@@ -21,7 +21,7 @@ mod rust_tokens;
 pub mod scan;
 pub mod schema_rs;
 
-pub use breakage::{Break, Broken};
+pub use breakage::{Break, Broken, Told, together};
 pub use compatibility::{Schema, breaks};
 pub use condition::passes;
 pub use live::{App, Introduced, LiveState, Release};

@@ -3,6 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::name::StepKey;
 use crate::phase::PhaseKey;
+use crate::release::Told;
 use crate::version::MigrationVersion;
 
 /// What may run now.
@@ -121,8 +122,8 @@ pub enum Because {
         release: String,
         /// What of the schema it needs: `users.name`.
         needs: Vec<String>,
-        /// Each way in which it breaks, as a sentence.
-        breaks: Vec<String>,
+        /// The ways in which it breaks.
+        breaks: Told,
     },
     /// It is not recorded what a live release needs, and no gate says that it may be live.
     UnknownNeeds {

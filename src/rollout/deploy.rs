@@ -10,7 +10,7 @@ use crate::name::PlanName;
 use crate::phase::{Phase, PhaseKey};
 use crate::plan::checked::CheckedPlan;
 use crate::plan::gate::ReleaseGate;
-use crate::release::{App, Break, LiveState, Release};
+use crate::release::{App, Break, LiveState, Release, Told};
 
 /// The answer to `deploy check` and `deploy start`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub enum Refused {
         /// Each way in which it breaks.
         breaks: Vec<Break>,
         /// The same as sentences.
-        sentences: Vec<String>,
+        told: Told,
     },
     /// What it writes would break another live release.
     BreaksOther {
@@ -87,7 +87,7 @@ pub enum Refused {
         /// Each way in which the other one breaks.
         breaks: Vec<Break>,
         /// The same as sentences.
-        sentences: Vec<String>,
+        told: Told,
     },
 }
 

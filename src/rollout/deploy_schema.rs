@@ -12,7 +12,7 @@ use crate::compile::CompiledStep;
 use crate::name::ObjectName;
 use crate::phase::{Phase, PhaseKey};
 use crate::release::restriction::unproven;
-use crate::release::{App, Break, Release, Requirements, breaks};
+use crate::release::{App, Break, Release, Requirements, Told, breaks};
 
 /// When the schema serves a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ pub(super) fn schema_refusals(
     let done = SchemaAt::done(situation);
     let mut refusals = Vec::new();
     if !done.doubts().is_empty() {
-        let because = Refused::NotServed { breaks: Vec::new(), sentences: done.doubts().to_vec() };
+        let because = Refused::NotServed { breaks: Vec::new(), told: Told::plainly(done.doubts()) };
         let help = "settle the drift that `planner status` shows".to_owned();
         return vec![DeployRefusal { because, phase: None, help }];
     }
@@ -156,12 +156,8 @@ fn refusal(
     phase: Option<PhaseKey>,
     help: &str,
 ) -> DeployRefusal {
-    let sentences: Vec<String> = breaks.iter().map(|of| of.sentence(needs)).collect();
-    DeployRefusal {
-        because: Refused::NotServed { breaks, sentences },
-        phase,
-        help: help.to_owned(),
-    }
+    let told = Told::of(&breaks, needs);
+    DeployRefusal { because: Refused::NotServed { breaks, told }, phase, help: help.to_owned() }
 }
 
 fn when_help(
@@ -265,12 +261,12 @@ fn breaks_others(schema: &SchemaAt, before: &Crowd<'_>, with: &Crowd<'_>) -> Vec
         if new.is_empty() {
             continue;
         }
-        let sentences = new.iter().map(|of| of.sentence(other.needs)).collect();
+        let told = Told::of(&new, other.needs);
         let (app, release) = (other.app.name.clone(), other.release.version.clone());
         let help = format!(
             "end `{app}` {release} first, or start a release that never leaves NULL there and says so under `satisfies`"
         );
-        let because = Refused::BreaksOther { app, release, breaks: new, sentences };
+        let because = Refused::BreaksOther { app, release, breaks: new, told };
         refusals.push(DeployRefusal { because, phase: None, help });
     }
     refusals

@@ -36,6 +36,15 @@ pub(super) struct Hurt<'a> {
     pub breaks: Vec<Break>,
 }
 
+/// One change of a phase, with the schema before and after it.
+struct Moment<'a> {
+    change: &'a Change,
+    before: SchemaAt,
+    after: SchemaAt,
+    /// The tables and views that a release may notice it by.
+    concerned: BTreeSet<ObjectName>,
+}
+
 impl<'a> Derived<'a> {
     /// Returns it for what is done so far; `None` if gates are off or nothing is known of what live releases need.
     pub(super) fn now(situation: &Situation<'a>) -> Option<Self> {
@@ -90,13 +99,14 @@ impl<'a> Derived<'a> {
         obeys: &impl Fn(Served<'a>) -> bool,
     ) -> Vec<Hurt<'a>> {
         let live: Vec<Served<'a>> = self.crowd.served().collect();
-        let alone = self.judge_alone(&live, phase, obeys);
+        let moments = self.moments(phase);
+        let alone = self.judge_each_alone(&moments, &live, phase, obeys);
         if !alone.is_empty() {
             return alone;
         }
         // A release whose needs are not known shuts the phase's own gate, or is let in by it.
         let crowd = self.crowd.known_or_let_in(phase);
-        self.judge_among(&live, phase, obeys, &|of| crowd.with(of.app, of.release))
+        judge_among(&moments, &live, phase, obeys, &|of| crowd.with(of.app, of.release))
     }
 
     /// As [`Self::judge`], for these releases, each as if no other were live.
@@ -106,43 +116,75 @@ impl<'a> Derived<'a> {
         phase: &PhaseKey,
         obeys: &impl Fn(Served<'a>) -> bool,
     ) -> Vec<Hurt<'a>> {
-        self.judge_among(releases, phase, obeys, &|of| {
+        self.judge_each_alone(&self.moments(phase), releases, phase, obeys)
+    }
+
+    fn judge_each_alone(
+        &self,
+        moments: &[Moment<'a>],
+        releases: &[Served<'a>],
+        phase: &PhaseKey,
+        obeys: &impl Fn(Served<'a>) -> bool,
+    ) -> Vec<Hurt<'a>> {
+        judge_among(moments, releases, phase, obeys, &|of| {
             Crowd::of(&self.situation, vec![(of.app, of.release)])
         })
     }
 
-    fn judge_among(
-        &self,
-        releases: &[Served<'a>],
-        phase: &PhaseKey,
-        obeys: &impl Fn(Served<'a>) -> bool,
-        crowd: &impl Fn(Served<'a>) -> Crowd<'a>,
-    ) -> Vec<Hurt<'a>> {
-        let mut schema = self.schema.clone();
-        let mut hurt: Vec<Hurt<'a>> =
-            releases.iter().map(|of| Hurt { of: *of, breaks: Vec::new() }).collect();
-        for step in steps_of(self.situation.compiled, phase) {
-            for (_, change) in undone(&self.situation, step) {
-                let before = schema.clone();
-                schema.take(self.situation.project, step, change);
-                let concerned: BTreeSet<ObjectName> = concerned(change, &before);
-                for hurt in &mut hurt {
-                    if phase.phase == Phase::Contract && !obeys(hurt.of) {
-                        hurt.breaks.extend(unproven(change, before.catalog(), hurt.of.needs));
-                    }
-                    let old = breaks_of(&before, hurt.of, &crowd(hurt.of), &concerned);
-                    let new = breaks_of(&schema, hurt.of, &crowd(hurt.of), &concerned);
-                    hurt.breaks.extend(new.into_iter().filter(|of| !old.contains(of)));
-                }
+    /// Returns what is still to do of the phase, change by change.
+    fn moments(&self, phase: &PhaseKey) -> Vec<Moment<'a>> {
+        let situation = self.situation;
+        let mut after = self.schema.clone();
+        let mut moments = Vec::new();
+        for step in steps_of(situation.compiled, phase) {
+            for (_, change) in undone(&situation, step) {
+                let before = after.clone();
+                after.take(situation.project, step, change);
+                let concerned = concerned(change, &before);
+                moments.push(Moment { change, before, after: after.clone(), concerned });
             }
         }
-        hurt.retain_mut(|hurt| {
-            hurt.breaks.sort();
-            hurt.breaks.dedup();
-            !hurt.breaks.is_empty()
-        });
-        hurt
+        moments
     }
+}
+
+fn judge_among<'a>(
+    moments: &[Moment<'_>],
+    releases: &[Served<'a>],
+    phase: &PhaseKey,
+    obeys: &impl Fn(Served<'a>) -> bool,
+    crowd: &impl Fn(Served<'a>) -> Crowd<'a>,
+) -> Vec<Hurt<'a>> {
+    let mut found = Vec::new();
+    for of in releases.iter().copied() {
+        let mut hurt = Hurt { of, breaks: Vec::new() };
+        let obeys = phase.phase != Phase::Contract || obeys(of);
+        let crowd = crowd(of);
+        for Moment { change, before, after, concerned } in moments {
+            if !obeys {
+                hurt.breaks.extend(unproven(change, before.catalog(), of.needs));
+            }
+            if !may_notice(of.needs, concerned) {
+                continue;
+            }
+            let new = breaks_of(after, of, &crowd, concerned);
+            if !new.is_empty() {
+                let old = breaks_of(before, of, &crowd, concerned);
+                hurt.breaks.extend(new.into_iter().filter(|of| !old.contains(of)));
+            }
+        }
+        hurt.breaks.sort();
+        hurt.breaks.dedup();
+        if !hurt.breaks.is_empty() {
+            found.push(hurt);
+        }
+    }
+    found
+}
+
+/// Returns whether anything that a release needs can be among what a change concerns; an enum type may be, whatever it concerns.
+fn may_notice(needs: &Requirements, concerned: &BTreeSet<ObjectName>) -> bool {
+    !needs.enums.is_empty() || needs.tables.iter().any(|need| concerned.contains(&need.name))
 }
 
 fn breaks_of(

@@ -10,7 +10,7 @@ use super::{Because, Situation};
 use crate::change::Change;
 use crate::phase::{Phase, PhaseKey};
 use crate::plan::gate::ReleaseGate;
-use crate::release::{App, Release};
+use crate::release::{App, Release, Told};
 
 /// Shuts the gate for every live release that the phase would break.
 pub(super) fn derived_gate(
@@ -57,12 +57,11 @@ pub(super) fn derived_gate(
 fn because(hurt: &Hurt<'_>) -> Because {
     let Hurt { of, breaks } = hurt;
     let needs: BTreeSet<String> = breaks.iter().map(|of| of.object.clone()).collect();
-    let sentences: Vec<String> = breaks.iter().map(|broken| broken.sentence(of.needs)).collect();
     Because::BreaksRelease {
         app: of.app.name.clone(),
         release: of.release.version.clone(),
         needs: needs.into_iter().collect(),
-        breaks: sentences,
+        breaks: Told::of(breaks, of.needs),
     }
 }
 

@@ -21,6 +21,7 @@ mod release_gate;
 mod replaced;
 pub mod revert;
 pub mod schema_at;
+pub mod schema_drift;
 pub mod shipped_together;
 mod soak;
 pub mod taken;

@@ -33,6 +33,9 @@ pub struct Finish {
 pub struct Reading {
     /// Whether what the platform only remembers counts as live.
     pub keep_history: bool,
+    /// How many of the releases that serve nothing and can be switched back to count, the newest; all if nothing is said. The
+    /// others end.
+    pub keep_idle: Option<usize>,
     /// Whether what the platform does not know any more has ended.
     pub retire_unseen: bool,
 }
@@ -83,11 +86,15 @@ pub fn bring_in_line(
     let mut in_line = InLine::default();
     let is_live =
         |version: &str| recorded.and_then(|app| app.release(version)).is_some_and(Release::is_live);
+    let is_held = |of: &Seen| is_live(&of.release) || !retired.contains(&of.release);
+    let idle = seen.iter().filter(|of| of.standing == Standing::Idle && is_held(of));
+    let idle: Vec<&str> = idle.map(|of| of.release.as_str()).collect();
+    let n_given_up = reading.keep_idle.map_or(0, |n| idle.len().saturating_sub(n));
+    let given_up: BTreeSet<&str> = idle.into_iter().take(n_given_up).collect();
     let counts = |of: &Seen| match of.standing {
         Standing::History if !reading.keep_history => false,
-        Standing::History | Standing::Idle => {
-            is_live(&of.release) || !retired.contains(&of.release)
-        }
+        Standing::Idle if given_up.contains(of.release.as_str()) => false,
+        Standing::History | Standing::Idle => is_held(of),
         Standing::Reachable | Standing::Serving => true,
     };
     for of in seen {
@@ -95,7 +102,7 @@ pub fn bring_in_line(
             if !is_live(&of.release) {
                 in_line.start.push(of.clone());
             }
-        } else if of.standing == Standing::Idle {
+        } else if of.standing == Standing::Idle && !given_up.contains(of.release.as_str()) {
             in_line.told.push(format!(
                 "{app} {} was retired and can still be switched back to: it stays retired until it is given traffic",
                 of.release
@@ -106,21 +113,23 @@ pub fn bring_in_line(
         seen.iter().filter(|of| counts(of)).map(|of| of.release.as_str()).collect();
     for release in recorded.into_iter().flat_map(App::live) {
         if !live.contains(release.version.as_str()) {
-            unseen(app, release, reading, &mut in_line);
+            let is_given_up = given_up.contains(release.version.as_str());
+            let retires = is_given_up || reading.retire_unseen;
+            unseen(app, release, retires, &mut in_line);
         }
     }
     in_line.finish = finish(recorded, seen, &in_line);
     in_line
 }
 
-fn unseen(app: &str, release: &Release, reading: Reading, in_line: &mut InLine) {
+fn unseen(app: &str, release: &Release, retires: bool, in_line: &mut InLine) {
     let version = &release.version;
     if release.is_starting() {
         // A pipeline that records before it rolls out is just about to.
         in_line.told.push(format!(
             "{app} {version} is recorded as rolling out and not there: it counts as live until it is finished or aborted"
         ));
-    } else if reading.retire_unseen {
+    } else if retires {
         in_line.retire.push(version.clone());
     } else {
         in_line.told.push(format!(
@@ -185,7 +194,7 @@ mod tests {
         all.iter().map(|text| (*text).to_owned()).collect()
     }
 
-    const PLAIN: Reading = Reading { keep_history: false, retire_unseen: false };
+    const PLAIN: Reading = Reading { keep_history: false, keep_idle: None, retire_unseen: false };
 
     #[test]
     fn the_only_release_that_serves_is_started_and_finished() {
@@ -216,6 +225,28 @@ mod tests {
         assert_eq!(short(Some(&ended), &all, &["1"], PLAIN), (texts(&[]), None, texts(&[]), 1));
         let back = [seen("1", Standing::Serving)];
         assert_eq!(short(Some(&ended), &back, &["1"], PLAIN).0, texts(&["1"]));
+    }
+
+    #[test]
+    fn of_what_can_be_switched_back_to_only_so_many_are_kept_if_it_is_said_so() {
+        let idle = |release| seen(release, Standing::Idle);
+        let all = [idle("1"), idle("2"), idle("3"), seen("4", Standing::Serving)];
+        let one = Reading { keep_idle: Some(1), ..PLAIN };
+        let done = Some(("4".to_owned(), texts(&["3"])));
+        assert_eq!(short(None, &all, &[], one), (texts(&["3", "4"]), done, texts(&[]), 0));
+        // What is recorded and not kept ends; what is just being rolled out does not.
+        let app = recorded(&[("1", LIVE), ("2", STARTING), ("3", LIVE), ("4", LIVE)]);
+        assert_eq!(short(Some(&app), &all, &[], one), (texts(&[]), None, texts(&["1"]), 1));
+        // What was retired by name takes nobody's place.
+        let app = recorded(&[("2", LIVE), ("3", ENDED), ("4", LIVE)]);
+        assert_eq!(short(Some(&app), &all, &["3"], one), (texts(&[]), None, texts(&[]), 1));
+        let none = Reading { keep_idle: Some(0), ..PLAIN };
+        let app = recorded(&[("1", LIVE), ("4", LIVE)]);
+        assert_eq!(short(Some(&app), &all, &[], none), (texts(&[]), None, texts(&["1"]), 0));
+        // Given traffic again, it is live again.
+        let back = [seen("1", Standing::Serving), seen("4", Standing::Serving)];
+        let app = recorded(&[("1", ENDED), ("4", LIVE)]);
+        assert_eq!(short(Some(&app), &back, &["1"], none).0, texts(&["1"]));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::name::{Name, ObjectName, PlanName};
 use crate::phase::Phase;
 use crate::plan::checked::CheckedProject;
 use crate::plan::gate::ReleaseGate;
-use crate::release::compatibility::{KnownRows, Unfilled, fillings};
+use crate::release::compatibility::{KnownRows, Unfilled, fillings, may_write_null};
 use crate::release::{Requirements, Schema};
 use crate::version::MigrationVersion;
 
@@ -349,17 +349,6 @@ fn leaves_out(needs: &Requirements, table: &ObjectName, column: &Column) -> bool
     let Some(need) = needs.table(table).filter(|need| need.access.inserts) else { return false };
     let writes = need.column(&column.name).is_some_and(|column| column.writes);
     !writes && column.default.is_none()
-}
-
-/// Returns whether a release may write NULL into a column itself.
-fn may_write_null(needs: &Requirements, table: &ObjectName, column: &Name) -> bool {
-    let Some(need) = needs.table(table).filter(|need| need.access.writes()) else { return false };
-    let object = format!("{table}.{column}");
-    let promised = needs.satisfies.iter().any(|name| name.as_str() == object);
-    !promised
-        && need.column(column).is_some_and(|column| {
-            column.writes && column.declared.as_ref().is_none_or(|of| of.nullable)
-        })
 }
 
 /// Returns whether the step's plan lets in only releases that write what its backfill fills.

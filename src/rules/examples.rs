@@ -3,9 +3,10 @@
 //! A block is one or more files, each after a line `# file: NAME`. A line `# dialect: sqlite` before them chooses the
 //! dialect; a file `planner.yaml` may name rules and apps. A page about what cannot be written as such a block shows a `text bad`
 //! block, which is not run. A file `migrations/DIRECTORY/up.sql` (`down.sql`, `metadata.toml`) is part of a migration that
-//! somebody wrote by hand; in a `sql` block the lines before the files are comments of SQL, `-- file: NAME`.
+//! somebody wrote by hand; a line `-- edited after it was locked: DIRECTORY` says that of one. In a `sql` block the lines before the
+//! files are comments of SQL, `-- file: NAME`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Rule, RuleContext};
@@ -79,6 +80,7 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
 pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
     let mut dialect = Dialect::Postgres;
     let mut files: Vec<(String, String)> = Vec::new();
+    let mut edited: BTreeSet<String> = BTreeSet::new();
     for line in block.lines() {
         let line = line
             .strip_prefix("-- file: ")
@@ -86,6 +88,8 @@ pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
         let line = line.as_str();
         if let Some(word) = line.strip_prefix("# dialect: ") {
             dialect = Dialect::parse(word).unwrap();
+        } else if let Some(name) = line.strip_prefix("-- edited after it was locked: ") {
+            edited.insert(name.to_owned());
         } else if let Some(name) = line.strip_prefix("# file: ") {
             files.push((name.to_owned(), String::new()));
         } else if let Some((_, text)) = files.last_mut() {
@@ -120,7 +124,9 @@ pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
     }
     let directories = directories.into_iter();
     let directories = directories.map(|(name, files)| Directory { name, files: Some(files) });
-    let history = History::gather("migrations".into(), directories.collect(), &mut sources);
+    let mut history = History::gather("migrations".into(), directories.collect(), &mut sources);
+    history.edited = edited;
+    history.judge(dialect, &sources, &Catalog::empty(dialect));
     let project = check::check(plans, dialect, Arc::new(Catalog::empty(dialect)), &mut sink);
     if let Some(graph) = graph::build(&project, &mut sink) {
         let context = RuleContext {

@@ -6,14 +6,19 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::project::ReadProject;
 use super::{Shell, files, side_by_side};
+use crate::catalog::Catalog;
+use crate::compile::lock_migrations;
 use crate::config::Config;
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
 use crate::exit::Failure;
 use crate::history::{Directory, Files, History, Text};
+use crate::source::Sources;
 use crate::version::MigrationVersion;
+
+/// The lock file's name.
+pub const LOCK_FILE: &str = "planner.lock";
 
 /// How large a file of a migration may be; seed data of tens of megabytes is common.
 const LIMIT: files::Limit =
@@ -29,26 +34,31 @@ pub fn folder(config: &Config, dialect: Dialect) -> Utf8PathBuf {
 }
 
 impl Shell {
-    /// Reads the hand-written migrations of each engine into a project's sources; what is wrong with their files is in its sink.
+    /// Reads the hand-written migrations of each engine into a project's sources; what is wrong with their files is put into the sink.
     ///
     /// # Errors
     ///
-    /// Fails if a folder cannot be listed.
+    /// Fails if a folder cannot be listed, or the lock file cannot be read.
     pub fn read_histories(
         &self,
-        read: &mut ReadProject,
+        config: &Config,
+        sources: &mut Sources,
+        sink: &mut Sink,
     ) -> Result<BTreeMap<Dialect, History>, Failure> {
+        let lock = files::read(&self.root.join(LOCK_FILE))?.unwrap_or_default();
         let mut histories = BTreeMap::new();
-        for dialect in read.config.dialects.clone() {
-            let folder = folder(&read.config, dialect);
+        for dialect in config.dialects.iter().copied() {
+            let folder = folder(config, dialect);
             let names = directories(&self.root.join(&folder))?;
             let found = side_by_side::map(&names, |name| self.directory(&folder, name));
             let mut directories = Vec::with_capacity(names.len());
-            for (directory, sink) in found {
+            for (directory, found) in found {
                 directories.push(directory);
-                read.sink.extend(sink);
+                sink.extend(found);
             }
-            let history = History::gather(&folder, directories, &mut read.sources);
+            let mut history = History::gather(&folder, directories, sources);
+            history.edited = lock_migrations::edited(&lock, dialect, &history, sources);
+            history.judge(dialect, sources, &Catalog::empty(dialect));
             histories.insert(dialect, history);
         }
         Ok(histories)

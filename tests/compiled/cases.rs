@@ -2,7 +2,7 @@
 
 use planner::change::Change;
 use planner::compile::migration::CompileOptions;
-use planner::compile::{Work, directory, lock, offline, outline};
+use planner::compile::{CompiledStep, Work, directory, lock, offline, outline};
 use planner::diagnostic::Sink;
 use planner::dialect::Dialect;
 use planner::graph::build;
@@ -55,6 +55,10 @@ fn an_outline_has_the_steps_and_versions_of_the_whole() {
             for (outlined, whole) in outlined.steps.iter().zip(&whole.steps) {
                 assert_eq!((&outlined.key, &outlined.checksum), (&whole.key, &whole.checksum));
                 assert_eq!((outlined.phase, outlined.gated), (whole.phase, whole.gated));
+                let parts = |step: &CompiledStep| {
+                    step.migrations.iter().map(|of| of.part).collect::<Vec<_>>()
+                };
+                assert_eq!(parts(outlined), parts(whole));
             }
         }
     }

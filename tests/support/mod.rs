@@ -25,6 +25,15 @@ pub struct ScratchPostgres {
 impl ScratchPostgres {
     /// Creates one; fails with the command that starts a server if there is none.
     pub fn new() -> Self {
+        Self::created("")
+    }
+
+    /// Creates a copy of this one, to which nobody may be connected.
+    pub fn copy(&self) -> Self {
+        Self::created(&format!(" TEMPLATE {}", self.name))
+    }
+
+    fn created(how: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let server = std::env::var(SERVER_VARIABLE).unwrap_or_else(|_| {
             panic!(
@@ -36,7 +45,7 @@ impl ScratchPostgres {
         let mut connection = PgConnection::establish(&server).unwrap_or_else(|error| {
             panic!("no PostgreSQL at {SERVER_VARIABLE}: {error}; run `tests/run`")
         });
-        connection.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+        connection.batch_execute(&format!("CREATE DATABASE {name}{how}")).unwrap();
         let (base, _) = server.rsplit_once('/').unwrap();
         Self { url: format!("{base}/{name}"), server, name }
     }

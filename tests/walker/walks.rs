@@ -1,6 +1,8 @@
 //! The walks, on both engines.
 
+use std::num::NonZero;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use planner::dialect::Dialect;
 
@@ -8,94 +10,118 @@ use super::scenario::Scenario;
 use super::walk::{Met, Walker};
 use crate::support::ScratchPostgres;
 
+/// Does something with each walk from 1 to `n_walks`, on all cores, and returns what came of it.
+fn on_all_cores<T: Send>(n_walks: u64, each: impl Fn(u64) -> T + Sync) -> Vec<T> {
+    let next = AtomicU64::new(1);
+    let mine = || {
+        let seeds = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+        seeds.take_while(|seed| *seed <= n_walks).map(&each).collect::<Vec<T>>()
+    };
+    let n_cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..n_cores).map(|_| scope.spawn(mine)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("a walk failed")).collect()
+    })
+}
+
 /// Walks `n_walks` times on copies of a database on which everything has begun.
-fn on_sqlite(scenario: &Scenario, n_walks: u64, mut each: impl FnMut(Walker<'_>)) {
+fn on_sqlite<T: Send>(
+    scenario: &Scenario,
+    n_walks: u64,
+    each: impl Fn(Walker<'_>) -> T + Sync,
+) -> Vec<T> {
     // Without a disk beneath it, where there is such a folder: there are many commits.
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let url = |path: &Path| format!("sqlite:{}", path.display());
     let template = folder.path().join("template.db");
     Walker::new(scenario, &url(&template), 1).begin();
-    for seed in 1..=n_walks {
+    on_all_cores(n_walks, |seed| {
         let path = folder.path().join(format!("{seed}.db"));
         std::fs::copy(&template, &path).unwrap();
-        each(Walker::new(scenario, &url(&path), seed));
+        let done = each(Walker::new(scenario, &url(&path), seed));
         std::fs::remove_file(&path).unwrap();
-    }
+        done
+    })
 }
 
-fn on_postgresql(scenario: &Scenario, n_walks: u64, mut each: impl FnMut(Walker<'_>)) {
-    for seed in 1..=n_walks {
-        let database = ScratchPostgres::new();
-        Walker::new(scenario, &database.url, 1).begin();
-        each(Walker::new(scenario, &database.url, seed));
-    }
+/// The same on PostgreSQL.
+fn on_postgresql<T: Send>(
+    scenario: &Scenario,
+    n_walks: u64,
+    each: impl Fn(Walker<'_>) -> T + Sync,
+) -> Vec<T> {
+    let template = ScratchPostgres::new();
+    Walker::new(scenario, &template.url, 1).begin();
+    on_all_cores(n_walks, |seed| {
+        let database = template.copy();
+        each(Walker::new(scenario, &database.url, seed))
+    })
 }
 
-fn add(sum: &mut Met, met: &Met) {
-    sum.steps += met.steps;
-    sum.runs += met.runs;
-    sum.starts += met.starts;
-    sum.reverts += met.reverts;
-    sum.refused += met.refused;
-    sum.contracts += met.contracts;
+/// Adds up what walks of so many steps met.
+fn sum_of(met: Vec<Met>) -> Met {
+    met.into_iter().fold(Met::default(), |sum, met| Met {
+        steps: sum.steps + met.steps,
+        runs: sum.runs + met.runs,
+        starts: sum.starts + met.starts,
+        reverts: sum.reverts + met.reverts,
+        refused: sum.refused + met.refused,
+        contracts: sum.contracts + met.contracts,
+    })
 }
 
-/// How many walks: more than usual if `PLANNER_WALKS` says so.
+/// How many walks: as many as `PLANNER_WALKS` says.
 fn n_walks(usual: u64) -> u64 {
-    let more = std::env::var("PLANNER_WALKS").ok();
-    more.map_or(usual, |more| more.parse().expect("PLANNER_WALKS is a number"))
+    let said = std::env::var("PLANNER_WALKS").ok();
+    said.map_or(usual, |said| said.parse().expect("PLANNER_WALKS is a number"))
 }
 
 /// The walks have been somewhere: they are not all refusals.
-fn has_been_about(sum: &Met, n: u64) {
+fn have_been_about(n: u64, sum: &Met) {
+    println!("{n} walks: {sum:?}");
     let n = usize::try_from(n).unwrap();
     assert!(sum.runs > n * 3 && sum.starts > n, "{sum:?}");
     assert!(sum.contracts > n / 10 && sum.reverts > n / 10 && sum.refused > n, "{sum:?}");
 }
 
+fn walked(mut walker: Walker<'_>) -> Met {
+    walker.walk(40);
+    walker.met
+}
+
 #[test]
 fn no_walk_breaks_a_live_release_on_sqlite() {
     let scenario = Scenario::new(Dialect::Sqlite);
-    let (n, mut sum) = (n_walks(150), Met::default());
-    on_sqlite(&scenario, n, |mut walker| {
-        walker.walk(40);
-        add(&mut sum, &walker.met);
-    });
-    println!("{n} walks: {sum:?}");
-    has_been_about(&sum, n);
+    let n = n_walks(2_000);
+    have_been_about(n, &sum_of(on_sqlite(&scenario, n, walked)));
 }
 
 #[test]
 fn no_walk_breaks_a_live_release_on_postgresql() {
     let scenario = Scenario::new(Dialect::Postgres);
-    let (n, mut sum) = (n_walks(15), Met::default());
-    on_postgresql(&scenario, n, |mut walker| {
-        walker.walk(40);
-        add(&mut sum, &walker.met);
-    });
-    println!("{n} walks: {sum:?}");
-    has_been_about(&sum, n);
+    let n = n_walks(200);
+    have_been_about(n, &sum_of(on_postgresql(&scenario, n, walked)));
 }
 
-/// Returns how many refusals were ignored, and after how many of them somebody was broken.
-fn ignored(walker: &mut Walker<'_>, counts: &mut (u64, u64)) {
+/// Walks a while and ignores a refusal; returns whether somebody is broken by it, if there was one.
+fn ignored(mut walker: Walker<'_>) -> Option<bool> {
     let n_steps = walker.dice.below(20);
     walker.walk(n_steps);
-    if let Some(broken) = walker.ignore_a_refusal() {
-        counts.0 += 1;
-        counts.1 += u64::from(broken);
-    }
+    walker.ignore_a_refusal()
 }
 
 #[test]
 fn who_ignores_a_refusal_breaks_a_release_in_most_cases() {
-    let mut counts = (0, 0);
-    let sqlite = Scenario::new(Dialect::Sqlite);
-    on_sqlite(&sqlite, n_walks(60), |mut walker| ignored(&mut walker, &mut counts));
-    let postgresql = Scenario::new(Dialect::Postgres);
-    on_postgresql(&postgresql, n_walks(6), |mut walker| ignored(&mut walker, &mut counts));
-    let (n, broken) = counts;
-    println!("{broken} of {n} ignored refusals broke a release");
-    assert!(n > 20, "only {n} refusals were ignored");
-    assert!(broken * 2 > n, "{broken} of {n} ignored refusals broke a release");
+    for (dialect, usual) in [(Dialect::Sqlite, 300), (Dialect::Postgres, 60)] {
+        let (scenario, n_walks) = (Scenario::new(dialect), n_walks(usual));
+        let ignored = match dialect {
+            Dialect::Sqlite => on_sqlite(&scenario, n_walks, ignored),
+            Dialect::Postgres => on_postgresql(&scenario, n_walks, ignored),
+        };
+        let ignored: Vec<bool> = ignored.into_iter().flatten().collect();
+        let (n, broken) = (ignored.len(), ignored.iter().filter(|broken| **broken).count());
+        println!("{dialect}: {broken} of {n} ignored refusals broke a release");
+        assert!(n as u64 > n_walks / 3, "only {n} refusals were ignored");
+        assert!(broken * 2 > n, "{broken} of {n} ignored refusals broke a release");
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Column, Shown};
 use crate::formats::counted;
 use crate::formats::table::Table;
-use crate::release::Break;
+use crate::release::{Break, together};
 use crate::rollout::compat::{Moment, Served};
 
 /// The answer for the terminal.
@@ -173,7 +173,8 @@ fn reasons_of(shown: &Shown<'_>, at: usize, column: &Column<'_>) -> Reasons {
     }
     spans.sort_by_key(|(span, _)| *span);
     let told = |(from, to)| when(shown, from, to);
-    spans.into_iter().map(|(span, breaks)| (told(span), sentences(column, &breaks))).collect()
+    let needs = column.of.release.needs.as_deref();
+    spans.into_iter().map(|(span, breaks)| (told(span), together(breaks, needs))).collect()
 }
 
 fn when(shown: &Shown<'_>, from: usize, to: usize) -> String {
@@ -188,34 +189,5 @@ fn when(shown: &Shown<'_>, from: usize, to: usize) -> String {
         (_, false) if from == to => format!("at `{first}`"),
         (0, false) => format!("from {first} to `{last}`"),
         (_, false) => format!("from `{first}` to `{last}`"),
-    }
-}
-
-/// Says what breaks, taking together what breaks for one reason.
-fn sentences(column: &Column<'_>, breaks: &[&Break]) -> Vec<String> {
-    let mut by_reason: Vec<(&Break, Vec<&str>)> = Vec::new();
-    for broken in breaks {
-        let is_same = |of: &&Break| {
-            (&of.object, &of.why, of.place) == (&broken.object, &broken.why, broken.place)
-        };
-        match by_reason.iter_mut().find(|(of, _)| is_same(of)) {
-            Some((_, words)) => words.push(broken.broken.word()),
-            None => by_reason.push((broken, vec![broken.broken.word()])),
-        }
-    }
-    let needs = column.of.release.needs.as_deref();
-    let told = by_reason.into_iter().map(|(broken, words)| {
-        let place = broken.place.zip(needs).map(|(place, needs)| format!(" ({})", needs.at(place)));
-        let (object, why) = (&broken.object, &broken.why);
-        format!("{} break: `{object}` {why}{}", listed(&words), place.unwrap_or_default())
-    });
-    told.collect()
-}
-
-/// Joins words as in a sentence.
-fn listed(words: &[&str]) -> String {
-    match words {
-        [all @ .., last] if !all.is_empty() => format!("{} and {last}", all.join(", ")),
-        _ => words.concat(),
     }
 }

@@ -39,6 +39,9 @@ pub(super) struct Args {
     /// Count as live what the platform only remembers and a new rollout would bring back
     #[arg(long)]
     keep_history: bool,
+    /// Of the releases without traffic that can be switched back to, count the newest N as live and end the others
+    #[arg(long, value_name = "N")]
+    keep_idle: Option<usize>,
     /// End the releases that are recorded as live and are not in the input
     #[arg(long)]
     retire_unseen: bool,
@@ -135,7 +138,11 @@ fn decide(args: &Args, text: &str, loaded: &Loaded, shell: &Shell) -> Result<(Ve
     for app in &sight.apps {
         let seen: Vec<Seen> = sight.seen.iter().filter(|of| of.app == *app).cloned().collect();
         let retired = retired_by_name(&loaded.entries, app);
-        let reading = Reading { keep_history: args.keep_history, retire_unseen: args.retire_unseen };
+        let reading = Reading {
+            keep_history: args.keep_history,
+            keep_idle: args.keep_idle,
+            retire_unseen: args.retire_unseen,
+        };
         let in_line = bring_in_line(app, recorded.get(app), &seen, &retired, reading);
         let mut left_out = BTreeSet::new();
         for of in &in_line.start {

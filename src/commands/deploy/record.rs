@@ -1,5 +1,7 @@
 //! `planner deploy start|finish|abort|retire|check`.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::needs::NeedsArgs;
@@ -84,11 +86,11 @@ fn answer(loaded: &Loaded, release: &Release, marks: &[String], shell: &Shell) -
         .map(|refusal| {
             let mut value = match &refusal.because {
                 Refused::Gate { requires } => json!({"kind": "gate", "requires": requires}),
-                Refused::NotServed { breaks, sentences } => {
-                    json!({"kind": "not_served", "needs": objects(breaks), "breaks": sentences})
+                Refused::NotServed { breaks, told } => {
+                    json!({"kind": "not_served", "needs": objects(breaks), "breaks": told.each})
                 }
-                Refused::BreaksOther { app, release, breaks, sentences } => json!({"kind": "breaks_other",
-                    "app": app, "release": release, "needs": objects(breaks), "breaks": sentences}),
+                Refused::BreaksOther { app, release, breaks, told } => json!({"kind": "breaks_other",
+                    "app": app, "release": release, "needs": objects(breaks), "breaks": told.each}),
             };
             if let Value::Object(fields) = &mut value {
                 if let Some(phase) = &refusal.phase {
@@ -120,14 +122,14 @@ pub(super) fn refused(release: &Release, refusals: &[DeployRefusal]) -> String {
         let of_phase = refusal.phase.as_ref().map_or_else(String::new, |phase| format!("{phase} "));
         match &refusal.because {
             Refused::Gate { requires } => text += &format!("  {of_phase}asks for {requires}\n"),
-            Refused::NotServed { sentences, .. } => {
+            Refused::NotServed { told, .. } => {
                 let when = if of_phase.is_empty() { "now".to_owned() } else { format!("after {}", of_phase.trim_end()) };
                 text += &format!("  the schema does not serve it {when}:\n");
-                text += &sentences.iter().map(|of| format!("    {of}\n")).collect::<String>();
+                text += &told.together.iter().map(|of| format!("    {of}\n")).collect::<String>();
             }
-            Refused::BreaksOther { app, release, sentences, .. } => {
+            Refused::BreaksOther { app, release, told, .. } => {
                 text += &format!("  it would break {app} {release}, which is live:\n");
-                text += &sentences.iter().map(|of| format!("    {of}\n")).collect::<String>();
+                text += &told.together.iter().map(|of| format!("    {of}\n")).collect::<String>();
             }
         }
         text += &format!("    {}\n", refusal.help);
@@ -217,7 +219,7 @@ fn registered(ledger: &mut LedgerSnapshot, release: &Release, needs: Requirement
         return None;
     }
     let said = format!("What it needs is recorded: {}.\n", needs.size());
-    let registration = Registration { needs: Some(needs), ..Registration::default() };
+    let registration = Registration { needs: Some(Arc::new(needs)), ..Registration::default() };
     ledger.know(app, version, &registration);
     let (app, version, registration) = (app.clone(), version.clone(), Box::new(registration));
     Some((Event::Registered { app, version, registration }, said))

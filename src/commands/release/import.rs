@@ -1,6 +1,7 @@
 //! `planner release import`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use serde_json::{Value, json};
@@ -223,7 +224,7 @@ fn outcome(
         return Outcome::Known;
     }
     let size = needs.size();
-    let needs = (!has_needs).then(|| needs.clone());
+    let needs = (!has_needs).then(|| Arc::new(needs.clone()));
     Outcome::Registered { registration: Registration { needs, plans, migrations }, size }
 }
 

@@ -42,10 +42,10 @@ fn every_event() -> Vec<Event> {
             app: app.clone(),
             version: version.clone(),
             registration: Box::new(Registration {
-                needs: Some(Requirements {
+                needs: Some(Arc::new(Requirements {
                     files: vec!["src/schema.rs".to_owned()],
                     ..Requirements::default()
-                }),
+                })),
                 plans: vec![plan.clone()],
                 migrations: vec![MigrationVersion::recorded("20261121090000")],
             }),

@@ -303,6 +303,15 @@ fn a_place_that_is_not_filled_breaks_who_reads_it_alone() {
     assert_eq!(found(&needs), [""; 0], "it does not know the new place");
     needs.tables[0].columns.push(need("given", "Text", true));
     assert_eq!(found(&needs), [""; 0], "it knows both");
+    needs.tables[0].access.inserts = false;
+    needs.tables[0].columns[1].writes = false;
+    let brings_back = "updates break: `users.given` is not filled yet, and the release may write NULL there without writing `users.name`: the backfill would bring back what was there (schema.rs:5)";
+    assert_eq!(found(&needs), [brings_back], "what it takes away it leaves in the old place");
+    needs.satisfies = vec!["users.given".into()];
+    assert_eq!(found(&needs), [""; 0], "it never writes NULL there");
+    needs.satisfies.clear();
+    needs.tables[0].access = Access::ALL;
+    needs.tables[0].columns[1].writes = true;
     needs.tables[0].columns.retain(|column| column.name != "name".into());
     let told = found(&needs);
     let not_filled = "reads break: `users.given` is not filled yet, and the release does not read `users.name` (schema.rs:5)";

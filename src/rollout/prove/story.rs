@@ -7,7 +7,7 @@ use super::model::{Group, Move};
 use crate::name::Name;
 use crate::phase::PhaseKey;
 use crate::plan::gate::{ReleaseCondition, ReleaseGate};
-use crate::release::{Break, Release, Requirements, breaks};
+use crate::release::{Release, breaks, together};
 use crate::rollout::crowd::Crowd;
 use crate::rollout::gates::written;
 use crate::rollout::release_gate::condition_of;
@@ -142,31 +142,6 @@ impl std::fmt::Display for Wrong {
     }
 }
 
-/// Returns breaks as sentences, with those that differ only in what they break told in one.
-fn sentences<'b>(breaks: impl Iterator<Item = &'b Break>, needs: &Requirements) -> Vec<String> {
-    let mut found: Vec<(Vec<&str>, &Break)> = Vec::new();
-    for broken in breaks {
-        let same = |(_, of): &&mut (Vec<&str>, &Break)| {
-            (&of.object, &of.place, &of.why) == (&broken.object, &broken.place, &broken.why)
-        };
-        match found.iter_mut().find(same) {
-            Some((words, _)) => words.push(broken.broken.word()),
-            None => found.push((vec![broken.broken.word()], broken)),
-        }
-    }
-    let told = found.into_iter().map(|(words, broken)| {
-        let sentence = broken.sentence(needs);
-        let rest = sentence.split_once(' ').map_or("", |(_, rest)| rest);
-        let words = match words.split_last() {
-            Some((last, [])) => (*last).to_owned(),
-            Some((last, others)) => format!("{} and {last}", others.join(", ")),
-            None => String::new(),
-        };
-        format!("{words} {rest}")
-    });
-    told.collect()
-}
-
 /// What is live of each app, and where all phases stand, while a story is told.
 struct Teller<'s> {
     stage: &'s Stage<'s>,
@@ -289,7 +264,7 @@ impl Teller<'_> {
                 let rows = schema.rows(needs, &crowd);
                 let found = breaks(schema.schema(&rows), needs);
                 let found = found.iter().filter(|of| self.stage.concerns(group, &with, of));
-                let sentences = sentences(found, needs).into_iter();
+                let sentences = together(found, Some(needs)).into_iter();
                 wrong.extend(sentences.map(|how| Wrong::Breaks { of: self.of(app, release), how }));
             }
             for removal in &moving {

@@ -85,7 +85,8 @@ impl World {
     }
 
     pub(super) fn register(&mut self, app: &str, version: &str, needs: Requirements) -> &mut Self {
-        let registration = Box::new(Registration { needs: Some(needs), ..Registration::default() });
+        let registration =
+            Box::new(Registration { needs: Some(needs.into()), ..Registration::default() });
         let (app, version) = (app.to_owned(), version.to_owned());
         self.record(Event::Registered { app, version, registration })
     }
@@ -97,9 +98,9 @@ impl World {
         };
         let told = refusals.into_iter().flat_map(|of| match of.because {
             Refused::Gate { requires } => vec![requires],
-            Refused::NotServed { sentences, .. } => sentences,
-            Refused::BreaksOther { release, sentences, .. } => {
-                sentences.iter().map(|of| format!("{release}: {of}")).collect()
+            Refused::NotServed { told, .. } => told.each,
+            Refused::BreaksOther { release, told, .. } => {
+                told.each.iter().map(|of| format!("{release}: {of}")).collect()
             }
         });
         told.collect()
@@ -160,7 +161,7 @@ fn a_contract_step_waits_while_a_live_release_needs_what_it_removes() {
     };
     assert_eq!((app.as_str(), release.as_str()), ("web", "1"));
     assert_eq!(needs, &["users.name"]);
-    assert_eq!(breaks[0], "reads break: `users.name` does not exist (schema.rs:4)");
+    assert_eq!(breaks.each[0], "reads break: `users.name` does not exist (schema.rs:4)");
     assert_eq!(unblock.len(), 1, "{unblock:?}");
     assert!(unblock[0].starts_with("roll out a release of `web` that can do without what changes at `users.name`, which ends 1"), "{unblock:?}");
 
@@ -253,7 +254,7 @@ fn an_expand_step_that_breaks_a_live_release_is_refused() {
     world.run_all(&["create/expand"]).needs("web", "1", OLD).deploy("web", "1");
     let (because, unblock) = world.blocked("shorten/expand");
     let [Because::BreaksRelease { breaks, .. }] = &because[..] else { panic!("{because:?}") };
-    assert!(breaks[0].contains("takes 5 characters at most"), "{breaks:?}");
+    assert!(breaks.each[0].contains("takes 5 characters at most"), "{breaks:?}");
     assert!(unblock[1].starts_with("or change plan `shorten`"), "{unblock:?}");
 }
 

@@ -1,0 +1,163 @@
+//! Where the live schema is not as the steps that ran have left it.
+
+use std::collections::BTreeMap;
+
+use super::Situation;
+use super::progress::{Standing, standing};
+use super::schema_at::SchemaAt;
+use crate::catalog::diff::{Difference, diff};
+use crate::catalog::{Catalog, SqlExpression};
+use crate::change::apply::apply;
+use crate::change::footprint::{Access, footprint};
+use crate::change::{Change, effect::Object};
+use crate::diagnostic::{Diagnostic, code};
+use crate::expressions::same_expression;
+use crate::name::StepKey;
+
+/// What differs, and what nobody can tell about.
+#[derive(Clone, Debug, Default)]
+pub struct SchemaDrift {
+    /// What is not as it should be, each at the step that made it so.
+    pub found: Vec<Diagnostic>,
+    /// What is there and no plan knows, where migrations that planner does not read may have made it.
+    pub unknown: Vec<String>,
+    /// Why part of the schema was not compared.
+    pub doubts: Vec<String>,
+}
+
+/// Compares the live catalog with what the steps that are done have left.
+///
+/// What opaque steps touch is not compared, and while a step is in doubt what it changes may be there or not.
+#[must_use]
+pub fn schema_drift(situation: &Situation<'_>, live: &Catalog) -> SchemaDrift {
+    let (done, begun) = (SchemaAt::done(situation), SchemaAt::begun(situation));
+    let dialect = live.dialect;
+    let same = |one: &SqlExpression, other: &SqlExpression| same_expression(dialect, one, other);
+    let mut differences = diff(done.catalog(), live, &same);
+    if differences.is_empty() {
+        return SchemaDrift::default();
+    }
+    let in_doubt = diff(begun.catalog(), live, &same);
+    differences.retain(|difference| in_doubt.contains(difference));
+    let touched = touched(situation);
+    let mut drift = SchemaDrift::default();
+    let mut opaque = Vec::new();
+    for difference in differences {
+        let key = key_of(&difference.object);
+        let is_unmanaged =
+            difference.expected.is_none() && !situation.facts.hand_written.is_empty();
+        if let Some(step) = key.and_then(|key| opaque_step(&touched, key)) {
+            if !opaque.contains(step) {
+                opaque.push(step.clone());
+            }
+        } else if is_unmanaged {
+            drift.unknown.push(difference.object);
+        } else {
+            let step = key.and_then(|key| touched.get(key)).map(|(step, _)| step);
+            drift.found.push(told(situation, &difference, step));
+        }
+    }
+    let doubt =
+        |step| format!("what `{step}` touches was not compared: planner cannot read its SQL");
+    drift.doubts = opaque.iter().map(doubt).collect();
+    drift
+}
+
+/// The last step that is done and that defined or altered each object, by the object's name; whether it is opaque.
+type Makers = BTreeMap<String, (StepKey, bool)>;
+
+fn touched(situation: &Situation<'_>) -> Makers {
+    let mut makers = BTreeMap::new();
+    let mut catalog = Catalog::clone(&situation.project.start);
+    for key in &situation.graph.order {
+        let at = situation.compiled.by_key.get(key);
+        let Some(step) = at.and_then(|at| situation.compiled.steps.get(*at)) else { continue };
+        let has_begun = |standing: Standing| match standing {
+            Standing::Done(_) | Standing::InDoubt(_) => true,
+            Standing::Pending | Standing::Voided => false,
+        };
+        if !step.migrations.iter().any(|of| has_begun(standing(situation, &of.version))) {
+            continue;
+        }
+        for change in step.changes.iter() {
+            let is_opaque = matches!(change, Change::Opaque(_));
+            for (object, access) in footprint(change, &catalog) {
+                let makes = match access {
+                    Access::Defines | Access::Alters => true,
+                    Access::Uses | Access::ReadsData | Access::WritesData => is_opaque,
+                };
+                if makes {
+                    makers.insert(name_of(&object), (step.key.clone(), is_opaque));
+                }
+            }
+            // What ran in another order than it was written may not apply here; then it is attributed less exactly.
+            let _ = apply(change, &mut catalog);
+        }
+    }
+    makers
+}
+
+/// Returns the opaque step that touches an object or the table it is a part of.
+fn opaque_step<'a>(makers: &'a Makers, key: &str) -> Option<&'a StepKey> {
+    let table = match key.split_once("` on `") {
+        Some((_, table)) => format!("`{table}"),
+        None => {
+            key.rsplit_once('.').map_or_else(|| key.to_owned(), |(table, _)| format!("{table}`"))
+        }
+    };
+    let of = |key: &str| makers.get(key).filter(|(_, is_opaque)| *is_opaque).map(|(step, _)| step);
+    of(key).or_else(|| of(&table))
+}
+
+/// Returns an object's name as differences write it, from its first backtick on.
+fn name_of(object: &Object) -> String {
+    match object {
+        Object::Index(table, name)
+        | Object::Constraint(table, name)
+        | Object::Trigger(table, name) => {
+            format!("`{name}` on `{table}`")
+        }
+        Object::Column(table, column) => format!("`{table}.{column}`"),
+        Object::Table(name)
+        | Object::View(name)
+        | Object::Enum(name)
+        | Object::Sequence(name)
+        | Object::Other(_, name) => format!("`{name}`"),
+        Object::EnumValue(name, _) => format!("`{name}`"),
+        Object::Sync(name) => format!("`{name}`"),
+    }
+}
+
+fn key_of(object: &str) -> Option<&str> {
+    object.find('`').and_then(|at| object.get(at..))
+}
+
+fn told(situation: &Situation<'_>, of: &Difference, step: Option<&StepKey>) -> Diagnostic {
+    let Difference { object, expected, found } = of;
+    let (message, mut help) = match (expected, found) {
+        (Some(expected), Some(found)) => (
+            format!("{object} should be {expected} and is {found}"),
+            "change it back by hand, or bring what was done into a plan once it is back".to_owned(),
+        ),
+        (Some(expected), None) => {
+            (format!("{object} is missing ({expected})"), "make it again by hand".to_owned())
+        }
+        (None, Some(found)) => (
+            format!("{object} is there, and no step made it ({found})"),
+            "drop it by hand; if it is wanted, write a plan that makes it".to_owned(),
+        ),
+        (None, None) => (format!("{object} differs"), "change it back by hand".to_owned()),
+    };
+    let plan = step.and_then(|step| situation.project.plan(&step.plan));
+    let made = plan.and_then(|plan| plan.steps.iter().find(|of| Some(&of.key) == step));
+    if let Some(step) = step {
+        help += &format!("; `planner show {}` prints the SQL of `{step}`", step.plan);
+    }
+    let found = Diagnostic::new(code::SCHEMA_DRIFT, message).help(help);
+    match (made, step) {
+        (Some(made), Some(step)) => {
+            found.plan(&step.plan).step(&step.id).label(made.operation.span, "made by this step")
+        }
+        _ => found,
+    }
+}
