@@ -1,5 +1,10 @@
 //! `ALTER TABLE … ALTER COLUMN`.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "what reads a statement always says whether it could"
+)]
+
 use squawk_syntax::ast::{self, AstNode};
 
 use super::names;
