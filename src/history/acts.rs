@@ -138,7 +138,9 @@ impl Judge {
         }
         // What is there again at the end of the migration was replaced, not taken away.
         let catalog = &self.catalog;
-        for act in self.acts.iter_mut().skip(first) {
+        for act in
+            self.acts.iter_mut().skip(first).filter(|act| act.change().is_some_and(takes_away))
+        {
             act.effects.retain(
                 |effect| !matches!(effect, Effect::Destroys(object) if is_there(catalog, object)),
             );
@@ -264,6 +266,14 @@ fn needs_no_scan(change: &Change, before: &Catalog) -> bool {
         }
         _ => false,
     }
+}
+
+/// Returns whether a change takes something away that may be made again, rather than making it something else.
+const fn takes_away(change: &Change) -> bool {
+    !matches!(
+        change,
+        Change::SetType { .. } | Change::SetGenerated { .. } | Change::Truncate { .. }
+    )
 }
 
 /// Returns whether an object is in the catalog.
