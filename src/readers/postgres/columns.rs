@@ -221,10 +221,10 @@ fn actions(
     for action in actions {
         match action {
             ast::ReferentialAction::OnDeleteAction(of) => {
-                on_delete = action_of(of.ref_action().as_ref())
+                on_delete = action_of(of.ref_action().as_ref());
             }
             ast::ReferentialAction::OnUpdateAction(of) => {
-                on_update = action_of(of.ref_action().as_ref())
+                on_update = action_of(of.ref_action().as_ref());
             }
         }
     }
