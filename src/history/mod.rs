@@ -3,6 +3,7 @@
 mod acts;
 mod metadata;
 mod preparation;
+pub mod schema;
 mod script;
 
 use std::collections::BTreeSet;
