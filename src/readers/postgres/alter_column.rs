@@ -1,5 +1,10 @@
 //! `ALTER TABLE … ALTER COLUMN`.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "what reads a statement always says whether it could"
+)]
+
 use squawk_syntax::ast::{self, AstNode};
 
 use super::names;
@@ -143,8 +148,10 @@ fn set_default(
     let numbered =
         default.as_ref().is_some_and(|default| is_own_sequence(reading, table, &column, default));
     let table = table.clone();
-    let change = if numbered {
-        let generated = Some(Generated::Identity(Identity::Serial));
+    let serial = Generated::Identity(Identity::Serial);
+    let was_serial = is_generated(reading, &table, &column, |generated| *generated == serial);
+    let change = if numbered || (was_serial && default.is_none()) {
+        let generated = numbered.then_some(serial);
         Change::SetGenerated { table, column, generated }
     } else {
         Change::SetDefault { table, column, default }

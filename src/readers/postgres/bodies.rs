@@ -34,7 +34,7 @@ pub(super) fn of_options(options: &ast::FuncOptionList) -> (Option<String>, Opti
     for option in options.options() {
         match option {
             ast::FuncOption::LanguageFuncOption(of) => {
-                language = of.language_name().map(|language| language.name.to_string());
+                language = of.language_name().map(|language| language.name.clone());
             }
             ast::FuncOption::AsFuncOption(of) => {
                 if let Some(ast::AsFuncTarget::AsDefinition(of)) = of.as_func_target() {

@@ -139,6 +139,7 @@ fn many_rows(cut: &Cut, values: usize, text: &str, before: &Catalog) -> Statemen
 }
 
 /// Returns whether what depends on it goes too.
+#[expect(clippy::needless_pass_by_value, reason = "the tree gives it by value")]
 fn cascades(behavior: Option<ast::DropBehavior>) -> bool {
     matches!(behavior, Some(ast::DropBehavior::Cascade(_)))
 }

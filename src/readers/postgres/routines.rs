@@ -13,7 +13,7 @@ use crate::readers::How;
 /// `CREATE FUNCTION`.
 pub(super) fn function(reading: &mut Reading<'_>, node: &ast::CreateFunction) -> Option<()> {
     let name = reading.new_name(&node.name()?)?;
-    let found = touched(reading, node.body(), node.option_list());
+    let found = touched(reading, node.body(), node.option_list().as_ref());
     create(reading, node.syntax(), node.or_replace().is_some(), ObjectKind::Function, name, found);
     Some(())
 }
@@ -21,7 +21,7 @@ pub(super) fn function(reading: &mut Reading<'_>, node: &ast::CreateFunction) ->
 /// `CREATE PROCEDURE`.
 pub(super) fn procedure(reading: &mut Reading<'_>, node: &ast::CreateProcedure) -> Option<()> {
     let name = reading.new_name(&node.name()?)?;
-    let found = touched(reading, node.body(), node.option_list());
+    let found = touched(reading, node.body(), node.option_list().as_ref());
     create(reading, node.syntax(), node.or_replace().is_some(), ObjectKind::Procedure, name, found);
     Some(())
 }
@@ -30,10 +30,10 @@ pub(super) fn procedure(reading: &mut Reading<'_>, node: &ast::CreateProcedure) 
 fn touched(
     reading: &Reading<'_>,
     body: Option<ast::RoutineBody>,
-    options: Option<ast::FuncOptionList>,
+    options: Option<&ast::FuncOptionList>,
 ) -> Vec<Touched> {
     let mut found = body.map(|body| touches::of(reading, body.syntax())).unwrap_or_default();
-    let (language, literal) = options.as_ref().map(bodies::of_options).unwrap_or_default();
+    let (language, literal) = options.map(bodies::of_options).unwrap_or_default();
     let Some(text) = literal.and_then(|literal| literal.string_value()) else { return found };
     match language.as_deref() {
         Some("plpgsql") => match bodies::plpgsql(&text) {

@@ -23,7 +23,7 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateView) -> Optio
     let replaces = node.or_replace().is_some();
     reading.how.if_not_exists = replaces;
     let query = node.query()?;
-    let mut view = view(reading, &query, node.column_list(), false);
+    let mut view = view(reading, &query, node.column_list().as_ref(), false);
     if node.recursive_token().is_some() {
         reading.opaque(node.syntax(), "a recursive view is not known to planner");
         return Some(());
@@ -47,7 +47,7 @@ pub(super) fn create_materialized(
     if reading.how.if_not_exists && reading.has_relation(&name) {
         return Some(());
     }
-    let view = view(reading, &node.query()?, node.column_list(), true);
+    let view = view(reading, &node.query()?, node.column_list().as_ref(), true);
     reading.change(node.syntax(), Change::CreateView { name, view });
     Some(())
 }
@@ -58,12 +58,12 @@ pub(super) fn create_materialized(
 fn view(
     reading: &mut Reading<'_>,
     query: &ast::SelectVariant,
-    list: Option<ast::ColumnList>,
+    list: Option<&ast::ColumnList>,
     materialized: bool,
 ) -> View {
     reading.catch_up();
     let written = reading.text(query.syntax());
-    let listed = list.as_ref().map(shapes::columns).unwrap_or_default();
+    let listed = list.map(shapes::columns).unwrap_or_default();
     let starless = all_columns(reading, query, written);
     let text = starless.as_deref().unwrap_or(written);
     let text = aliased(reading, query, text, &listed).unwrap_or_else(|| text.to_owned());
