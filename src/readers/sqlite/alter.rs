@@ -23,7 +23,7 @@ pub(super) fn read(
     }
     let table = reading.relation(name);
     if reading.catalog.others.contains_key(&(ObjectKind::Virtual, table.clone())) {
-        return reading.other(Thing::new(Verb::Rename, ObjectKind::Virtual).named(table));
+        return alter_virtual(reading, table, body);
     }
     let own = reading.catalog.table(&table);
     let column = |written: &ast::Name<'_>| reading::column(own, &unquote(written.0));
@@ -57,6 +57,24 @@ pub(super) fn read(
         }
     };
     reading.change(change);
+}
+
+/// A virtual table can only be renamed: one name goes, another comes.
+fn alter_virtual(reading: &mut Reading<'_>, table: ObjectName, body: &AlterTableBody<'_>) {
+    let new = match body {
+        AlterTableBody::RenameTo(to) => Some(table.sibling(Name::new(unquote(to.0)))),
+        AlterTableBody::RenameColumn { .. }
+        | AlterTableBody::DropColumn(_)
+        | AlterTableBody::DropColumnNotNull(_)
+        | AlterTableBody::SetColumnNotNull(_, _)
+        | AlterTableBody::DropConstraint(_)
+        | AlterTableBody::AddColumn(_)
+        | AlterTableBody::AddConstraint(_) => None,
+    };
+    reading.other(Thing::new(Verb::Rename, ObjectKind::Virtual).named(table));
+    if new.is_some() {
+        reading.other(Thing::new(Verb::Create, ObjectKind::Virtual).named(new));
+    }
 }
 
 /// `ADD COLUMN`: the column, then what of its constraints belongs to the table.

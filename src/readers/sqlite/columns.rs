@@ -121,6 +121,7 @@ pub(super) fn read(
 
 /// Cuts out the type after a column's name.
 fn type_text(definition: &ColumnDefinition<'_>, cursor: &mut Cursor<'_>) -> String {
+    let first = cursor.peek();
     let raw = cursor.until(&AFTER_TYPE);
     let is_generated =
         definition.constraints.iter().any(|c| matches!(c.constraint, ColumnConstraint::Generated { .. }));
@@ -133,8 +134,9 @@ fn type_text(definition: &ColumnDefinition<'_>, cursor: &mut Cursor<'_>) -> Stri
         words = rest.to_vec();
         return words.join(" ");
     }
+    // The engine looks no further than to the end of the quote.
     let quoted = raw.starts_with(['"', '\'', '`', '[']);
-    if quoted { unquote(raw) } else { raw.to_owned() }
+    if quoted { first.map_or_else(String::new, |first| unquote(first.raw)) } else { raw.to_owned() }
 }
 
 /// Cuts out a default as the engine keeps it: an expression without its brackets.
