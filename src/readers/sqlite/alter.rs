@@ -1,12 +1,14 @@
 //! `ALTER TABLE`.
 
-use sqlite3_parser::ast::{self, AlterTableBody, ColumnDefinition, NamedTableConstraint, TableConstraint};
+use sqlite3_parser::ast::{
+    self, AlterTableBody, ColumnDefinition, NamedTableConstraint, TableConstraint,
+};
 use sqlite3_parser::dialect::TokenType;
 
 use super::columns::{self, Written, WrittenCheck};
+use super::naming::conventional;
 use super::reading::{self, Reading, Thing};
 use super::table::{complete, foreign_key, named_check};
-use super::naming::conventional;
 use crate::catalog::{Key, ObjectKind, SqlExpression, Table};
 use crate::change::{Change, Constraint, Verb};
 use crate::expressions::unquote_sqlite as unquote;

@@ -123,8 +123,10 @@ pub(super) fn read(
 fn type_text(definition: &ColumnDefinition<'_>, cursor: &mut Cursor<'_>) -> String {
     let first = cursor.peek();
     let raw = cursor.until(&AFTER_TYPE);
-    let is_generated =
-        definition.constraints.iter().any(|c| matches!(c.constraint, ColumnConstraint::Generated { .. }));
+    let is_generated = definition
+        .constraints
+        .iter()
+        .any(|c| matches!(c.constraint, ColumnConstraint::Generated { .. }));
     let mut words: Vec<&str> = raw.split_ascii_whitespace().collect();
     if is_generated
         && let [rest @ .., generated, always] = words.as_slice()

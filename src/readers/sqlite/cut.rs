@@ -73,7 +73,8 @@ impl Cutting<'_> {
             if token == TokenType::TK_DOT && self.open.is_none() && self.begins_line(start) {
                 return Some(self.shell_command(start));
             }
-            if token == TokenType::TK_SEMI && self.open.as_ref().is_none_or(|open| open.blocks == 0) {
+            if token == TokenType::TK_SEMI && self.open.as_ref().is_none_or(|open| open.blocks == 0)
+            {
                 self.close();
             } else {
                 self.open.get_or_insert_with(|| Open::at(start)).take(token, start..end);

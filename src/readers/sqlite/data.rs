@@ -1,8 +1,7 @@
 //! Changes of rows: read where they are one write to one table, else known by what they touch.
 
 use sqlite3_parser::ast::{
-    DistinctNames, InsertBody, OneSelect, QualifiedName, ResolveType, Select, Set, Upsert,
-    UpsertDo,
+    DistinctNames, InsertBody, OneSelect, QualifiedName, ResolveType, Select, Set, Upsert, UpsertDo,
 };
 use sqlite3_parser::dialect::TokenType;
 

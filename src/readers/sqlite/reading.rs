@@ -118,8 +118,7 @@ impl<'a> Reading<'a> {
 
     /// Returns whether the bare name is that of a temporary table.
     pub(super) fn is_temporary_name(&self, name: &ast::Name<'_>) -> bool {
-        !self.temporary.is_empty()
-            && self.temporary.contains(&unquote(name.0).to_ascii_lowercase())
+        !self.temporary.is_empty() && self.temporary.contains(&unquote(name.0).to_ascii_lowercase())
     }
 
     /// Returns the table or view that a name refers to, as the catalog writes it.

@@ -29,7 +29,14 @@ fn dispatch(r: &mut Reading<'_>, stmt: &Stmt<'_>) {
         Stmt::CreateVirtualTable { if_not_exists, tbl_name, module_name: _, args: _ } => {
             table::create_virtual(r, *if_not_exists, tbl_name);
         }
-        Stmt::CreateIndex { unique, if_not_exists, idx_name, tbl_name, columns, where_clause: _ } => {
+        Stmt::CreateIndex {
+            unique,
+            if_not_exists,
+            idx_name,
+            tbl_name,
+            columns,
+            where_clause: _,
+        } => {
             let written = index::Written {
                 unique: *unique,
                 if_not_exists: *if_not_exists,

@@ -176,8 +176,11 @@ impl Making<'_, '_> {
                 if key.columns.contains(&column.name) {
                     column.nullable = false;
                     if row_id {
-                        let identity =
-                            if key.auto_increment { Identity::AutoIncrement } else { Identity::RowId };
+                        let identity = if key.auto_increment {
+                            Identity::AutoIncrement
+                        } else {
+                            Identity::RowId
+                        };
                         column.generated = Some(Generated::Identity(identity));
                     }
                 }
@@ -213,7 +216,9 @@ pub(super) fn foreign_key(columns: Vec<Name>, clause: &ForeignKeyClause<'_>) -> 
         name: Name::new(""),
         columns,
         references: ObjectName::bare(unquote(clause.tbl_name.0)),
-        referenced_columns: referenced.map(|column| Name::new(unquote(column.col_name.0))).collect(),
+        referenced_columns: referenced
+            .map(|column| Name::new(unquote(column.col_name.0)))
+            .collect(),
         on_delete: ReferentialAction::NoAction,
         on_update: ReferentialAction::NoAction,
         validated: true,

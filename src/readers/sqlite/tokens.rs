@@ -22,7 +22,10 @@ impl Token<'_> {
     /// Returns whether it may be the name of something.
     pub(super) fn is_name(&self) -> bool {
         let first = self.raw.chars().next().unwrap_or(' ');
-        first == '_' || first.is_alphabetic() || matches!(first, '"' | '`' | '[') || !first.is_ascii()
+        first == '_'
+            || first.is_alphabetic()
+            || matches!(first, '"' | '`' | '[')
+            || !first.is_ascii()
     }
 }
 
@@ -106,9 +109,9 @@ impl<'t> Cursor<'t> {
     /// As [`Cursor::to`], for the first of several kinds.
     pub(super) fn to_any(&mut self, kinds: &[TokenType]) -> Option<TokenType> {
         let rest = self.tokens.get(self.at..).unwrap_or_default();
-        let found = rest.iter().position(|token| {
-            token.depth == self.level && kinds.contains(&token.kind)
-        })?;
+        let found = rest
+            .iter()
+            .position(|token| token.depth == self.level && kinds.contains(&token.kind))?;
         self.at += found;
         self.peek().map(|token| token.kind)
     }

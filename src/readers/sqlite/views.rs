@@ -29,9 +29,7 @@ pub(super) fn create(
     cursor.behind(TokenType::TK_AS);
     let query = SqlExpression::new(cursor.rest());
     let columns = match listed {
-        Some(listed) => {
-            listed.iter().map(|column| Name::new(unquote(column.col_name.0))).collect()
-        }
+        Some(listed) => listed.iter().map(|column| Name::new(unquote(column.col_name.0))).collect(),
         None => columns(reading, select, query.as_str()).unwrap_or_default(),
     };
     let view = View { query, columns, materialized: false };
@@ -58,7 +56,8 @@ fn columns(reading: &Reading<'_>, select: &Select<'_>, query: &str) -> Option<Ve
             .collect::<Vec<Name>>()
     };
     let folded = |name: &Name| name.as_str().to_ascii_lowercase();
-    let is_twice = |at: usize, name: &Name| names.iter().take(at).any(|n| folded(n) == folded(name));
+    let is_twice =
+        |at: usize, name: &Name| names.iter().take(at).any(|n| folded(n) == folded(name));
     let any_twice = names.iter().enumerate().any(|(at, name)| is_twice(at, name));
     (!any_twice).then_some(names)
 }
