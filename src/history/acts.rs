@@ -129,7 +129,8 @@ impl Judge {
     /// What is there again at the end of the migration was replaced, not taken away.
     pub(super) fn end(&mut self, after: &Catalog) {
         let Some((_, first, _)) = self.now.take() else { return };
-        for act in self.acts.iter_mut().skip(first) {
+        let acts = self.acts.iter_mut().skip(first);
+        for act in acts.filter(|act| act.change().is_some_and(takes_away)) {
             act.effects.retain(
                 |effect| !matches!(effect, Effect::Destroys(object) if is_there(after, object)),
             );
@@ -274,6 +275,14 @@ fn needs_no_scan(change: &Change, before: &Catalog) -> bool {
         }
         _ => false,
     }
+}
+
+/// Returns whether a change takes something away that may be made again, rather than making it something else.
+const fn takes_away(change: &Change) -> bool {
+    !matches!(
+        change,
+        Change::SetType { .. } | Change::SetGenerated { .. } | Change::Truncate { .. }
+    )
 }
 
 /// Returns whether an object is in the catalog.

@@ -134,10 +134,21 @@ fn renames_and_retypes_are_told_as_what_they_are() {
 #[test]
 fn a_plan_that_deprecates_it_covers_the_drop() {
     let project = Project::with_config("dialect: postgres\n");
-    project.write("migrations/2023-01-01-000000_create/up.sql", CREATE.1);
-    project.write("migrations/2023-01-01-000000_create/down.sql", "DROP TABLE users;");
-    let text = project.run(&["check"]).exits(0);
-    assert!(text.contains("0 errors, 0 warnings"), "{text}");
+    let plan = "title: x\nexpand:\n  - create_table: { table: users, columns: [{ name: id, type: bigint }, { name: nick, type: text }] }\n";
+    project.write("plans/2023-01-01-000000_users.yaml", plan);
+    let drop = "migrations/2023-03-01-000000_drop";
+    project.write(&format!("{drop}/up.sql"), "ALTER TABLE users DROP COLUMN nick;");
+    project.write(&format!("{drop}/down.sql"), "-- irreversible: a test");
+    project.run(&["compile"]).exits(0);
+    let found = project.json(&["check"], 1);
+    assert_eq!(found["diagnostics"][0]["name"], RULE);
+    let plan =
+        "title: x\nafter: [users]\nexpand:\n  - deprecate_column: { table: users, column: nick }\n";
+    project.write("plans/2023-02-01-000000_no_nick.yaml", plan);
+    let found = project.json(&["check"], 0);
+    assert_eq!(found["diagnostics"][0]["severity"], "note");
+    let message = found["diagnostics"][0]["message"].as_str().unwrap();
+    assert!(message.ends_with("contract, prepared by plan `no_nick`"), "{message}");
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::{
     ApplyError, constraint, found, found_mut, has_column, is_free, is_no_enum, is_same_name, uses,
 };
-use crate::catalog::{Catalog, Column, Relation, SqlExpression, Table};
+use crate::catalog::{Catalog, Column, Generated, Identity, Relation, SqlExpression, Table};
 use crate::change::effect::Object;
+use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
 pub(super) fn create(
@@ -45,7 +46,21 @@ pub(super) fn create(
     for key in &table.foreign_keys {
         catalog.remember_reference(name, &key.references);
     }
+    if catalog.dialect == Dialect::Sqlite {
+        complete_references(catalog, name, table);
+    }
     Ok(())
+}
+
+/// Gives foreign keys that were there before the table which they refer to its primary key, where they name no columns.
+fn complete_references(catalog: &mut Catalog, name: &ObjectName, table: &Table) {
+    let Some(primary) = &table.primary_key else { return };
+    for referrer in catalog.referrers(name) {
+        let keys = found_mut(catalog, &referrer).into_iter().flat_map(|t| &mut t.foreign_keys);
+        for key in keys.filter(|key| key.references == *name && key.referenced_columns.is_empty()) {
+            key.referenced_columns.clone_from(&primary.columns);
+        }
+    }
 }
 
 pub(super) fn drop(catalog: &mut Catalog, name: &ObjectName) -> Result<(), ApplyError> {
@@ -119,6 +134,10 @@ pub(super) fn set_default(
 ) -> Result<(), ApplyError> {
     has_column(name, found(catalog, name)?, column)?;
     if let Some(column) = found_mut(catalog, name).and_then(|table| table.column_mut(column)) {
+        // A serial is no more than a default on a sequence of its own.
+        if column.generated == Some(Generated::Identity(Identity::Serial)) {
+            column.generated = None;
+        }
         column.default = default.cloned();
     }
     Ok(())
