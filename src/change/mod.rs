@@ -11,6 +11,7 @@ mod data;
 pub mod effect;
 pub mod footprint;
 pub mod invert;
+pub mod making;
 pub mod nullness;
 pub mod other;
 pub mod places;

@@ -56,6 +56,7 @@ codes! {
     UNKNOWN_RULE "EC125" "unknown-rule";
     OPAQUE_SQL "EC126" "opaque-sql";
     UNREADABLE_SCHEMA "EC127" "unreadable-schema";
+    UNREADABLE_BASELINE "EC128" "unreadable-baseline";
     ROWS_LEFT_BEHIND "EC304" "rows-left-behind";
     EDITED_AFTER_RUN "EC501" "edited-after-run";
     UNKNOWN_MIGRATION "EC502" "unknown-migration";

@@ -6,6 +6,9 @@
 mod conjuncts;
 pub mod postgres;
 pub mod sqlite;
+mod whole;
+
+pub use whole::{Whole, whole};
 
 use crate::catalog::{Catalog, SqlType};
 use crate::change::places::Places;

@@ -1,6 +1,7 @@
 //! The migrations that people wrote by hand beside the compiled ones, as Diesel itself reads them.
 
 mod acts;
+pub mod baseline;
 mod metadata;
 mod preparation;
 pub mod schema;
@@ -11,6 +12,7 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub use acts::{Act, Does, Judge, is_replacement};
+pub use baseline::{Baseline, Origin};
 pub use metadata::{Metadata, runs_in_transaction};
 pub use preparation::Preparation;
 pub use script::{Content, Script};
@@ -31,6 +33,8 @@ pub struct History {
     pub edited: BTreeSet<String>,
     /// Versions that were there before planner was: these migrations are not judged.
     pub baselined: BTreeSet<MigrationVersion>,
+    /// What says so.
+    pub baseline: Option<Baseline>,
     /// What the judged ones do, in the order in which Diesel runs them.
     pub acts: Vec<Act>,
 }
@@ -130,6 +134,12 @@ impl History {
             }
         }
         history
+    }
+
+    /// Takes note of what was there before planner was.
+    pub fn begin_with(&mut self, baseline: Baseline) {
+        self.baselined.clone_from(&baseline.header.covered);
+        self.baseline = Some(baseline);
     }
 
     /// Returns the hand-written migrations that are judged.

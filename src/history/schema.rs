@@ -18,11 +18,14 @@ use crate::plan::foundation::{Doubt, Foundation, Laid};
 use crate::readers::{self, How, Meaning, Part, Script, Statement, TransactionControl};
 use crate::source::{SourceId, Sources, Span};
 
-/// Returns the hand-written migrations in the order in which Diesel runs them.
+/// Returns the hand-written migrations in the order in which Diesel runs them, without those whose work the baseline holds.
 #[must_use]
 pub fn in_order(history: &History) -> Vec<Place<'_>> {
     let places = history.hand_written.iter().enumerate();
-    let mut all: Vec<Place<'_>> = places.map(|(at, migration)| Place { at, migration }).collect();
+    let is_held = |version| history.baseline.as_ref().is_some_and(|of| of.holds(version));
+    let places = places.map(|(at, migration)| Place { at, migration });
+    let mut all: Vec<Place<'_>> =
+        places.filter(|place| !is_held(&place.migration.version)).collect();
     // Directories come sorted by name, and of two with one version the first one stays first.
     all.sort_by(|a, b| a.migration.version.cmp(&b.migration.version));
     all

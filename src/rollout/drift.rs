@@ -39,6 +39,7 @@ impl<'a> Drifts<'a> {
             Some(MigrationState::InDoubt(..) | MigrationState::Voided(..)) => false,
             Some(MigrationState::Reverted(..) | MigrationState::Failed(..)) | None => {
                 let known = row.compiled.is_some()
+                    || situation.project.foundation.covered.contains(row.version)
                     || situation.facts.hand_written.contains_key(row.version);
                 if row.applied && !known {
                     self.unknown.push(row.version);

@@ -78,6 +78,7 @@ rules! {
     unknown_rule,
     opaque_sql,
     unreadable_schema,
+    unreadable_baseline,
     contract_without_expand,
     destructive_in_expand,
     destructive_in_backfill,

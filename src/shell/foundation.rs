@@ -5,34 +5,44 @@ use std::sync::Arc;
 use super::project::ByHand;
 use super::side_by_side;
 use crate::catalog::Catalog;
+use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
 use crate::history::{History, Judge, schema};
 use crate::plan::foundation::Foundation;
 use crate::source::Sources;
 
-/// Returns what the plans of a dialect begin with, and what it was made of.
-#[must_use]
-pub fn of_project(
-    dialect: Dialect,
-    by_hand: &ByHand,
-    sources: &Sources,
-) -> (Arc<Catalog>, Foundation) {
-    match by_hand.histories.get(&dialect) {
-        Some(history) => of(dialect, history, sources, None),
-        None => (Arc::new(Catalog::empty(dialect)), Foundation::default()),
-    }
-}
-
-/// Returns the schema that the hand-written migrations of a dialect leave, and what it was made of. A judge looks on.
+/// Returns what the plans of a dialect begin with, and what it was made of. A judge looks on; what is wrong with the baseline is
+/// put into the sink.
 #[must_use]
 pub fn of(
     dialect: Dialect,
     history: &History,
     sources: &Sources,
     judge: Option<&mut Judge>,
+    sink: &mut Sink,
 ) -> (Arc<Catalog>, Foundation) {
+    let baseline = history.baseline.as_ref();
+    let base = baseline.and_then(|baseline| baseline.catalog(dialect, sources, sink));
     let places = schema::in_order(history);
     let scripts = side_by_side::map(&places, |place| place.parsed(dialect, sources));
     let migrations: Vec<_> = places.into_iter().zip(scripts).collect();
-    schema::lay(dialect, None, &migrations, sources, judge)
+    let (start, mut foundation) = schema::lay(dialect, base, &migrations, sources, judge);
+    foundation.covered.clone_from(&history.baselined);
+    (start, foundation)
+}
+
+impl ByHand {
+    /// As [`of`], for a dialect of the project.
+    #[must_use]
+    pub fn foundation(
+        &self,
+        dialect: Dialect,
+        sources: &Sources,
+        sink: &mut Sink,
+    ) -> (Arc<Catalog>, Foundation) {
+        match self.histories.get(&dialect) {
+            Some(history) => of(dialect, history, sources, None, sink),
+            None => (Arc::new(Catalog::empty(dialect)), Foundation::default()),
+        }
+    }
 }

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
 use crate::exit::Failure;
-use crate::history::{Directory, Files, History, Text};
+use crate::history::{Baseline, Directory, Files, History, Text};
 use crate::source::Sources;
 use crate::version::MigrationVersion;
 
@@ -32,8 +32,15 @@ pub fn folder(config: &Config, dialect: Dialect) -> Utf8PathBuf {
     }
 }
 
+/// Returns the name of a dialect's baseline, at the project's root.
+#[must_use]
+pub fn baseline_file(dialect: Dialect) -> Utf8PathBuf {
+    Utf8PathBuf::from(format!("baseline.{dialect}.sql"))
+}
+
 impl Shell {
-    /// Reads the hand-written migrations of each engine into a project's sources; what is wrong with their files is put into the sink.
+    /// Reads the hand-written migrations of each engine, and its baseline, into a project's sources. What is wrong with the files of
+    /// migrations is put into `found`, what is wrong with a baseline into the sink.
     ///
     /// # Errors
     ///
@@ -42,24 +49,44 @@ impl Shell {
         &self,
         config: &Config,
         sources: &mut Sources,
-        sink: &mut Sink,
+        (found, sink): (&mut Sink, &mut Sink),
     ) -> Result<BTreeMap<Dialect, History>, Failure> {
         let lock = files::read(&self.root.join(LOCK_FILE))?.unwrap_or_default();
         let mut histories = BTreeMap::new();
         for dialect in config.dialects.iter().copied() {
             let folder = folder(config, dialect);
             let names = directories(&self.root.join(&folder))?;
-            let found = side_by_side::map(&names, |name| self.directory(&folder, name));
+            let read = side_by_side::map(&names, |name| self.directory(&folder, name));
             let mut directories = Vec::with_capacity(names.len());
-            for (directory, found) in found {
+            for (directory, of_files) in read {
                 directories.push(directory);
-                sink.extend(found);
+                found.extend(of_files);
             }
             let mut history = History::gather(&folder, directories, sources);
             history.edited = lock_migrations::edited(&lock, dialect, &history, sources);
+            if let Some(baseline) = self.baseline(dialect, sources, sink) {
+                history.begin_with(baseline);
+            }
             histories.insert(dialect, history);
         }
         Ok(histories)
+    }
+
+    /// Reads the header of a dialect's baseline, if there is one.
+    fn baseline(
+        &self,
+        dialect: Dialect,
+        sources: &mut Sources,
+        sink: &mut Sink,
+    ) -> Option<Baseline> {
+        let name = baseline_file(dialect);
+        let path = self.root.join(&name);
+        if path.symlink_metadata().is_err() {
+            return None;
+        }
+        let text = files::read_within(&path, &name, LIMIT, sink)?;
+        let source = sources.add(name, text.as_str());
+        Baseline::read(source, &text, dialect, sink)
     }
 
     fn directory(&self, folder: &Utf8Path, name: &str) -> (Directory, Sink) {

@@ -104,7 +104,7 @@ impl Shell {
             };
             let history = by_hand.histories.entry(dialect).or_default();
             let mut judge = Judge::default();
-            let start = foundation::of(dialect, history, &sources, Some(&mut judge));
+            let start = foundation::of(dialect, history, &sources, Some(&mut judge), &mut sink);
             history.take(judge);
             let input = Input { plans, history, start };
             let judged = self.judge(&config, input, &mut sink, refused);
@@ -177,7 +177,7 @@ impl Shell {
         depth: Depth,
     ) -> Result<KeptBuilt, Failure> {
         let ReadProject { config, sources, plans, mut sink, by_hand } = read;
-        let start = foundation::of_project(dialect, &by_hand, &sources);
+        let start = by_hand.foundation(dialect, &sources, &mut sink);
         let built = self.build_into(&config, plans, start, depth, &mut sink);
         match built {
             Some((Named { project, graph }, compiled)) if !sink.has_errors() => {
@@ -197,7 +197,7 @@ impl Shell {
         let dialects = config.dialects.clone();
         let mut all = Vec::with_capacity(dialects.len());
         for (dialect, plans) in for_each(dialects, plans) {
-            let start = foundation::of_project(dialect, &by_hand, &sources);
+            let start = by_hand.foundation(dialect, &sources, &mut sink);
             let built = self.build_into(&config, plans, start, Depth::Whole, &mut sink);
             all.extend(built.map(|(Named { project, graph }, compiled)| {
                 let (config, sources) = (config.clone(), sources.clone());

@@ -207,7 +207,7 @@ impl Shell {
             plans.push((sources.add(path, text.unwrap_or_default()), is_read));
         }
         let mut found = Sink::default();
-        let histories = self.read_histories(&config, &mut sources, &mut found)?;
+        let histories = self.read_histories(&config, &mut sources, (&mut found, &mut sink))?;
         Ok(ProjectTexts { config, sources, plans, sink, by_hand: ByHand { histories, found } })
     }
 

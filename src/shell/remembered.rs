@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use camino::Utf8PathBuf;
@@ -20,6 +21,7 @@ use crate::dialect::Dialect;
 use crate::exit::Failure;
 use crate::name::PlanName;
 use crate::phase::PhaseKey;
+use crate::plan::foundation::Foundation;
 use crate::plan::parse::parse;
 use crate::plan::places;
 use crate::release::App;
@@ -154,9 +156,13 @@ impl Shell {
             let plan = parse(source, texts.sources.get(source)?, &mut sink)?;
             Some((name, plan))
         });
-        let Some(project) = outline.project(open.collect(), &source_of) else {
+        let Some(mut project) = outline.project(open.collect(), &source_of) else {
             return Ok(self.load_from(texts.parse(), dialect, Depth::Outline)?.into());
         };
+        if let Some(history) = texts.by_hand.histories.get(&dialect) {
+            let covered = history.baselined.clone();
+            project.foundation = Arc::new(Foundation { covered, ..Foundation::default() });
+        }
         let Outline { plans: _, graph, compiled, taken, compared } = outline;
         let ProjectTexts { config, sources, .. } = texts;
         let built = KeptBuilt::new(Built { config, sources, project, graph, compiled });
