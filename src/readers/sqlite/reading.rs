@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use sqlite3_parser::ast;
 
+use super::cut::Cut;
 use super::tokens::{Cursor, Token};
 use crate::catalog::{Catalog, ObjectKind, Table};
 use crate::change::{Change, Opaque, Other, Touched, Verb};
@@ -59,6 +60,25 @@ impl Thing {
 }
 
 impl<'a> Reading<'a> {
+    pub(super) fn new(
+        text: &'a str,
+        tokens: &'a [Token<'a>],
+        cut: &'a Cut,
+        catalog: &'a Catalog,
+    ) -> Self {
+        Self {
+            text,
+            tokens,
+            place: cut.place.clone(),
+            catalog,
+            temporary: &cut.temporary,
+            how: How::default(),
+            alone: None,
+            transaction: None,
+            parts: Vec::new(),
+        }
+    }
+
     pub(super) const fn cursor(&self) -> Cursor<'a> {
         Cursor::new(self.text, self.tokens)
     }
