@@ -16,6 +16,7 @@ mod cli;
 mod compiled;
 mod dialects;
 mod docs;
+mod history;
 mod interrupted;
 mod introspect;
 mod live;

@@ -19,10 +19,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let changed = args.since.as_deref().map(|since| shell.changed_since(since)).transpose()?;
-    let mut read = shell.read_project()?;
-    let histories = shell.read_histories(&read.config, &mut read.sources, &mut read.sink)?;
+    let read = shell.read_project()?;
     let (n_plans, sources, config) = (read.plans.len(), read.sources.clone(), read.config.clone());
-    let mut found = shell.check(read, &histories);
+    let mut found = shell.check(read);
     let mut scope = String::new();
     if let (Some(changed), Some(since)) = (&changed, &args.since) {
         if let Some(reason) = changed.concerns_all(&config) {

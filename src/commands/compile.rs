@@ -7,8 +7,6 @@ use serde_json::json;
 
 use crate::compile::directory::{self, Stale};
 use crate::compile::{CompiledProject, lock, lock_migrations, offline};
-use crate::config::Config;
-use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
@@ -33,6 +31,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let read = shell.read_project()?;
     let config = read.config.clone();
+    let by_hand = HandWritten { histories: read.by_hand.histories.clone(), sources: read.sources.clone() };
     let built = shell.build_all(read)?;
     if args.sql {
         for built in &built {
@@ -48,7 +47,6 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         files_to_write.extend(output.stale_files()?);
         folders_to_remove.extend(output.left_over()?);
     }
-    let by_hand = ByHand::read(shell, &config)?;
     let lock_text: String = built.iter().map(|built| by_hand.lock(built)).collect();
     let lock_path = shell.root.join(LOCK_FILE);
     let old_lock = files::read(&lock_path)?;
@@ -96,19 +94,12 @@ struct StaleFile {
 }
 
 /// The hand-written migrations.
-struct ByHand {
+struct HandWritten {
     histories: BTreeMap<Dialect, History>,
     sources: Sources,
 }
 
-impl ByHand {
-    /// Reads them. What is wrong with them stops no plan from being compiled: `check` tells it.
-    fn read(shell: &Shell, config: &Config) -> Result<Self, Failure> {
-        let mut sources = Sources::default();
-        let histories = shell.read_histories(config, &mut sources, &mut Sink::default())?;
-        Ok(Self { histories, sources })
-    }
-
+impl HandWritten {
     /// Returns the part of the lock file that is of one dialect.
     fn lock(&self, built: &Built) -> String {
         let history = self.histories.get(&built.project.dialect);

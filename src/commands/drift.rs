@@ -38,7 +38,7 @@ pub(super) fn run(_: &Args, shell: &Shell) -> Result<Exit, Failure> {
         human += &format!("note: {doubt}\n");
     }
     if !schema.unknown.is_empty() {
-        human += "\nnot known to the plans, and perhaps made by migrations that people wrote:\n";
+        human += "\nnot known to the plans, and perhaps made by what could not be followed of hand-written migrations:\n";
         schema.unknown.iter().for_each(|object| human += &format!("  {object}\n"));
     }
     if found.is_empty() {

@@ -37,7 +37,13 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     }
     let mut observer = shell.observer();
     let scratch = scratch(args, shell, &built)?;
-    let request = VerifyRequest { project: &built.project, compiled: &built.compiled, only: &only };
+    let before = shell.read_hand_written(&built)?;
+    let request = VerifyRequest {
+        project: &built.project,
+        compiled: &built.compiled,
+        before: &before,
+        only: &only,
+    };
     let report = verify(&scratch, &request, &mut observer);
     drop(scratch);
     let report = report.map_err(|error| database_failure(&error))?;

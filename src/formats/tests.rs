@@ -125,7 +125,7 @@ fn sarif_is_what_its_schema_and_its_types_say() {
             jsonschema::options().should_validate_formats(true).build(&sarif_schema()).unwrap();
         let errors: Vec<String> = schema
             .iter_errors(&log)
-            .map(|error| format!("{} {error}", error.instance_path()))
+            .map(|error| format!("{} {error}", error.instance_path))
             .collect();
         assert!(errors.is_empty(), "{errors:#?}");
         let mut broken = log;

@@ -1,13 +1,18 @@
 //! The migrations that people wrote by hand beside the compiled ones, as Diesel itself reads them.
 
+mod acts;
 mod metadata;
+mod preparation;
+pub mod schema;
 mod script;
 
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+pub use acts::{Act, Does, is_replacement};
 pub use metadata::{Metadata, runs_in_transaction};
+pub use preparation::Preparation;
 pub use script::{Content, Script};
 
 use crate::source::{Sources, Span};
@@ -26,6 +31,8 @@ pub struct History {
     pub edited: BTreeSet<String>,
     /// Versions that were there before planner was: these migrations are not judged.
     pub baselined: BTreeSet<MigrationVersion>,
+    /// What the judged ones do, in the order in which Diesel runs them.
+    pub acts: Vec<Act>,
 }
 
 /// A hand-written migration.

@@ -18,7 +18,7 @@ use crate::yaml::text::SqlText;
 
 /// Lowers all plans, in version order, each step against the catalog as it stands before it.
 ///
-/// `start` is the catalog before the first plan: empty, or that of a baseline. Steps that do not fit are
+/// `start` is the catalog before the first plan: empty, or what a baseline and hand-written migrations leave. Steps that do not fit are
 /// reported and left out, so that later ones are still checked; what a left-out step would have created is then
 /// not reported as unknown again.
 pub fn check(
@@ -38,7 +38,8 @@ pub fn check(
     };
     let plans: Vec<CheckedPlan> = plans.into_iter().map(|plan| state.plan(plan, sink)).collect();
     let by_name = plans.iter().enumerate().map(|(at, plan)| (plan.name.clone(), at)).collect();
-    CheckedProject { dialect, start, end: Arc::new(state.catalog), plans, by_name }
+    let (end, foundation) = (Arc::new(state.catalog), Arc::default());
+    CheckedProject { dialect, start, foundation, end, plans, by_name }
 }
 
 /// Reports plans with a name or a version that an older one has, and leaves them out.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::authored::{After, Waiver};
+use super::foundation::Foundation;
 use super::gate::AuthoredGates;
 use crate::catalog::Catalog;
 use crate::change::Change;
@@ -21,6 +22,8 @@ pub struct CheckedProject {
     pub dialect: Dialect,
     /// The catalog before the first plan.
     pub start: Arc<Catalog>,
+    /// What that catalog was made of.
+    pub foundation: Arc<Foundation>,
     /// The catalog after the last plan.
     pub end: Arc<Catalog>,
     /// The plans in version order.

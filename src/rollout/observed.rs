@@ -114,22 +114,21 @@ pub fn bring_in_line(
     for release in recorded.into_iter().flat_map(App::live) {
         if !live.contains(release.version.as_str()) {
             let is_given_up = given_up.contains(release.version.as_str());
-            let retires = is_given_up || reading.retire_unseen;
-            unseen(app, release, retires, &mut in_line);
+            unseen(app, release, is_given_up || reading.retire_unseen, &mut in_line);
         }
     }
     in_line.finish = finish(recorded, seen, &in_line);
     in_line
 }
 
-fn unseen(app: &str, release: &Release, retires: bool, in_line: &mut InLine) {
+fn unseen(app: &str, release: &Release, has_ended: bool, in_line: &mut InLine) {
     let version = &release.version;
     if release.is_starting() {
         // A pipeline that records before it rolls out is just about to.
         in_line.told.push(format!(
             "{app} {version} is recorded as rolling out and not there: it counts as live until it is finished or aborted"
         ));
-    } else if retires {
+    } else if has_ended {
         in_line.retire.push(version.clone());
     } else {
         in_line.told.push(format!(

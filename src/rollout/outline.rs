@@ -269,6 +269,7 @@ impl Outline {
         Some(CheckedProject {
             dialect: self.compiled.dialect,
             start: Arc::clone(&catalog),
+            foundation: Arc::default(),
             end: catalog,
             by_name: names.collect(),
             plans,

@@ -17,6 +17,7 @@ use crate::compile::CompiledStep;
 use crate::name::{Name, ObjectName, PlanName};
 use crate::phase::Phase;
 use crate::plan::checked::CheckedProject;
+use crate::plan::foundation::Lacking;
 use crate::plan::gate::ReleaseGate;
 use crate::release::compatibility::{KnownRows, Unfilled, fillings, may_write_null};
 use crate::release::{Requirements, Schema};
@@ -32,6 +33,8 @@ pub struct SchemaAt {
     copied: BTreeSet<(ObjectName, ObjectName)>,
     /// Places that replace others.
     replaced: Arc<[Unfilled]>,
+    /// What hand-written migrations have still to make, before any step that is still to do.
+    lacking: Option<Arc<Lacking>>,
     doubts: Vec<String>,
 }
 
@@ -56,8 +59,14 @@ impl SchemaAt {
     #[must_use]
     pub fn start(project: &CheckedProject) -> Self {
         let catalog = Catalog::clone(&project.start);
-        let (fills, copied) = (BTreeMap::new(), BTreeSet::new());
-        Self { catalog, fills, copied, replaced: replacements(project), doubts: Vec::new() }
+        Self {
+            catalog,
+            fills: BTreeMap::new(),
+            copied: BTreeSet::new(),
+            replaced: replacements(project),
+            lacking: None,
+            doubts: Vec::new(),
+        }
     }
 
     /// Returns the schema after everything that is done: changes that have begun are counted only once they are whole.
@@ -84,6 +93,13 @@ impl SchemaAt {
         counts: impl Fn(&[bool]) -> bool,
     ) -> Self {
         let mut schema = Self::start(situation.project);
+        let project = situation.project;
+        if let Some((catalog, lacking)) =
+            project.foundation.on(&project.start, &situation.facts.applied)
+        {
+            schema.catalog = catalog;
+            schema.lacking = Some(Arc::new(lacking));
+        }
         for key in &situation.graph.order {
             let at = situation.compiled.by_key.get(key);
             let Some(step) = at.and_then(|at| situation.compiled.steps.get(*at)) else { continue };
@@ -128,8 +144,19 @@ impl SchemaAt {
         }
     }
 
+    /// Takes in what hand-written migrations have still to make, which run before any step that is still to do; returns whether
+    /// there was any.
+    pub fn complete(&mut self, project: &CheckedProject) -> bool {
+        let lacking = self.lacking.take();
+        if let Some(lacking) = &lacking {
+            lacking.lay(&project.start, &mut self.catalog);
+        }
+        lacking.is_some()
+    }
+
     /// Applies one change of a step that is still to do.
     pub fn take(&mut self, project: &CheckedProject, step: &CompiledStep, change: &Change) {
+        self.complete(project);
         self.take_at(project, step, change, None);
     }
 

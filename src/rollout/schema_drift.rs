@@ -12,7 +12,8 @@ use crate::change::footprint::{Access, footprint};
 use crate::change::{Change, effect::Object};
 use crate::diagnostic::{Diagnostic, code};
 use crate::expressions::same_expression;
-use crate::name::StepKey;
+use crate::name::{ObjectName, StepKey};
+use crate::plan::foundation::Doubt;
 
 /// What differs, and what nobody can tell about.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +28,9 @@ pub struct SchemaDrift {
 
 /// Compares the live catalog with what the steps that are done have left.
 ///
-/// What opaque steps touch is not compared, and while a step is in doubt what it changes may be there or not.
+/// What opaque steps touch is not compared, and while a step is in doubt what it changes may be there or not. Nor is what
+/// hand-written migrations do that could not be read or does not fit; where that may be anything, what is there beside all else is
+/// taken for theirs.
 #[must_use]
 pub fn schema_drift(situation: &Situation<'_>, live: &Catalog) -> SchemaDrift {
     let (done, begun) = (SchemaAt::done(situation), SchemaAt::begun(situation));
@@ -42,15 +45,22 @@ pub fn schema_drift(situation: &Situation<'_>, live: &Catalog) -> SchemaDrift {
     let touched = touched(situation);
     let mut drift = SchemaDrift::default();
     let mut opaque = Vec::new();
+    let doubts = Doubts::of(situation);
     for difference in differences {
         let key = key_of(&difference.object);
-        let is_unmanaged =
-            difference.expected.is_none() && !situation.facts.hand_written.is_empty();
         if let Some(step) = key.and_then(|key| opaque_step(&touched, key)) {
             if !opaque.contains(step) {
                 opaque.push(step.clone());
             }
-        } else if is_unmanaged {
+        } else if let Some(doubt) = key.and_then(|key| doubts.about(key)) {
+            let told = told_doubt(doubt);
+            if !drift.doubts.contains(&told) {
+                drift.doubts.push(told);
+            }
+            if difference.expected.is_none() {
+                drift.unknown.push(difference.object);
+            }
+        } else if difference.expected.is_none() && doubts.about_anything {
             drift.unknown.push(difference.object);
         } else {
             let step = key.and_then(|key| touched.get(key)).map(|(step, _)| step);
@@ -59,8 +69,49 @@ pub fn schema_drift(situation: &Situation<'_>, live: &Catalog) -> SchemaDrift {
     }
     let doubt =
         |step| format!("what `{step}` touches was not compared: planner cannot read its SQL");
-    drift.doubts = opaque.iter().map(doubt).collect();
+    drift.doubts.extend(opaque.iter().map(doubt));
+    if !drift.unknown.is_empty() {
+        drift.doubts.extend(doubts.anything().map(told_doubt));
+    }
     drift
+}
+
+/// What hand-written migrations that have run do and is not in the catalog.
+struct Doubts<'a> {
+    all: Vec<&'a Doubt>,
+    /// Whether something may concern anything.
+    about_anything: bool,
+}
+
+impl<'a> Doubts<'a> {
+    fn of(situation: &Situation<'a>) -> Self {
+        let foundation = &situation.project.foundation;
+        let all: Vec<&Doubt> = foundation.doubts_on(&situation.facts.applied).collect();
+        let about_anything = all.iter().any(|doubt| doubt.about.is_none());
+        Self { all, about_anything }
+    }
+
+    /// Returns one about this very object, or the table that it is a part of.
+    fn about(&self, key: &str) -> Option<&'a Doubt> {
+        let names: Vec<&str> = key.split('`').skip(1).step_by(2).collect();
+        let of = |name: &ObjectName| {
+            let name = name.to_string();
+            names.iter().any(|known| {
+                *known == name
+                    || known.strip_prefix(&name).is_some_and(|rest| rest.starts_with('.'))
+            })
+        };
+        let is_about = |doubt: &&&Doubt| doubt.about.iter().flatten().any(of);
+        self.all.iter().find(is_about).copied()
+    }
+
+    fn anything(&self) -> impl Iterator<Item = &'a Doubt> {
+        self.all.iter().filter(|doubt| doubt.about.is_none()).copied()
+    }
+}
+
+fn told_doubt(doubt: &Doubt) -> String {
+    format!("`{}` was not followed in all it does: {}", doubt.directory, doubt.why)
 }
 
 /// The last step that is done and that defined or altered each object, by the object's name; whether it is opaque.

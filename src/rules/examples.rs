@@ -126,6 +126,7 @@ pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
     let directories = directories.map(|(name, files)| Directory { name, files: Some(files) });
     let mut history = History::gather("migrations".into(), directories.collect(), &mut sources);
     history.edited = edited;
+    history.judge(dialect, &sources, &Catalog::empty(dialect));
     let project = check::check(plans, dialect, Arc::new(Catalog::empty(dialect)), &mut sink);
     if let Some(graph) = graph::build(&project, &mut sink) {
         let context = RuleContext {

@@ -15,7 +15,7 @@ super::declare_rule! {
     ///
     /// ```sql bad
     /// -- file: migrations/2024-01-01-000000_index_users/up.sql
-    /// CREATE INDEX CONCURRENTLY users_name ON users (name);
+    /// UPDATE users SET name = '' WHERE name IS NULL;
     /// -- file: migrations/2024-01-01-000000_index_users/down.sql
     /// DROP INDEX CONCURRENTLY users_name;
     /// -- file: migrations/2024-01-01-000000_index_users/metadata.toml
@@ -26,7 +26,7 @@ super::declare_rule! {
     ///
     /// ```sql good
     /// -- file: migrations/2024-01-01-000000_index_users/up.sql
-    /// CREATE INDEX CONCURRENTLY users_name ON users (name);
+    /// UPDATE users SET name = '' WHERE name IS NULL;
     /// -- file: migrations/2024-01-01-000000_index_users/down.sql
     /// DROP INDEX CONCURRENTLY users_name;
     /// -- file: migrations/2024-01-01-000000_index_users/metadata.toml

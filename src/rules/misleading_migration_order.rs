@@ -19,7 +19,7 @@ super::declare_rule! {
     /// -- file: migrations/2024-01-02-000000_create_users/down.sql
     /// DROP TABLE users;
     /// -- file: migrations/2024-01-02_1200_index_users/up.sql
-    /// CREATE INDEX users_id ON users (id);
+    /// ALTER TABLE users ADD COLUMN age integer;
     /// -- file: migrations/2024-01-02_1200_index_users/down.sql
     /// DROP INDEX users_id;
     /// ```
@@ -32,7 +32,7 @@ super::declare_rule! {
     /// -- file: migrations/2024-01-02-000000_create_users/down.sql
     /// DROP TABLE users;
     /// -- file: migrations/2024-01-02-120000_index_users/up.sql
-    /// CREATE INDEX users_id ON users (id);
+    /// ALTER TABLE users ADD COLUMN age integer;
     /// -- file: migrations/2024-01-02-120000_index_users/down.sql
     /// DROP INDEX users_id;
     /// ```

@@ -8,6 +8,7 @@ mod declare;
 pub mod evidence;
 #[cfg(test)]
 mod examples;
+mod of_migrations;
 #[cfg(test)]
 mod sentences;
 mod verdict;
@@ -114,6 +115,14 @@ rules! {
     overlong_migration_version,
     misleading_migration_order,
     edited_hand_written_migration,
+    unplanned_destructive_migration,
+    unprepared_restriction,
+    blocking_index,
+    blocking_index_drop,
+    validating_constraint,
+    table_rewrite,
+    statement_not_alone,
+    opaque_migration,
 }
 
 /// Returns the rule with this name (`contract-without-gate`) or code (`EC206`).
@@ -161,6 +170,6 @@ mod tests {
             assert_eq!(by_name_or_code(rule.code.name).unwrap().code, rule.code);
             assert_eq!(by_name_or_code(rule.code.id).unwrap().code, rule.code);
         }
-        assert!(by_name_or_code("blocking-index").is_none());
+        assert!(by_name_or_code("blocking-nothing").is_none());
     }
 }

@@ -7,6 +7,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Shell, files, side_by_side};
+use crate::catalog::Catalog;
 use crate::compile::lock_migrations;
 use crate::config::Config;
 use crate::diagnostic::Sink;
@@ -57,6 +58,7 @@ impl Shell {
             }
             let mut history = History::gather(&folder, directories, sources);
             history.edited = lock_migrations::edited(&lock, dialect, &history, sources);
+            history.judge(dialect, sources, &Catalog::empty(dialect));
             histories.insert(dialect, history);
         }
         Ok(histories)

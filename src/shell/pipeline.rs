@@ -1,11 +1,10 @@
 //! From read plans to compiled migrations, with all findings on the way.
 
-use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use super::project::ReadProject;
-use super::{Shell, side_by_side};
+use super::{Shell, foundation, side_by_side};
 use crate::catalog::Catalog;
 use crate::compile::migration::CompileOptions;
 use crate::compile::{CompiledProject, compile, outline, refusals};
@@ -18,6 +17,7 @@ use crate::graph::{self, StepGraph};
 use crate::history::History;
 use crate::plan::authored::AuthoredPlan;
 use crate::plan::checked::CheckedProject;
+use crate::plan::foundation::Foundation;
 use crate::rules::{self, RuleContext};
 use crate::source::Sources;
 use crate::yaml::duration::Duration;
@@ -49,6 +49,15 @@ pub enum Depth {
 /// A project that stays in memory until the process ends, which is soon: taking thousands of plans apart piece by piece
 /// would only delay that.
 pub type KeptBuilt = ManuallyDrop<Built>;
+
+/// What of a project is judged for one dialect.
+struct Input<'a> {
+    plans: Vec<AuthoredPlan>,
+    /// The hand-written migrations that are judged too.
+    history: &'a History,
+    /// What the plans begin with.
+    start: (Arc<Catalog>, Foundation),
+}
 
 /// Plans whose every name is known, and their order.
 #[derive(Debug)]
@@ -83,12 +92,9 @@ fn compile_options(config: &Config) -> CompileOptions {
 impl Shell {
     /// Checks a project and the hand-written migrations beside it for all its dialects and returns every finding.
     #[must_use]
-    pub fn check(
-        &self,
-        read: ReadProject,
-        histories: &BTreeMap<Dialect, History>,
-    ) -> Vec<Diagnostic> {
-        let ReadProject { config, plans, mut sink, .. } = read;
+    pub fn check(&self, read: ReadProject) -> Vec<Diagnostic> {
+        let ReadProject { config, sources, plans, mut sink, by_hand } = read;
+        sink.extend(by_hand.found);
         let none = History::default();
         let dialects = config.dialects.clone();
         for (dialect, plans) in for_each(dialects, plans) {
@@ -97,8 +103,10 @@ impl Shell {
                 refusals(&named.project, compile_options(&config), &mut sink);
                 ((), sink)
             };
-            let history = histories.get(&dialect).unwrap_or(&none);
-            let judged = self.judge(&config, (plans, history), dialect, &mut sink, refused);
+            let history = by_hand.histories.get(&dialect).unwrap_or(&none);
+            let start = foundation::of(dialect, history, &sources);
+            let input = Input { plans, history, start };
+            let judged = self.judge(&config, input, &mut sink, refused);
             // The process ends soon; taking thousands of plans apart piece by piece would only delay that.
             std::mem::forget(judged);
         }
@@ -109,14 +117,14 @@ impl Shell {
     fn judge<R: Send>(
         &self,
         config: &Config,
-        (plans, history): (Vec<AuthoredPlan>, &History),
-        dialect: Dialect,
+        input: Input<'_>,
         sink: &mut Sink,
         other: impl Fn(&Named) -> (R, Sink) + Sync,
     ) -> Option<(Named, R)> {
         rules::check_names(&config.rules, sink);
-        let start = Arc::new(Catalog::empty(dialect));
-        let project = crate::plan::check::check(plans, dialect, start, sink);
+        let Input { plans, history, start: (start, foundation) } = input;
+        let mut project = crate::plan::check::check(plans, start.dialect, start, sink);
+        project.foundation = Arc::new(foundation);
         let graph = graph::build(&project, sink)?;
         let named = Named { project, graph };
         let (apps, severities, today) = (config.app_names(), config.severities(), self.today());
@@ -138,7 +146,8 @@ impl Shell {
         &self,
         config: &Config,
         plans: Vec<AuthoredPlan>,
-        (dialect, depth): (Dialect, Depth),
+        start: (Arc<Catalog>, Foundation),
+        depth: Depth,
         sink: &mut Sink,
     ) -> Option<(Named, CompiledProject)> {
         let compile = match depth {
@@ -147,7 +156,8 @@ impl Shell {
         };
         // What is wrong with what people wrote by hand is no reason not to compile plans: `check` tells it.
         let history = History::default();
-        self.judge(config, (plans, &history), dialect, sink, |named| {
+        let input = Input { plans, history: &history, start };
+        self.judge(config, input, sink, |named| {
             let mut sink = Sink::default();
             let options = compile_options(config);
             (compile(&named.project, &named.graph, options, &mut sink), sink)
@@ -165,8 +175,9 @@ impl Shell {
         dialect: Dialect,
         depth: Depth,
     ) -> Result<KeptBuilt, Failure> {
-        let ReadProject { config, sources, plans, mut sink } = read;
-        let built = self.build_into(&config, plans, (dialect, depth), &mut sink);
+        let ReadProject { config, sources, plans, mut sink, by_hand } = read;
+        let start = foundation::of_project(dialect, &by_hand, &sources);
+        let built = self.build_into(&config, plans, start, depth, &mut sink);
         match built {
             Some((Named { project, graph }, compiled)) if !sink.has_errors() => {
                 Ok(ManuallyDrop::new(Built { config, sources, project, graph, compiled }))
@@ -181,11 +192,12 @@ impl Shell {
     ///
     /// As for [`Self::build`].
     pub fn build_all(&self, read: ReadProject) -> Result<Vec<KeptBuilt>, Failure> {
-        let ReadProject { config, sources, plans, mut sink } = read;
+        let ReadProject { config, sources, plans, mut sink, by_hand } = read;
         let dialects = config.dialects.clone();
         let mut all = Vec::with_capacity(dialects.len());
         for (dialect, plans) in for_each(dialects, plans) {
-            let built = self.build_into(&config, plans, (dialect, Depth::Whole), &mut sink);
+            let start = foundation::of_project(dialect, &by_hand, &sources);
+            let built = self.build_into(&config, plans, start, Depth::Whole, &mut sink);
             all.extend(built.map(|(Named { project, graph }, compiled)| {
                 let (config, sources) = (config.clone(), sources.clone());
                 ManuallyDrop::new(Built { config, sources, project, graph, compiled })

@@ -1,12 +1,16 @@
 //! A project's files: `planner.yaml` and the plans.
 
+use std::collections::BTreeMap;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Shell, files, side_by_side};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::dialect::Dialect;
 use crate::exit::{Exit, Failure};
 use crate::formats::{FormatName, Style};
+use crate::history::History;
 use crate::plan::authored::AuthoredPlan;
 use crate::plan::parse::{parse, stand_in};
 use crate::source::{SourceId, Sources};
@@ -16,12 +20,24 @@ use crate::source::{SourceId, Sources};
 pub struct ProjectTexts {
     /// Its configuration.
     pub config: Config,
-    /// All files that were read: `planner.yaml`, if there is one, and the plans in the order of their names.
+    /// All files that were read: `planner.yaml`, if there is one, the plans in the order of their names, and the hand-written
+    /// migrations.
     pub sources: Sources,
     /// Which of them are plans, and whether their text could be read.
     pub plans: Vec<(SourceId, bool)>,
     /// What was found so far.
     pub sink: Sink,
+    /// The migrations that people wrote by hand.
+    pub by_hand: ByHand,
+}
+
+/// The hand-written migrations of a project, whose files are among its sources.
+#[derive(Clone, Debug, Default)]
+pub struct ByHand {
+    /// Each engine's.
+    pub histories: BTreeMap<Dialect, History>,
+    /// What is wrong with their files, which keeps no plan from being compiled.
+    pub found: Sink,
 }
 
 /// A project as read, before names are checked.
@@ -35,13 +51,15 @@ pub struct ReadProject {
     pub plans: Vec<AuthoredPlan>,
     /// What was found so far.
     pub sink: Sink,
+    /// The migrations that people wrote by hand.
+    pub by_hand: ByHand,
 }
 
 impl ProjectTexts {
     /// Reads the plans. What is wrong with them is in the sink.
     #[must_use]
     pub fn parse(self) -> ReadProject {
-        let Self { config, sources, plans: texts, mut sink } = self;
+        let Self { config, sources, plans: texts, mut sink, by_hand } = self;
         let read = side_by_side::map(&texts, |(source, is_read)| {
             let mut sink = Sink::default();
             let file = sources.get(*source);
@@ -56,7 +74,7 @@ impl ProjectTexts {
             sink.extend(found);
             plans.extend(plan);
         }
-        ReadProject { config, sources, plans, sink }
+        ReadProject { config, sources, plans, sink, by_hand }
     }
 }
 
@@ -188,7 +206,9 @@ impl Shell {
             let is_read = text.is_some();
             plans.push((sources.add(path, text.unwrap_or_default()), is_read));
         }
-        Ok(ProjectTexts { config, sources, plans, sink })
+        let mut found = Sink::default();
+        let histories = self.read_histories(&config, &mut sources, &mut found)?;
+        Ok(ProjectTexts { config, sources, plans, sink, by_hand: ByHand { histories, found } })
     }
 
     /// Checks that `--env` names an environment of `planner.yaml`.

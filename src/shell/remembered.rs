@@ -28,8 +28,8 @@ use crate::rollout::outline::{self, Outline};
 use crate::rollout::taken::taken_away;
 use crate::source::{SourceId, Sources};
 
-/// From how many plans on a question is worth remembering.
-const PLANS_MIN: usize = 200;
+/// From how many plans or hand-written migrations on a question is worth remembering.
+const FILES_MIN: usize = 200;
 
 const FOLDER: &str = ".planner";
 const FORMAT: &str = "planner outline 2";
@@ -88,8 +88,9 @@ impl Shell {
         }
         let loaded = self.load_from(texts.parse(), dialect, Depth::Outline)?;
         // Asking leaves nothing behind in a small project, which is read in no time.
-        let n_plans = loaded.built.project.plans.len();
-        if n_plans >= PLANS_MIN || self.root.join(FOLDER).exists() {
+        let project = &loaded.built.project;
+        let n_files = project.plans.len().max(project.foundation.migrations.len());
+        if n_files >= FILES_MIN || self.root.join(FOLDER).exists() {
             self.remember(&loaded.built);
         }
         Ok(loaded.into())

@@ -1,5 +1,6 @@
 //! The command line as a user meets it: exit codes, messages, files.
 
+mod adopted;
 mod authoring;
 mod bad_files;
 mod by_hand;

@@ -55,7 +55,12 @@ where
         ["the database has no ledger, so nobody was asked whether it may be live"]
     );
     let text = refused(connection, &needs(&[NEEDS[0], ("nick", "Text", true)]));
-    assert!(text.starts_with("web 2.0.0 must not start on this schema:\n  reads break"), "{text}");
+    assert!(
+        text.starts_with(
+            "web 2.0.0 must not start on this schema:\n  reads, inserts and updates break"
+        ),
+        "{text}"
+    );
     assert!(text.contains("`users.nick` does not exist (src/schema.rs:5)"), "{text}");
     // All reasons at once.
     let text = refused(connection, &needs(&[("a", "Text", true), ("b", "Text", true)]));

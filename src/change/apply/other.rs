@@ -164,8 +164,8 @@ fn table_options(catalog: &mut Catalog, other: &Other) {
 /// A sequence that a column comes to own (`OWNED BY`, the column is what the statement touches) is listed no more; with a
 /// default that takes from it, the column is a serial.
 fn owned_sequence(catalog: &mut Catalog, other: &Other, name: &ObjectName) {
-    let owners = other.touches.iter().filter_map(|of| Some((&of.object, of.column.as_ref()?)));
-    let (Verb::Alter, Some((table, owner))) = (other.verb, owners.last()) else { return };
+    let mut owners = other.touches.iter().filter_map(|of| Some((&of.object, of.column.as_ref()?)));
+    let (Verb::Alter, Some((table, owner))) = (other.verb, owners.next_back()) else { return };
     if !catalog.sequences.remove(name) {
         return;
     }

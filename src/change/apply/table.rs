@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     ApplyError, constraint, found, found_mut, has_column, is_free, is_no_enum, is_same_name, uses,
 };
-use crate::catalog::{Catalog, Column, Relation, SqlExpression, Table};
+use crate::catalog::{Catalog, Column, Generated, Identity, Relation, SqlExpression, Table};
 use crate::change::effect::Object;
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
@@ -134,6 +134,10 @@ pub(super) fn set_default(
 ) -> Result<(), ApplyError> {
     has_column(name, found(catalog, name)?, column)?;
     if let Some(column) = found_mut(catalog, name).and_then(|table| table.column_mut(column)) {
+        // A serial is no more than a default on a sequence of its own.
+        if column.generated == Some(Generated::Identity(Identity::Serial)) {
+            column.generated = None;
+        }
         column.default = default.cloned();
     }
     Ok(())

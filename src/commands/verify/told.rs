@@ -19,6 +19,9 @@ pub(super) fn answer(report: &VerifyReport, dialect: Dialect) -> Answer {
 
 fn human(report: &VerifyReport) -> String {
     let mut text = String::new();
+    for difference in &report.before {
+        text += &format!("not as read from the hand-written migrations: {}\n", told(difference));
+    }
     let mut phase = None;
     for step in &report.steps {
         let key = PhaseKey { plan: step.key.plan.clone(), phase: step.phase };
@@ -133,6 +136,7 @@ fn json(report: &VerifyReport, dialect: Dialect) -> Value {
     json!({
         "dialect": dialect.word(),
         "holds": report.holds(),
+        "before": json_differences(&report.before),
         "stopped": report.stopped,
         "steps": report.steps.iter().map(json_step).collect::<Vec<_>>(),
     })

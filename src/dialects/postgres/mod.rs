@@ -37,6 +37,11 @@ pub(super) use types::normalize_type;
 /// What stands in for the rows of an `INSERT` whose head alone is parsed.
 pub(crate) const WITHOUT_ROWS: &str = "DEFAULT VALUES";
 
+/// Writes a block that runs once, as plpgsql.
+pub(crate) fn anonymous_block(body: &str) -> String {
+    format!("DO {}", quote::dollar_quoted(body))
+}
+
 /// Turns a change into SQL.
 pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Script, Refusal> {
     let script = match change {

@@ -1,6 +1,7 @@
 //! Trying plans on a scratch database: every step up, down and up again, compared with what was predicted after each, and
 //! what its statements really did.
 
+mod before;
 mod concurrent;
 mod statement;
 
@@ -8,6 +9,7 @@ use std::collections::BTreeSet;
 
 pub use statement::VerifiedStatement;
 
+use super::HandWritten;
 use super::event::Observer;
 use crate::catalog::diff::{Difference, diff};
 use crate::catalog::{Catalog, SqlExpression};
@@ -29,6 +31,8 @@ pub struct VerifyRequest<'a> {
     pub project: &'a CheckedProject,
     /// Their migrations, statements included.
     pub compiled: &'a CompiledProject,
+    /// What runs before the first plan, in this order.
+    pub before: &'a [HandWritten],
     /// The plans to verify; the others only run, where these build on them. All if empty.
     pub only: &'a BTreeSet<PlanName>,
 }
@@ -36,6 +40,8 @@ pub struct VerifyRequest<'a> {
 /// What came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VerifyReport {
+    /// Where the schema that is there before the first plan differs from what was read of the hand-written migrations.
+    pub before: Vec<Difference>,
     /// The steps that were verified, in the order they ran.
     pub steps: Vec<VerifiedStep>,
     /// Whether somebody asked to stop before the end.
@@ -104,7 +110,7 @@ impl VerifiedStep {
 ///
 /// # Errors
 ///
-/// Fails if the database cannot be opened or asked, or a step of a plan that was not asked for fails: what a verified statement's
+/// Fails if the database cannot be opened or asked, or a hand-written migration or a step of a plan that was not asked for fails: what a verified statement's
 /// failure says is in the report, and ends it.
 pub fn verify(
     scratch: &Scratch,
@@ -115,7 +121,15 @@ pub fn verify(
     let mut report = VerifyReport::default();
     let mut catalog = Catalog::clone(&request.project.start);
     let mut tried = BTreeSet::<ObjectName>::new();
-    let mut known = Vec::new();
+    for migration in request.before {
+        before::run(&mut database, migration)?;
+    }
+    // What was read wrong of them is no fault of any step.
+    let mut known = match request.before {
+        [] => Vec::new(),
+        _ => differences(&mut database, &catalog)?,
+    };
+    report.before.clone_from(&known);
     for step in &request.compiled.steps {
         if observer.stop_requested() {
             report.stopped = true;

@@ -317,15 +317,14 @@ pub(super) fn property(
         | Action::EnableAlwaysRule(_)
         | Action::DisableRule(_) => (Verb::Alter, ObjectKind::Rule),
         Action::OwnerTo(_) => (Verb::Alter, ObjectKind::Owner),
-        Action::ClusterOn(_) | Action::SetWithoutCluster(_) => {
-            (Verb::Alter, ObjectKind::StorageParameter)
-        }
         Action::SetTablespace(_) => (Verb::Alter, ObjectKind::Tablespace),
         Action::SetAccessMethod(_) => (Verb::Alter, ObjectKind::AccessMethod),
         Action::SetLogged(_) | Action::SetUnlogged(_) => (Verb::Alter, ObjectKind::Persistence),
-        Action::SetWithoutOids(_) | Action::SetOptions(_) | Action::OptionItemList(_) => {
-            (Verb::Alter, ObjectKind::StorageParameter)
-        }
+        Action::ClusterOn(_)
+        | Action::SetWithoutCluster(_)
+        | Action::SetWithoutOids(_)
+        | Action::SetOptions(_)
+        | Action::OptionItemList(_) => (Verb::Alter, ObjectKind::StorageParameter),
         Action::ResetOptions(_) => (Verb::Drop, ObjectKind::StorageParameter),
         Action::AlterOptionList(_) => (Verb::Alter, ObjectKind::Foreign),
         Action::AddColumn(_)

@@ -1,5 +1,10 @@
 //! `ALTER TABLE … ALTER COLUMN`.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "what reads a statement always says whether it could"
+)]
+
 use squawk_syntax::ast::{self, AstNode};
 
 use super::names;
@@ -140,20 +145,18 @@ fn set_default(
     column: Name,
     default: Option<SqlExpression>,
 ) -> Option<()> {
-    let serial = Generated::Identity(Identity::Serial);
-    let was_serial = is_generated(reading, table, &column, |generated| *generated == serial);
     let numbered =
         default.as_ref().is_some_and(|default| is_own_sequence(reading, table, &column, default));
     let table = table.clone();
-    if was_serial != numbered {
+    let serial = Generated::Identity(Identity::Serial);
+    let was_serial = is_generated(reading, &table, &column, |generated| *generated == serial);
+    let change = if numbered || (was_serial && default.is_none()) {
         let generated = numbered.then_some(serial);
-        let (table, column) = (table.clone(), column.clone());
-        reading.change(node.syntax(), Change::SetGenerated { table, column, generated });
-    }
-    if numbered || (was_serial && default.is_none()) {
-        return Some(());
-    }
-    reading.change(node.syntax(), Change::SetDefault { table, column, default });
+        Change::SetGenerated { table, column, generated }
+    } else {
+        Change::SetDefault { table, column, default }
+    };
+    reading.change(node.syntax(), change);
     Some(())
 }
 

@@ -6,7 +6,7 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use super::guards::{self, Guard};
 use super::reading::{At, Reading};
-use super::{data, depth, statement, touches, transactions};
+use super::{bodies, data, depth, statement, touches, transactions};
 use crate::readers::Part;
 
 /// Blocks and strings that run one inside another, beyond which nothing is read.
@@ -18,32 +18,33 @@ pub(super) fn read(reading: &mut Reading<'_>, node: &ast::Do) -> Option<()> {
 }
 
 fn block(reading: &mut Reading<'_>, node: &ast::Do, nesting: u8) -> Option<()> {
-    let decoded = node.body()?.string_value()?;
-    if nesting > NESTING_MAX || !depth::is_shallow(&decoded) {
-        reading.opaque(node.syntax(), "a `DO` block nests too deep to be read");
-        return Some(());
-    }
-    let Some(body) = node.plpgsql() else {
+    let language = node.do_language().and_then(|language| language.language_name());
+    if language.is_some_and(|language| !language.name.eq_ignore_ascii_case("plpgsql")) {
         reading.opaque(node.syntax(), "a `DO` block is in another language than plpgsql");
         return Some(());
+    }
+    let decoded = node.body()?.decoded_value()?;
+    let text = decoded.text().to_owned();
+    let body = bodies::plpgsql(&text).filter(|_| nesting <= NESTING_MAX);
+    let Some(body) = body else {
+        reading.opaque(node.syntax(), "a `DO` block nests too deep to be read");
+        return Some(());
     };
-    if let Some(error) = body.errors().first() {
-        let message = crate::expressions::plain_message_postgres(error.message());
+    if let Some(problem) = body.problem {
         reading
-            .opaque(node.syntax(), format!("the body of a `DO` block cannot be read: {message}"));
+            .opaque(node.syntax(), format!("the body of a `DO` block cannot be read: {problem}"));
         return Some(());
     }
-    let start = usize::from(body.source_range(body.syntax().text_range()).start());
+    let start = usize::from(decoded.source_range(body.tree.syntax().text_range()).start());
     let whole = reading.place(node.syntax());
-    let is_verbatim = reading.text.get(start..).is_some_and(|rest| rest.starts_with(body.text()));
+    let is_verbatim = reading.text.get(start..).is_some_and(|rest| rest.starts_with(&text));
     let at = match &reading.at {
         At::From(base) if is_verbatim => At::From(base + start),
         At::From(_) | At::Within(_) => At::Within(whole),
     };
-    let text = body.text().to_owned();
     let mut inner = reading.nested(&text, at);
     let mut walk = Walk { reading: &mut inner, has_variables: false, has_left: false, nesting };
-    if let Some(block) = body.tree().block() {
+    if let Some(block) = body.tree.block() {
         walk.block(&block, &Guard::Surely);
     }
     reading.absorb(inner);

@@ -80,7 +80,7 @@ fn view_reading(
                     })
             })
         };
-        name != relation && !from.is_empty() && column.is_none_or(|column| names(column))
+        name != relation && !from.is_empty() && column.is_none_or(names)
     };
     catalog
         .views

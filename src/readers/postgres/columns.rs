@@ -220,14 +220,18 @@ fn actions(
     let (mut on_delete, mut on_update) = Default::default();
     for action in actions {
         match action {
-            ast::ReferentialAction::OnDeleteAction(of) => on_delete = action_of(of.ref_action()),
-            ast::ReferentialAction::OnUpdateAction(of) => on_update = action_of(of.ref_action()),
+            ast::ReferentialAction::OnDeleteAction(of) => {
+                on_delete = action_of(of.ref_action().as_ref());
+            }
+            ast::ReferentialAction::OnUpdateAction(of) => {
+                on_update = action_of(of.ref_action().as_ref());
+            }
         }
     }
     (on_delete, on_update)
 }
 
-fn action_of(action: Option<ast::RefAction>) -> ReferentialAction {
+fn action_of(action: Option<&ast::RefAction>) -> ReferentialAction {
     match action {
         Some(ast::RefAction::Restrict(_)) => ReferentialAction::Restrict,
         Some(ast::RefAction::Cascade(_)) => ReferentialAction::Cascade,

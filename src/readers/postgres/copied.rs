@@ -176,7 +176,7 @@ fn alike(table: &ObjectName, column: &Column, wanted: Wanted) -> Result<Column, 
         }
         Some(Generated::Identity(Identity::Serial)) | None => {}
         Some(Generated::Identity(_)) if wanted.identity => {
-            copy.generated.clone_from(&column.generated)
+            copy.generated.clone_from(&column.generated);
         }
         Some(Generated::Stored(_) | Generated::Virtual(_)) if wanted.generated => {
             copy.generated.clone_from(&column.generated);

@@ -1,5 +1,10 @@
 //! Changes of rows: read where they are one write to one table, else known by what they touch.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "what reads a statement always says whether it could"
+)]
+
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
@@ -156,11 +161,12 @@ pub(super) fn update(reading: &mut Reading<'_>, node: &ast::Update) -> Option<()
         && node.from_clause().is_none()
         && node.alias().is_none()
         && node.for_portion_of().is_none();
-    let condition = condition(reading, node.where_clause_or_current_of());
+    let rows = Rows::of(reading, node.where_clause_or_current_of());
+    let plain = plain && !rows.is_of_cursor();
     let set = node.set_clause().and_then(|clause| assignments(reading, &clause));
-    match (plain, set, condition) {
-        (true, Some(set), Some(condition)) => {
-            write(reading, node.syntax(), table, Write::Update { set }, condition);
+    match set {
+        Some(set) if plain => {
+            write(reading, node.syntax(), table, Write::Update { set }, rows.condition());
             Some(())
         }
         _ => query(reading, node.syntax(), Some(table)),
@@ -180,26 +186,42 @@ pub(super) fn delete(reading: &mut Reading<'_>, node: &ast::Delete) -> Option<()
         && node.using_clause().is_none()
         && node.alias().is_none()
         && node.for_portion_of().is_none();
-    match (plain, condition(reading, node.where_clause_or_current_of())) {
-        (true, Some(condition)) => {
-            write(reading, node.syntax(), table, Write::Delete, condition);
-            Some(())
-        }
-        _ => query(reading, node.syntax(), Some(table)),
+    let rows = Rows::of(reading, node.where_clause_or_current_of());
+    if !plain || rows.is_of_cursor() {
+        return query(reading, node.syntax(), Some(table));
     }
+    write(reading, node.syntax(), table, Write::Delete, rows.condition());
+    Some(())
 }
 
-/// Returns the condition, if there is one that is no cursor.
-fn condition(
-    reading: &Reading<'_>,
-    clause: Option<ast::WhereClauseOrCurrentOf>,
-) -> Option<Option<SqlExpression>> {
-    match clause {
-        None => Some(None),
-        Some(ast::WhereClauseOrCurrentOf::WhereClause(of)) => {
-            Some(of.expr().map(|expr| shapes::expression(reading, &expr)))
+/// Which rows a write selects.
+enum Rows {
+    All,
+    Where(SqlExpression),
+    /// The one that a cursor is at.
+    OfCursor,
+}
+
+impl Rows {
+    fn of(reading: &Reading<'_>, clause: Option<ast::WhereClauseOrCurrentOf>) -> Self {
+        match clause {
+            None => Self::All,
+            Some(ast::WhereClauseOrCurrentOf::WhereClause(of)) => {
+                of.expr().map_or(Self::All, |expr| Self::Where(shapes::expression(reading, &expr)))
+            }
+            Some(ast::WhereClauseOrCurrentOf::WhereCurrentOf(_)) => Self::OfCursor,
         }
-        Some(ast::WhereClauseOrCurrentOf::WhereCurrentOf(_)) => None,
+    }
+
+    const fn is_of_cursor(&self) -> bool {
+        matches!(self, Self::OfCursor)
+    }
+
+    fn condition(self) -> Option<SqlExpression> {
+        match self {
+            Self::Where(condition) => Some(condition),
+            Self::All | Self::OfCursor => None,
+        }
     }
 }
 

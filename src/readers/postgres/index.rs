@@ -45,13 +45,12 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateIndex) -> Opti
         include: included(node.index_include_clause()),
         valid: true,
     };
-    let name = match node.index() {
-        Some(written) => Name::new(names::parts(written.syntax()).pop()?),
-        None => {
-            let labels: Vec<Name> = labels.into_iter().chain(index.include.clone()).collect();
-            let labels = naming::distinct(&labels);
-            Naming::new(reading.now(), &table).index(&labels)
-        }
+    let name = if let Some(written) = node.index() {
+        Name::new(names::parts(written.syntax()).pop()?)
+    } else {
+        let labels: Vec<Name> = labels.into_iter().chain(index.include.clone()).collect();
+        let labels = naming::distinct(&labels);
+        Naming::new(reading.now(), &table).index(&labels)
     };
     let object = table.sibling(name.clone());
     if reading.how.if_not_exists && reading.has_relation(&object) {

@@ -47,13 +47,11 @@ fn rules(text: &str) -> (Vec<String>, Option<String>) {
             break;
         }
         rules.push(name.to_owned());
-        match after.trim_start().strip_prefix(',') {
-            Some(more) => rest = more.trim_start(),
-            None => {
-                rest = after;
-                break;
-            }
-        }
+        let Some(more) = after.trim_start().strip_prefix(',') else {
+            rest = after;
+            break;
+        };
+        rest = more.trim_start();
     }
     (rules, reason(rest))
 }

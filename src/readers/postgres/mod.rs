@@ -3,6 +3,7 @@
 mod alter;
 mod alter_column;
 mod blocks;
+mod bodies;
 mod cascade;
 mod columns;
 mod copied;
@@ -78,6 +79,11 @@ fn sql(cut: &Cut, text: &str, before: &Catalog) -> Statement {
     let text = text.get(..end).unwrap_or(text);
     let parse = SourceFile::parse(text);
     let file = parse.tree();
+    if let Some(offset) = statement::deep_body(&file) {
+        let message = "the body nests too deep to be read".to_owned();
+        let offset = cut.place.start + offset;
+        return alone(cut, Meaning::Unreadable { message, offset });
+    }
     if let Some(error) = parse.errors().iter().find(|error| !statement::is_in_body(&file, error)) {
         return alone(cut, unreadable(error, cut.place.start, text.len()));
     }
@@ -133,6 +139,7 @@ fn many_rows(cut: &Cut, values: usize, text: &str, before: &Catalog) -> Statemen
 }
 
 /// Returns whether what depends on it goes too.
+#[expect(clippy::needless_pass_by_value, reason = "the tree gives it by value")]
 fn cascades(behavior: Option<ast::DropBehavior>) -> bool {
     matches!(behavior, Some(ast::DropBehavior::Cascade(_)))
 }

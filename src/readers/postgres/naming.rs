@@ -173,6 +173,6 @@ mod tests {
         assert_eq!(object_name("t", "", "pkey"), "t_pkey");
         let name = object_name(&long, &long, "fkey");
         assert_eq!(name.len(), 63);
-        assert_eq!(name, format!("{}_{}_fkey", "x".repeat(28), "x".repeat(29)));
+        assert_eq!(name, format!("{}_{}_fkey", "x".repeat(29), "x".repeat(28)));
     }
 }

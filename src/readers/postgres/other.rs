@@ -1,5 +1,10 @@
 //! Statements about what the catalog knows by name only, and about nothing that it knows at all.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "what reads a statement always says whether it could"
+)]
+
 use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
@@ -150,6 +155,11 @@ fn name(
 ) -> Option<ObjectName> {
     let is_path =
         |node: &SyntaxNode| matches!(node.kind(), SyntaxKind::PATH | SyntaxKind::PATH_REF);
+    // Casts and operators have signs and types for a name.
+    if matches!(kind, ObjectKind::Cast | ObjectKind::Operator) {
+        let text = super::shapes::without_comments(node);
+        return Some(ObjectName::bare(text.trim_matches(['(', ')']).trim().to_owned()));
+    }
     let Some(path) = node.descendants().find(is_path) else {
         return names::of_node(node).map(ObjectName::bare);
     };

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
 
+use squawk_lexer::{LiteralKind, TokenKind, tokenize};
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::AstNode;
 
@@ -210,6 +211,12 @@ impl<'a> Reading<'a> {
     /// As [`Reading::other`], with a text that is not the node's.
     pub(super) fn other_text(&mut self, node: &SyntaxNode, thing: Thing, text: String) {
         let Thing { verb, kind, name, on, touches } = thing;
+        let text =
+            if matches!(kind, ObjectKind::Role | ObjectKind::Foreign | ObjectKind::Subscription) {
+                without_passwords(&text)
+            } else {
+                text
+            };
         self.change(node, Change::Other(Other { verb, kind, name, on, text, touches }));
     }
 
@@ -307,4 +314,25 @@ impl Reading<'_> {
         self.other(node, thing.named(ObjectName { schema, name }));
         Some(())
     }
+}
+
+/// Puts stars in the place of every string of a statement that has a password: no message may show it.
+fn without_passwords(text: &str) -> String {
+    if !text.to_ascii_lowercase().contains("password") {
+        return text.to_owned();
+    }
+    let mut masked = String::with_capacity(text.len());
+    let mut at = 0;
+    for token in tokenize(text) {
+        let start = at;
+        at += token.len as usize;
+        match token.kind {
+            TokenKind::Literal { kind: LiteralKind::Int { .. } | LiteralKind::Numeric { .. } } => {
+                masked.push_str(text.get(start..at).unwrap_or_default());
+            }
+            TokenKind::Literal { .. } => masked.push_str("'***'"),
+            _ => masked.push_str(text.get(start..at).unwrap_or_default()),
+        }
+    }
+    masked
 }

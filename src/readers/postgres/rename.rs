@@ -92,7 +92,7 @@ pub(super) fn of_another(
             reading.change(action.syntax(), Change::RenameColumn { table, from, to });
         }
         (None, Action::AlterColumn(_)) if is_view => {
-            views::column_property(reading, name, action.syntax())
+            views::column_property(reading, name, action.syntax());
         }
         (None, _) => unknown(reading, name, action)?,
     }

@@ -1,10 +1,10 @@
 //! Functions and procedures: what their bodies touch.
 
 use squawk_syntax::ast::{self, AstNode};
-use squawk_syntax::{SyntaxKind, SyntaxNode};
+use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
 use super::reading::{At, Reading, Thing};
-use super::{depth, touches};
+use super::{bodies, touches};
 use crate::catalog::ObjectKind;
 use crate::change::{Change, Touched, Verb};
 use crate::name::{Name, ObjectName};
@@ -13,16 +13,7 @@ use crate::readers::How;
 /// `CREATE FUNCTION`.
 pub(super) fn function(reading: &mut Reading<'_>, node: &ast::CreateFunction) -> Option<()> {
     let name = reading.new_name(&node.name()?)?;
-    let is_safe = is_shallow(node.syntax());
-    let body = node.body();
-    let mut found = body.map(|body| touches::of(reading, body.syntax())).unwrap_or_default();
-    if is_safe {
-        let plpgsql = node.plpgsql().map(|body| (body.syntax(), body.text().to_owned()));
-        let sql = node.sql_body().map(|body| (body.syntax(), body.text().to_owned()));
-        found.extend(
-            plpgsql.or(sql).map(|(body, text)| in_body(reading, &body, &text)).unwrap_or_default(),
-        );
-    }
+    let found = touched(reading, node.body(), node.option_list().as_ref());
     create(reading, node.syntax(), node.or_replace().is_some(), ObjectKind::Function, name, found);
     Some(())
 }
@@ -30,18 +21,38 @@ pub(super) fn function(reading: &mut Reading<'_>, node: &ast::CreateFunction) ->
 /// `CREATE PROCEDURE`.
 pub(super) fn procedure(reading: &mut Reading<'_>, node: &ast::CreateProcedure) -> Option<()> {
     let name = reading.new_name(&node.name()?)?;
-    let is_safe = is_shallow(node.syntax());
-    let body = node.body();
-    let mut found = body.map(|body| touches::of(reading, body.syntax())).unwrap_or_default();
-    if is_safe {
-        let plpgsql = node.plpgsql().map(|body| (body.syntax(), body.text().to_owned()));
-        let sql = node.sql_body().map(|body| (body.syntax(), body.text().to_owned()));
-        found.extend(
-            plpgsql.or(sql).map(|(body, text)| in_body(reading, &body, &text)).unwrap_or_default(),
-        );
-    }
+    let found = touched(reading, node.body(), node.option_list().as_ref());
     create(reading, node.syntax(), node.or_replace().is_some(), ObjectKind::Procedure, name, found);
     Some(())
+}
+
+/// Returns what the body of a routine touches; where it cannot be read, every table that a word of it names.
+fn touched(
+    reading: &Reading<'_>,
+    body: Option<ast::RoutineBody>,
+    options: Option<&ast::FuncOptionList>,
+) -> Vec<Touched> {
+    let mut found = body.map(|body| touches::of(reading, body.syntax())).unwrap_or_default();
+    let (language, literal) = options.map(bodies::of_options).unwrap_or_default();
+    let Some(text) = literal.and_then(|literal| literal.string_value()) else { return found };
+    match language.as_deref() {
+        Some("plpgsql") => match bodies::plpgsql(&text) {
+            Some(block) if block.problem.is_none() => {
+                found.extend(in_body(reading, block.tree.syntax(), &text));
+            }
+            Some(_) | None => found.extend(touches::named(reading, &text)),
+        },
+        Some("sql") => {
+            let parse = SourceFile::parse(&text);
+            if parse.errors().is_empty() {
+                found.extend(in_body(reading, &parse.syntax_node(), &text));
+            } else {
+                found.extend(touches::named(reading, &text));
+            }
+        }
+        Some(_) | None => found.extend(touches::named(reading, &text)),
+    }
+    found
 }
 
 fn create(
@@ -69,12 +80,6 @@ fn in_body(reading: &Reading<'_>, body: &SyntaxNode, text: &str) -> Vec<Touched>
         reading.lost.set(true);
     }
     found
-}
-
-/// Returns whether none of the strings of a statement, of which one is a body, nests too deep to be read.
-fn is_shallow(node: &SyntaxNode) -> bool {
-    let literals = node.descendants().filter_map(ast::Literal::cast);
-    literals.filter_map(|literal| literal.string_value()).all(|body| depth::is_shallow(&body))
 }
 
 /// `DROP FUNCTION`: with `CASCADE` the triggers that call it go too.

@@ -80,11 +80,9 @@ impl Setup {
     fn call(&mut self, text: &str) {
         let lower = text.to_ascii_lowercase();
         let set = lower.find("set_config").and_then(|at| text.get(at + "set_config".len()..));
-        let values: Vec<String> = set.map(strings).unwrap_or_default();
-        self.settings.path = match values.as_slice() {
-            [setting, value, ..] if setting.eq_ignore_ascii_case("search_path") => path(value),
-            _ => None,
-        };
+        self.settings.path = set.and_then(two_strings).and_then(|(setting, value)| {
+            setting.eq_ignore_ascii_case("search_path").then(|| path(&value)).flatten()
+        });
     }
 
     /// Remembers `CREATE TEMPORARY TABLE t`.
@@ -126,20 +124,19 @@ fn tokenize_words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Returns the plain strings of a text.
-fn strings(text: &str) -> Vec<String> {
-    let mut at = 0;
-    let mut found = Vec::new();
-    for token in tokenize(text) {
-        let start = at;
-        at += token.len as usize;
-        if let TokenKind::Literal { .. } = token.kind {
-            let word = text.get(start..at).unwrap_or_default();
-            let inner = word.strip_prefix('\'').and_then(|word| word.strip_suffix('\''));
-            found.extend(inner.map(|inner| inner.replace("''", "'")));
-        }
-    }
-    found
+/// Returns the first two arguments of a call if they are plain strings.
+fn two_strings(call: &str) -> Option<(String, String)> {
+    let rest = call.trim_start().strip_prefix('(')?.trim_start();
+    let (one, rest) = plain_string(rest)?;
+    let rest = rest.trim_start().strip_prefix(',')?.trim_start();
+    let (two, rest) = plain_string(rest)?;
+    rest.trim_start().starts_with(',').then_some((one, two))
+}
+
+/// Takes a string without quotes inside from the beginning of a text.
+fn plain_string(text: &str) -> Option<(String, &str)> {
+    let (inner, rest) = text.strip_prefix('\'')?.split_once('\'')?;
+    (!rest.starts_with('\'')).then(|| (inner.to_owned(), rest))
 }
 
 /// Reads a list of schemas; nothing if it is more than names and strings.
@@ -197,6 +194,7 @@ mod tests {
         assert_eq!(after("SET lock_timeout = '5s'"), names(&["-"]));
         assert_eq!(after("SELECT pg_catalog.set_config('search_path', '', false)"), names(&[]));
         assert_eq!(after("SELECT set_config('search_path', current_user, false)"), None);
+        assert_eq!(after("SELECT set_config('search_path', current_setting('x'), false)"), None);
         assert_eq!(after("DO $$ BEGIN EXECUTE 'SET search_path TO x'; END $$"), None);
     }
 

@@ -54,6 +54,10 @@ pub(super) fn sql_type(reading: &Reading<'_>, ty: &ast::Type) -> SqlType {
     let mut text = without_comments(ty.syntax());
     if let Some(path) = user_type(ty) {
         let parts = names::parts(path.syntax());
+        if reading.settings.path.is_none() {
+            lost(reading, &parts);
+            return normalize_type(Dialect::Postgres, &text);
+        }
         if let ([bare], Some(found)) =
             (parts.as_slice(), reading.name_of_parts(Space::Type, parts.clone()))
             && let Some(schema) = &found.schema
@@ -68,6 +72,20 @@ pub(super) fn sql_type(reading: &Reading<'_>, ty: &ast::Type) -> SqlType {
         }
     }
     normalize_type(Dialect::Postgres, &text)
+}
+
+/// Where nobody knows what the path is, a bare name may be any of the types that have it; the server's own are always
+/// found.
+fn lost(reading: &Reading<'_>, parts: &[String]) {
+    let catalog = reading.catalog();
+    let mut enums = catalog.enums.keys();
+    let mut others = catalog.others.keys().map(|(_, name)| name);
+    if let [bare] = parts
+        && (enums.any(|name| name.name.as_str() == bare)
+            || others.any(|name| name.name.as_str() == bare))
+    {
+        reading.lost.set(true);
+    }
 }
 
 fn is_known_type(reading: &Reading<'_>, name: &crate::name::ObjectName) -> bool {

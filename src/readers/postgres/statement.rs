@@ -6,8 +6,8 @@ use squawk_syntax::syntax_error::SyntaxError;
 
 use super::reading::Reading;
 use super::{
-    alter, blocks, data, index, other, routines, sequence, table, transactions, triggers, types,
-    views,
+    alter, blocks, bodies, data, index, other, routines, sequence, table, transactions, triggers,
+    types, views,
 };
 use crate::catalog::ObjectKind as Object;
 use crate::change::Verb;
@@ -20,6 +20,14 @@ pub(super) fn end_of_sql(text: &str) -> usize {
         return text.len();
     }
     text.find(';').map_or(text.len(), |at| at + 1)
+}
+
+/// Returns where a routine is whose body nests too deep to be read, which asking for mistakes would do.
+pub(super) fn deep_body(file: &SourceFile) -> Option<usize> {
+    let is_routine =
+        |stmt: &Stmt| matches!(stmt, Stmt::CreateFunction(_) | Stmt::CreateProcedure(_));
+    let deep = file.stmts().find(|stmt| is_routine(stmt) && !bodies::are_shallow(stmt.syntax()))?;
+    Some(usize::from(deep.syntax().text_range().start()))
 }
 
 /// Returns whether a mistake is inside the body of a function, which only the function's language can judge.

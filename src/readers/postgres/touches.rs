@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use squawk_lexer::{TokenKind, tokenize};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use super::names;
@@ -52,6 +53,26 @@ pub(super) fn of(reading: &Reading<'_>, node: &SyntaxNode) -> Vec<Touched> {
                 }
             }
             _ => {}
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Returns the tables and views that a word of a text names.
+pub(super) fn named(reading: &Reading<'_>, text: &str) -> Vec<Touched> {
+    let mut found = BTreeSet::new();
+    let mut at = 0;
+    for token in tokenize(text) {
+        let start = at;
+        at += token.len as usize;
+        if !matches!(token.kind, TokenKind::Ident | TokenKind::QuotedIdent { .. }) {
+            continue;
+        }
+        let word = names::fold(text.get(start..at).unwrap_or_default());
+        let Some(object) = reading.name_of_parts(Space::Relation, vec![word]) else { continue };
+        let catalog = reading.catalog();
+        if catalog.tables.contains_key(&object) || catalog.views.contains_key(&object) {
+            found.insert(Touched { object, column: None });
         }
     }
     found.into_iter().collect()

@@ -1,5 +1,10 @@
 //! Statements about the session and its transaction.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "what reads a statement always says whether it could"
+)]
+
 use squawk_syntax::ast::{self, AstNode};
 
 use super::reading::{Reading, Thing};

@@ -22,8 +22,11 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateTrigger) -> Op
         let (table, name) = (table.clone(), name.clone());
         reading.change(node.syntax(), Change::DropTrigger { table, name });
     }
-    let definition = Some(reading.text(node.syntax()).to_owned());
-    let trigger = Trigger { definition };
+    // Once it is there, nothing tells that it replaced another.
+    let text = reading.text(node.syntax());
+    let words = node.or_replace().map(|of| reading.text(of.syntax()));
+    let text = words.map_or_else(|| text.to_owned(), |words| text.replacen(words, "", 1));
+    let trigger = Trigger { definition: Some(text) };
     reading.change(node.syntax(), Change::CreateTrigger { table, name, trigger });
     Some(())
 }

@@ -8,6 +8,7 @@ use super::{alter, cascade, names, rename, shapes, table, touches};
 use crate::catalog::{Catalog, ObjectKind, SqlExpression, View};
 use crate::change::{Change, Verb};
 use crate::dialect::Dialect;
+use crate::dialects::quote;
 use crate::expressions;
 use crate::name::{Name, ObjectName};
 use crate::readers::How;
@@ -22,7 +23,7 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateView) -> Optio
     let replaces = node.or_replace().is_some();
     reading.how.if_not_exists = replaces;
     let query = node.query()?;
-    let mut view = view(reading, &query, node.column_list(), false);
+    let mut view = view(reading, &query, node.column_list().as_ref(), false);
     if node.recursive_token().is_some() {
         reading.opaque(node.syntax(), "a recursive view is not known to planner");
         return Some(());
@@ -46,27 +47,30 @@ pub(super) fn create_materialized(
     if reading.how.if_not_exists && reading.has_relation(&name) {
         return Some(());
     }
-    let view = view(reading, &node.query()?, node.column_list(), true);
+    let view = view(reading, &node.query()?, node.column_list().as_ref(), true);
     reading.change(node.syntax(), Change::CreateView { name, view });
     Some(())
 }
 
 /// Reads a view: its columns are those that are listed, then those of the query.
+///
+/// The server keeps what `*` was when the view was made, and names the columns in the query itself; so does planner.
 fn view(
     reading: &mut Reading<'_>,
     query: &ast::SelectVariant,
-    list: Option<ast::ColumnList>,
+    list: Option<&ast::ColumnList>,
     materialized: bool,
 ) -> View {
     reading.catch_up();
-    let text = reading.text(query.syntax());
-    let read = expressions::query(Dialect::Postgres, text).ok();
-    let mut columns: Vec<Name> = match read {
-        Some((_, Some(columns))) => columns.into_iter().map(Name::new).collect(),
-        Some((found, None)) => all_columns(reading, query, &found).unwrap_or_default(),
-        None => Vec::new(),
+    let written = reading.text(query.syntax());
+    let listed = list.map(shapes::columns).unwrap_or_default();
+    let starless = all_columns(reading, query, written);
+    let text = starless.as_deref().unwrap_or(written);
+    let text = aliased(reading, query, text, &listed).unwrap_or_else(|| text.to_owned());
+    let mut columns: Vec<Name> = match expressions::query(Dialect::Postgres, &text) {
+        Ok((_, Some(columns))) => columns.into_iter().map(Name::new).collect(),
+        Ok((_, None)) | Err(_) => Vec::new(),
     };
-    let listed = list.as_ref().map(shapes::columns).unwrap_or_default();
     if !columns.is_empty() || !listed.is_empty() {
         let rest = columns.split_off(listed.len().min(columns.len()));
         columns = listed.into_iter().chain(rest).collect();
@@ -74,25 +78,70 @@ fn view(
     View { query: SqlExpression::new(text), columns, materialized }
 }
 
-/// Returns the columns of `*` over one table or view that is known.
-fn all_columns(
-    reading: &Reading<'_>,
-    query: &ast::SelectVariant,
-    found: &expressions::Expression,
-) -> Option<Vec<Name>> {
+fn targets(query: &ast::SelectVariant) -> Option<Vec<ast::Target>> {
     let ast::SelectVariant::Select(select) = query else { return None };
-    let targets: Vec<String> = select
-        .select_clause()?
-        .target_list()?
-        .targets()
-        .map(|target| shapes::without_comments(target.syntax()))
-        .collect();
-    let [only] = found.tables.as_slice() else { return None };
-    if targets != ["*"] {
+    Some(select.select_clause()?.target_list()?.targets().collect())
+}
+
+/// Writes out the `*` of a query over one table or view that is known.
+fn all_columns(reading: &Reading<'_>, query: &ast::SelectVariant, text: &str) -> Option<String> {
+    let targets = targets(query)?;
+    let [only] = targets.as_slice() else { return None };
+    if shapes::without_comments(only.syntax()) != "*" {
         return None;
     }
-    let parts = only.name.split('.').map(str::to_owned).collect();
-    columns_of(reading.catalog(), &reading.name_of_parts(Space::Relation, parts)?)
+    let (found, _) = expressions::query(Dialect::Postgres, text).ok()?;
+    let [table] = found.tables.as_slice() else { return None };
+    let parts = table.name.split('.').map(str::to_owned).collect();
+    let name = reading.name_of_parts(Space::Relation, parts)?;
+    let columns = columns_of(reading.catalog(), &name)?;
+    let columns: Vec<String> =
+        columns.iter().map(|column| quote(Dialect::Postgres, column)).collect();
+    if columns.is_empty() {
+        return None;
+    }
+    Some(edited(text, query, &[(only.syntax(), columns.join(", "))]))
+}
+
+/// Names the columns of a query as the list before it does.
+fn aliased(
+    reading: &Reading<'_>,
+    query: &ast::SelectVariant,
+    text: &str,
+    listed: &[Name],
+) -> Option<String> {
+    let targets = targets(query)?;
+    let is_as_written = text == reading.text(query.syntax());
+    if listed.is_empty() || targets.len() < listed.len() || !is_as_written {
+        return None;
+    }
+    let renamed: Option<Vec<(SyntaxNode, String)>> = targets
+        .iter()
+        .zip(listed)
+        .map(|(target, name)| {
+            let expr = target.expr()?;
+            let name = quote(Dialect::Postgres, name);
+            Some((target.syntax().clone(), format!("{} AS {name}", reading.text(expr.syntax()))))
+        })
+        .collect();
+    let renamed = renamed?;
+    let edits: Vec<(&SyntaxNode, String)> =
+        renamed.iter().map(|(node, text)| (node, text.clone())).collect();
+    Some(edited(text, query, &edits))
+}
+
+/// Puts other texts in the places of nodes, which stand in order.
+fn edited(text: &str, query: &ast::SelectVariant, edits: &[(&SyntaxNode, String)]) -> String {
+    let start = usize::from(query.syntax().text_range().start());
+    let mut edited = text.to_owned();
+    for (node, new) in edits.iter().rev() {
+        let range = node.text_range();
+        let place = usize::from(range.start()) - start..usize::from(range.end()) - start;
+        if edited.get(place.clone()).is_some() {
+            edited.replace_range(place, new);
+        }
+    }
+    edited
 }
 
 /// Returns the columns of a table or view.

@@ -16,8 +16,10 @@ pub(super) fn judge(catalog: &Catalog, place: &Unfilled, needs: &Requirements, f
     let old = needs.table(&place.old_table);
     match &place.column {
         Some(column) => {
-            reads(place, column, need, old, found);
-            takes_away(catalog, place, column, needs, found);
+            // Who misses what is there waits for the backfill anyway.
+            if !misses(place, column, need, old, found) {
+                takes_away(catalog, place, column, needs, found);
+            }
         }
         None if old.is_none() => {
             let why =
@@ -28,17 +30,21 @@ pub(super) fn judge(catalog: &Catalog, place: &Unfilled, needs: &Requirements, f
     }
 }
 
-fn reads(
+/// Returns whether a release reads the new place and not the old one.
+fn misses(
     place: &Unfilled,
     column: &Name,
     need: &TableNeed,
     old: Option<&TableNeed>,
     found: &mut Found,
-) {
+) -> bool {
     let reads_old =
         |name: &Name| old.and_then(|old| old.column(name)).is_some_and(|column| column.reads);
-    let Some(column) = need.column(column).filter(|column| column.reads) else { return };
-    if let Some(missing) = place.old_columns.iter().find(|name| !reads_old(name)) {
+    let Some(column) = need.column(column).filter(|column| column.reads) else {
+        return false;
+    };
+    let missing = place.old_columns.iter().find(|name| !reads_old(name));
+    if let Some(missing) = missing {
         let object = format!("{}.{}", need.name, column.name);
         let why = format!(
             "is not filled yet, and the release does not read `{}.{missing}`",
@@ -46,6 +52,7 @@ fn reads(
         );
         found.push(Broken::Reads, &object, column.place, why);
     }
+    missing.is_some()
 }
 
 /// A release that knows both places takes a value away by NULL in the new one. If it leaves the old one as it is, and no sync

@@ -83,6 +83,7 @@ impl<'a> Walk<'a> {
 
     fn take_change(&mut self, step: &CompiledStep, change: &Change) {
         let Self { situation, schema, .. } = self;
+        let is_other = schema.complete(situation.project);
         let mut tables = concerned(change, schema);
         let replacing: Vec<ObjectName> = schema.replacing(&tables).cloned().collect();
         tables.extend(replacing);
@@ -95,7 +96,7 @@ impl<'a> Walk<'a> {
                 | Change::RenameEnumValue { .. }
         );
         // Whether a name is an enum's decides what columns of that type load into.
-        let tables = if is_enum { None } else { Some(&tables) };
+        let tables = if is_enum || is_other { None } else { Some(&tables) };
         let alone = self.live.iter_mut().filter_map(|(_, _, of)| of.as_mut());
         let mut watched: Vec<&mut Watched<'_>> =
             alone.chain(self.asked.iter_mut().flatten()).collect();

@@ -1,6 +1,9 @@
 //! PostgreSQL scripts.
 
+mod hostile;
 mod live;
+mod round_trip;
+mod told;
 
 /// Returns a script of this folder.
 fn script(name: &str) -> String {
@@ -8,3 +11,6 @@ fn script(name: &str) -> String {
     let path = folder.join(format!("tests/readers/postgres/scripts/{name}.sql"));
     std::fs::read_to_string(path).unwrap()
 }
+
+/// The names of all scripts.
+const SCRIPTS: [&str; 6] = ["alter", "blocks", "names", "odd", "rest", "tables"];

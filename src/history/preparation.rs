@@ -1,0 +1,258 @@
+//! Whether what a statement takes away was prepared: what earlier migrations did to let go of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::{Catalog, Check};
+use crate::change::effect::{Effect, Object};
+use crate::change::{Change, Constraint, DataChange, Write};
+use crate::expressions;
+use crate::name::{Name, ObjectName};
+
+/// What was done about an object before it is taken away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preparation {
+    /// The migrations that moved its data elsewhere, or kept it elsewhere too: places in [`super::History::hand_written`].
+    pub moved: BTreeSet<usize>,
+    /// The migrations that let writers leave it out: a default, or NULL.
+    pub relaxed: BTreeSet<usize>,
+    /// Whether some of that was done in the very migration that takes it away, where it prepares nothing.
+    pub is_late: bool,
+    /// Whether an insert that does not name the column fails.
+    pub is_required: bool,
+    /// The migrations that filled the column that is restricted.
+    pub filled: BTreeSet<usize>,
+}
+
+impl Preparation {
+    /// Returns whether an earlier migration prepared it, so that a release could be deployed in between.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        !self.is_required && !(self.moved.is_empty() && self.relaxed.is_empty())
+    }
+
+    /// Returns the migrations that prepared it, oldest first.
+    #[must_use]
+    pub fn by(&self) -> BTreeSet<usize> {
+        self.moved.union(&self.relaxed).copied().collect()
+    }
+}
+
+/// What has been seen so far.
+#[derive(Debug, Default)]
+pub(super) struct Witness {
+    /// The migration that is being read, and its day.
+    now: (usize, Option<u64>),
+    /// The day on which each table was made, and in which migration.
+    made: BTreeMap<ObjectName, (usize, Option<u64>)>,
+    moved: BTreeMap<(ObjectName, Option<Name>), BTreeSet<usize>>,
+    relaxed: BTreeMap<(ObjectName, Name), BTreeSet<usize>>,
+    filled: BTreeMap<(ObjectName, Name), BTreeSet<usize>>,
+}
+
+impl Witness {
+    pub(super) const fn begin(&mut self, migration: usize, day: Option<u64>) {
+        self.now = (migration, day);
+    }
+
+    /// Returns whether nobody can use a table yet: it was made in this migration, or on the same day or the day before.
+    pub(super) fn is_fresh(&self, table: &ObjectName) -> bool {
+        let Some((migration, day)) = self.made.get(table) else { return false };
+        let near = day.zip(self.now.1).is_some_and(|(then, now)| now.saturating_sub(then) <= 1);
+        *migration == self.now.0 || near
+    }
+
+    /// Takes note of what a change does for what may be taken away later.
+    pub(super) fn take(&mut self, change: &Change, before: &Catalog) {
+        let at = self.now.0;
+        match change {
+            Change::CreateTable { name, .. } => {
+                self.made.insert(name.clone(), self.now);
+            }
+            Change::RenameTable { from, to } => {
+                if let Some(made) = self.made.remove(from) {
+                    self.made.insert(to.clone(), made);
+                }
+            }
+            Change::SetNullable { table, column, nullable: true }
+            | Change::SetDefault { table, column, default: Some(_) } => {
+                let key = (table.clone(), column.clone());
+                self.relaxed.entry(key).or_default().insert(at);
+            }
+            Change::Write(data) => self.write(data, before),
+            Change::Other(other) => {
+                for touched in &other.touches {
+                    self.move_away(touched.object.clone(), touched.column.clone());
+                }
+            }
+            Change::Deprecate { table, column } => self.move_away(table.clone(), column.clone()),
+            Change::CreateSync(sync) | Change::DropSync(sync) => {
+                self.move_away(sync.table().clone(), None);
+            }
+            Change::DropTable { .. }
+            | Change::AddColumn { .. }
+            | Change::DropColumn { .. }
+            | Change::SetDefault { .. }
+            | Change::SetNullable { .. }
+            | Change::AddConstraint { .. }
+            | Change::DropConstraint { .. }
+            | Change::CreateIndex { .. }
+            | Change::DropIndex { .. }
+            | Change::CreateEnum { .. }
+            | Change::AddEnumValue { .. }
+            | Change::DropEnum { .. }
+            | Change::CreateView { .. }
+            | Change::ReplaceView { .. }
+            | Change::DropView { .. }
+            | Change::RenameColumn { .. }
+            | Change::RenameConstraint { .. }
+            | Change::RenameIndex { .. }
+            | Change::RenameEnum { .. }
+            | Change::RenameEnumValue { .. }
+            | Change::SetType { .. }
+            | Change::SetGenerated { .. }
+            | Change::ValidateConstraint { .. }
+            | Change::SetComment { .. }
+            | Change::CreateSequence { .. }
+            | Change::DropSequence { .. }
+            | Change::RenameSequence { .. }
+            | Change::CreateTrigger { .. }
+            | Change::DropTrigger { .. }
+            | Change::Truncate { .. }
+            | Change::Opaque(_) => {}
+        }
+    }
+
+    /// What a write reads to put it somewhere else has been moved there.
+    fn write(&mut self, data: &DataChange, before: &Catalog) {
+        let dialect = before.dialect;
+        match &data.write {
+            Write::Update { set } => {
+                for (target, value) in set {
+                    let key = (data.table.clone(), target.clone());
+                    self.filled.entry(key).or_default().insert(self.now.0);
+                    let Ok(read) = expressions::expression(dialect, value.as_str()) else {
+                        continue;
+                    };
+                    for column in read.columns.iter().filter(|of| of.name != target.as_str()) {
+                        self.move_away(data.table.clone(), Some(Name::new(column.name.clone())));
+                    }
+                    for table in &read.tables {
+                        self.move_away(ObjectName::parse(&table.name), None);
+                    }
+                }
+            }
+            Write::InsertSelect { query, .. } => {
+                let Ok((read, _)) = expressions::query(dialect, query.as_str()) else { return };
+                for table in &read.tables {
+                    let name = ObjectName::parse(&table.name);
+                    for column in &read.columns {
+                        let is_of = column.qualifier.as_ref().is_none_or(|qualifier| {
+                            Some(qualifier) == table.alias.as_ref()
+                                || *qualifier == name.name.as_str()
+                        });
+                        if is_of {
+                            self.move_away(name.clone(), Some(Name::new(column.name.clone())));
+                        }
+                    }
+                    self.move_away(name, None);
+                }
+            }
+            Write::Copy { columns, .. } => {
+                for (_, value) in columns {
+                    let Ok(read) = expressions::expression(dialect, value.as_str()) else {
+                        continue;
+                    };
+                    for column in &read.columns {
+                        self.move_away(data.table.clone(), Some(Name::new(column.name.clone())));
+                    }
+                }
+                self.move_away(data.table.clone(), None);
+            }
+            // A table that was emptied has nothing left to lose.
+            Write::Delete if data.condition.is_none() => self.move_away(data.table.clone(), None),
+            Write::Delete | Write::InsertValues { .. } => {}
+        }
+    }
+
+    fn move_away(&mut self, table: ObjectName, column: Option<Name>) {
+        let at = self.now.0;
+        self.moved.entry((table, column)).or_default().insert(at);
+    }
+
+    /// Returns the earlier migrations that filled every column of a check.
+    fn filled_before(
+        &self,
+        table: &ObjectName,
+        check: &Check,
+        before: &Catalog,
+    ) -> BTreeSet<usize> {
+        let read = expressions::expression(before.dialect, check.expression.as_str());
+        let mut all = BTreeSet::new();
+        for column in read.iter().flat_map(|read| &read.columns) {
+            let filled = self.filled.get(&(table.clone(), Name::new(column.name.clone())));
+            let earlier = filled.into_iter().flatten().filter(|at| **at != self.now.0);
+            let found: BTreeSet<usize> = earlier.copied().collect();
+            if found.is_empty() {
+                return found;
+            }
+            all.extend(found);
+        }
+        all
+    }
+
+    /// Returns what was done about the first object that these effects destroy.
+    pub(super) fn preparation(
+        &self,
+        (change, effects): (&Change, &[Effect]),
+        before: &Catalog,
+    ) -> Preparation {
+        let mut preparation = Preparation::default();
+        if let Change::AddConstraint { table, constraint: Constraint::Check(check) } = change {
+            preparation.filled = self.filled_before(table, check, before);
+        }
+        let destroyed = effects.iter().find_map(|effect| match effect {
+            Effect::Destroys(object) => Some(object),
+            Effect::Restricts(Object::Column(table, column)) => {
+                let filled = self.filled.get(&(table.clone(), column.clone()));
+                let earlier = filled.into_iter().flatten().filter(|at| **at != self.now.0);
+                preparation.filled.extend(earlier);
+                None
+            }
+            Effect::Restricts(_)
+            | Effect::Adds(_)
+            | Effect::Retires(_)
+            | Effect::MovesData(_)
+            | Effect::RemovesGuarantee(_)
+            | Effect::Invisible(_)
+            | Effect::Opaque => None,
+        });
+        let Some(object) = destroyed else { return preparation };
+        let (table, column) = match object {
+            Object::Column(table, column) => (table, Some(column)),
+            Object::Table(table) | Object::View(table) => (table, None),
+            Object::Index(..)
+            | Object::Constraint(..)
+            | Object::Enum(_)
+            | Object::EnumValue(..)
+            | Object::Sequence(_)
+            | Object::Trigger(..)
+            | Object::Sync(_)
+            | Object::Other(..) => return preparation,
+        };
+        let moved = self.moved.get(&(table.clone(), column.cloned()));
+        preparation.moved.extend(moved.into_iter().flatten());
+        if let Some(column) = column {
+            let relaxed = self.relaxed.get(&(table.clone(), column.clone()));
+            preparation.relaxed.extend(relaxed.into_iter().flatten());
+            let found = before.column(table, column);
+            preparation.is_required = found.is_some_and(|column| !column.may_be_left_out());
+        }
+        let now = self.now.0;
+        let in_moved = preparation.moved.remove(&now);
+        let in_relaxed = preparation.relaxed.remove(&now);
+        preparation.is_late = in_moved || in_relaxed;
+        // What lets writers leave it out only now helps nobody who runs before this migration.
+        preparation.is_required |= in_relaxed && preparation.relaxed.is_empty();
+        preparation
+    }
+}

@@ -1,0 +1,67 @@
+//! `blocking-index`: an index is built while nobody may write.
+
+use super::of_migrations::{on_used_tables, report};
+use super::Evidence;
+use crate::change::Change;
+use crate::diagnostic::Sink;
+use crate::dialect::Dialect;
+
+super::declare_rule! {
+    /// A hand-written migration builds an index on a table that is in use, and not concurrently (PostgreSQL).
+    ///
+    /// # Why it matters
+    ///
+    /// `CREATE INDEX` takes a SHARE lock: every write to the table waits until the index is built, which for a large table takes minutes. `CREATE INDEX
+    /// CONCURRENTLY` builds it beside the writers; it must be alone in a migration without a transaction, and what it leaves behind when it fails
+    /// is an invalid index that must be dropped. `create_index` in a plan does all of that.
+    ///
+    /// # Bad
+    ///
+    /// ```sql bad
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text, team_id bigint);
+    /// CREATE TABLE teams (id bigint PRIMARY KEY);
+    /// CREATE INDEX users_name ON users (name);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-03-01-000000_later/up.sql
+    /// CREATE INDEX users_team ON users (team_id);
+    /// -- file: migrations/2024-03-01-000000_later/down.sql
+    /// DROP INDEX CONCURRENTLY users_team;
+    /// -- file: migrations/2024-03-01-000000_later/metadata.toml
+    /// run_in_transaction = false
+    /// ```
+    ///
+    /// # Good
+    ///
+    /// ```sql good
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text, team_id bigint);
+    /// CREATE TABLE teams (id bigint PRIMARY KEY);
+    /// CREATE INDEX users_name ON users (name);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-03-01-000000_later/up.sql
+    /// CREATE INDEX CONCURRENTLY users_team ON users (team_id);
+    /// -- file: migrations/2024-03-01-000000_later/down.sql
+    /// DROP INDEX CONCURRENTLY users_team;
+    /// -- file: migrations/2024-03-01-000000_later/metadata.toml
+    /// run_in_transaction = false
+    /// ```
+    pub static RULE = { id: "EC401", severity: Warning, since: "0.1.0", check: Some(check), waivable: true }
+}
+
+fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
+    if evidence.context.project.dialect != Dialect::Postgres {
+        return;
+    }
+    for (act, _) in on_used_tables(evidence) {
+        let Some(Change::CreateIndex { table, name, .. }) = act.change() else { continue };
+        if act.how.concurrently {
+            continue;
+        }
+        let message = format!("builds index `{name}`, and nobody can write to `{table}` meanwhile");
+        let help = "say CREATE INDEX CONCURRENTLY, alone in a migration with `run_in_transaction = false`";
+        report(CODE, act, (message, help.to_owned()), sink);
+    }
+}

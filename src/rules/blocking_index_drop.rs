@@ -1,0 +1,66 @@
+//! `blocking-index-drop`: an index is dropped while nobody may read or write.
+
+use super::of_migrations::{on_used_tables, report};
+use super::Evidence;
+use crate::change::Change;
+use crate::diagnostic::Sink;
+use crate::dialect::Dialect;
+
+super::declare_rule! {
+    /// A hand-written migration drops an index, and not concurrently (PostgreSQL).
+    ///
+    /// # Why it matters
+    ///
+    /// `DROP INDEX` locks the table against reads and writes. It is quick once it has the lock, but while it waits for a long query everybody else waits behind it.
+    /// `DROP INDEX CONCURRENTLY` waits without standing in the way.
+    ///
+    /// # Bad
+    ///
+    /// ```sql bad
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text, team_id bigint);
+    /// CREATE TABLE teams (id bigint PRIMARY KEY);
+    /// CREATE INDEX users_name ON users (name);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-03-01-000000_later/up.sql
+    /// DROP INDEX users_name;
+    /// -- file: migrations/2024-03-01-000000_later/down.sql
+    /// CREATE INDEX CONCURRENTLY users_name ON users (name);
+    /// -- file: migrations/2024-03-01-000000_later/metadata.toml
+    /// run_in_transaction = false
+    /// ```
+    ///
+    /// # Good
+    ///
+    /// ```sql good
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text, team_id bigint);
+    /// CREATE TABLE teams (id bigint PRIMARY KEY);
+    /// CREATE INDEX users_name ON users (name);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-03-01-000000_later/up.sql
+    /// DROP INDEX CONCURRENTLY users_name;
+    /// -- file: migrations/2024-03-01-000000_later/down.sql
+    /// CREATE INDEX CONCURRENTLY users_name ON users (name);
+    /// -- file: migrations/2024-03-01-000000_later/metadata.toml
+    /// run_in_transaction = false
+    /// ```
+    pub static RULE = { id: "EC402", severity: Warning, since: "0.1.0", check: Some(check), waivable: true }
+}
+
+fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
+    if evidence.context.project.dialect != Dialect::Postgres {
+        return;
+    }
+    for (act, _) in on_used_tables(evidence) {
+        let Some(Change::DropIndex { table, name }) = act.change() else { continue };
+        if act.how.concurrently {
+            continue;
+        }
+        let message = format!("drops index `{name}`, and nobody can read or write `{table}` while it waits");
+        let help = "say DROP INDEX CONCURRENTLY, alone in a migration with `run_in_transaction = false`";
+        report(CODE, act, (message, help.to_owned()), sink);
+    }
+}

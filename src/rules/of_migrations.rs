@@ -1,0 +1,32 @@
+//! What the rules on hand-written migrations have in common.
+
+use super::Evidence;
+use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
+use crate::history::{Act, HandWrittenMigration};
+
+/// Visits what hand-written migrations do, each with its migration, in the order in which Diesel runs them.
+pub(super) fn acts<'a>(
+    evidence: &'a Evidence<'_>,
+) -> impl Iterator<Item = (&'a Act, &'a HandWrittenMigration)> {
+    let history = evidence.context.history;
+    history.acts.iter().filter_map(|act| Some((act, history.hand_written.get(act.migration)?)))
+}
+
+/// Visits only what is done to tables that somebody may use.
+pub(super) fn on_used_tables<'a>(
+    evidence: &'a Evidence<'_>,
+) -> impl Iterator<Item = (&'a Act, &'a HandWrittenMigration)> {
+    acts(evidence).filter(|(act, _)| !act.is_fresh)
+}
+
+/// Reports a finding at an act; a comment that another linter obeys is a waiver of it.
+pub(super) fn report(code: Code, act: &Act, (message, help): (String, String), sink: &mut Sink) {
+    let mut found = Diagnostic::new(code, message).at(act.span).help(help);
+    if let Some(reason) = &act.accepted {
+        found.severity = Severity::Note;
+        let reason =
+            if reason.is_empty() { "a comment for another linter accepts it" } else { reason };
+        found = found.help(format!("waived: {reason}")).waived(reason);
+    }
+    sink.report(found);
+}

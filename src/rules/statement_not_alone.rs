@@ -1,0 +1,64 @@
+//! `statement-not-alone`: a statement that cannot be in a transaction stands in one.
+
+use super::Evidence;
+use super::of_migrations::{acts, report};
+use crate::diagnostic::Sink;
+use crate::dialect::Dialect;
+
+super::declare_rule! {
+    /// A statement that PostgreSQL refuses in a transaction stands in a migration that runs in one, or beside another statement.
+    ///
+    /// # Why it matters
+    ///
+    /// Diesel opens a transaction unless `metadata.toml` says `run_in_transaction = false`, and it sends the whole file as one message, which the
+    /// server runs as one transaction when it has more than one statement, even a `SET`. So such a statement must be the only one of its file.
+    ///
+    /// # Bad
+    ///
+    /// ```sql bad
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-03-01-000000_later/up.sql
+    /// CREATE INDEX CONCURRENTLY users_name ON users (name);
+    /// -- file: migrations/2024-03-01-000000_later/down.sql
+    /// DROP INDEX CONCURRENTLY users_name;
+    /// ```
+    ///
+    /// # Good
+    ///
+    /// ```sql good
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-03-01-000000_later/up.sql
+    /// CREATE INDEX CONCURRENTLY users_name ON users (name);
+    /// -- file: migrations/2024-03-01-000000_later/down.sql
+    /// DROP INDEX CONCURRENTLY users_name;
+    /// -- file: migrations/2024-03-01-000000_later/metadata.toml
+    /// run_in_transaction = false
+    /// ```
+    pub static RULE = { id: "EC405", since: "0.1.0", check: Some(check), waivable: false }
+}
+
+fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
+    if evidence.context.project.dialect != Dialect::Postgres {
+        return;
+    }
+    for (act, migration) in acts(evidence) {
+        let Some(what) = act.alone else { continue };
+        let in_transaction = migration.metadata.run_in_transaction();
+        if !in_transaction && act.n_statements == 1 {
+            continue;
+        }
+        let message = if in_transaction {
+            format!("`{what}` cannot be in a transaction, and this migration runs in one")
+        } else {
+            format!("`{what}` cannot stand beside another statement: the server runs a file of several as one transaction")
+        };
+        let help = "put it alone into a migration whose `metadata.toml` says `run_in_transaction = false`";
+        report(CODE, act, (message, help.to_owned()), sink);
+    }
+}

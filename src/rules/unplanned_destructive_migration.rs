@@ -1,0 +1,172 @@
+//! `unplanned-destructive-migration`: a hand-written migration takes away what nothing before it let go of.
+
+use super::of_migrations::{on_used_tables, report};
+use super::Evidence;
+use crate::change::Change;
+use crate::change::effect::Object;
+use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
+use crate::history::{Act, HandWrittenMigration, History};
+
+super::declare_rule! {
+    /// A hand-written migration drops, renames, retypes or empties something, and no earlier migration or plan prepared it.
+    ///
+    /// # Why it matters
+    ///
+    /// While the new release rolls out, the old one still runs, and a rollback brings it back: what it reads or writes must be there. So what goes
+    /// is prepared in an earlier migration that is deployed before: its data is moved to what replaces it, and writers may
+    /// leave it out (it may be NULL, or has a default). A drop that was prepared so is reported as a note, with what prepared it. Preparing
+    /// it in the same migration helps nobody, since both ship together. What the migration itself makes again is not counted, nor is a table that was made
+    /// in it or the day before. A plan that deprecates the object, or `-- squawk-ignore` and `-- safety-assured:start` with a
+    /// reason, cover it.
+    ///
+    /// # Bad
+    ///
+    /// ```sql bad
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-03-01-000000_drop_name/up.sql
+    /// ALTER TABLE users DROP COLUMN name;
+    /// -- file: migrations/2024-03-01-000000_drop_name/down.sql
+    /// ALTER TABLE users ADD COLUMN name text NOT NULL DEFAULT '';
+    /// ```
+    ///
+    /// A rename takes the old name away:
+    ///
+    /// ```sql bad
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-03-01-000000_rename/up.sql
+    /// ALTER TABLE users RENAME COLUMN name TO full_name;
+    /// -- file: migrations/2024-03-01-000000_rename/down.sql
+    /// ALTER TABLE users RENAME COLUMN full_name TO name;
+    /// ```
+    ///
+    /// # Good
+    ///
+    /// ```sql good
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-03-01-000000_add_full_name/up.sql
+    /// ALTER TABLE users ADD COLUMN full_name text;
+    /// ALTER TABLE users ALTER COLUMN name DROP NOT NULL;
+    /// UPDATE users SET full_name = name;
+    /// -- file: migrations/2024-03-01-000000_add_full_name/down.sql
+    /// ALTER TABLE users DROP COLUMN full_name;
+    /// ```
+    pub static RULE = { id: "EC710", since: "0.1.0", check: Some(check), waivable: false }
+}
+
+fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
+    let history = evidence.context.history;
+    for (act, migration) in on_used_tables(evidence) {
+        let Some(object) = act.destroyed().find(|object| is_judged(object)) else { continue };
+        let what = what(act.change(), object);
+        if let Some(plan) = covering_plan(evidence, object, migration) {
+            note(act, format!("{what}: contract, prepared by plan `{plan}`"), sink);
+        } else if act.preparation.is_there() {
+            let by: Vec<String> =
+                act.preparation.by().iter().map(|at| directory(history, *at)).collect();
+            note(act, format!("{what}: contract, prepared by {}", by.join(", ")), sink);
+        } else {
+            report(CODE, act, missing(act, object, &what), sink);
+        }
+    }
+}
+
+fn note(act: &Act, message: String, sink: &mut Sink) {
+    let code = Code { severity: Severity::Note, ..CODE };
+    let help = "see that no release that needs it is live before this runs";
+    sink.report(Diagnostic::new(code, message).at(act.span).help(help));
+}
+
+fn directory(history: &History, at: usize) -> String {
+    history.hand_written.get(at).map(|of| format!("`{}`", of.directory)).unwrap_or_default()
+}
+
+/// Returns whether a release names such objects.
+const fn is_judged(object: &Object) -> bool {
+    match object {
+        Object::Table(_)
+        | Object::Column(..)
+        | Object::View(_)
+        | Object::Enum(_)
+        | Object::EnumValue(..) => true,
+        Object::Index(..)
+        | Object::Constraint(..)
+        | Object::Sequence(_)
+        | Object::Trigger(..)
+        | Object::Sync(_)
+        | Object::Other(..) => false,
+    }
+}
+
+/// Says what is done to an object.
+fn what(change: Option<&Change>, object: &Object) -> String {
+    let verb = match change {
+        Some(
+            Change::RenameTable { .. }
+            | Change::RenameColumn { .. }
+            | Change::RenameEnum { .. }
+            | Change::RenameEnumValue { .. },
+        ) => "renames",
+        Some(Change::SetType { .. } | Change::SetGenerated { .. }) => "changes the type of",
+        Some(Change::Truncate { .. }) => "empties",
+        Some(_) | None => "drops",
+    };
+    format!("{verb} {} `{object}`", object.kind())
+}
+
+/// Returns a plan that deprecates the object and is older than the migration.
+fn covering_plan<'a>(
+    evidence: &'a Evidence<'_>,
+    object: &Object,
+    migration: &HandWrittenMigration,
+) -> Option<&'a str> {
+    let plans = evidence.context.project.plans.iter();
+    let mut older = plans.filter(|plan| plan.stamp.as_str() < migration.version.as_str());
+    let deprecates = |change: &Change| {
+        matches!((change, object),
+            (Change::Deprecate { table, column: None }, Object::Table(gone)) if table == gone)
+            || matches!((change, object),
+            (Change::Deprecate { table, column: Some(column) }, Object::Column(of, gone))
+                if table == of && column == gone)
+    };
+    let found = older.find(|plan| {
+        plan.steps.iter().flat_map(|step| step.changes.iter()).any(deprecates)
+    });
+    found.map(|plan| plan.name.as_str())
+}
+
+/// Says what is missing, and what to do.
+fn missing(act: &Act, object: &Object, what: &str) -> (String, String) {
+    let preparation = &act.preparation;
+    let message = if preparation.is_late {
+        format!("{what}, and prepares that in the same migration, which ships at once")
+    } else if preparation.is_required && !preparation.by().is_empty() {
+        format!("{what}, which writers could not leave out before: it is NOT NULL without a default")
+    } else {
+        format!("{what}, and no earlier migration prepared it")
+    };
+    let help = match (act.change(), object) {
+        (Some(Change::RenameTable { .. } | Change::RenameColumn { .. }), _) => {
+            "add the new name beside the old one, move the data, deploy, and drop the old one in a later migration; or write a plan, which does it in phases"
+        }
+        (Some(Change::SetType { .. }), _) => {
+            "add a column of the new type beside it, keep both in step, deploy, and drop the old one in a later migration; or write a plan, which does it in phases"
+        }
+        (_, Object::Column(..)) => {
+            "in an earlier migration move its data to what replaces it, and let writers leave it out (DROP NOT NULL or a default); deploy; then drop it. If nobody needs the data, a plan with `deprecate_column` says so"
+        }
+        (_, Object::Table(_)) => {
+            "in an earlier migration move its rows to what replaces it; deploy; then drop it. If nobody needs them, a plan with `deprecate_table` says so"
+        }
+        (_, _) => "make what replaces it in an earlier migration, deploy what uses that, then drop it",
+    };
+    (message, help.to_owned())
+}

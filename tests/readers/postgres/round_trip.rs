@@ -1,0 +1,343 @@
+//! What a change is rendered to is read as that change again.
+
+use planner::catalog::diff::diff;
+use planner::catalog::{
+    Catalog, Check, Column, EnumType, ForeignKey, Generated, Identity, Index, IndexColumn,
+    IndexKey, Key, Nulls, ObjectKind, Order, ReferentialAction, SqlExpression, Table, Trigger,
+    View,
+};
+use planner::change::apply::apply;
+use planner::change::{Batch, Change, Constraint, DataChange, EnumPlace, Other, Verb, Write};
+use planner::dialect::Dialect;
+use planner::dialects::{RenderContext, normalize_type, render};
+use planner::expressions::same_expression;
+use planner::name::{Name, ObjectName};
+use planner::readers::{Meaning, parse};
+use proptest::prelude::*;
+
+const TYPES: [&str; 9] = [
+    "integer",
+    "bigint",
+    "text",
+    "varchar(20)",
+    "numeric(10,2)",
+    "timestamptz",
+    "boolean",
+    "jsonb",
+    "text[]",
+];
+const NAMES: [&str; 7] = ["a", "b", "order", "Mixed", "with space", "äö", "quo\"te"];
+const EXPRESSIONS: [&str; 5] = ["1", "'it''s'", "now()", "(1 + 2) * 3", "coalesce(NULL, 'x')"];
+
+fn name(seed: u8) -> Name {
+    Name::from(NAMES[usize::from(seed) % NAMES.len()])
+}
+
+fn object(seed: u8) -> ObjectName {
+    let schema = (seed % 3 == 0).then(|| Name::from("billing"));
+    ObjectName { schema, name: name(seed) }
+}
+
+fn expression(seed: u8) -> SqlExpression {
+    SqlExpression::new(EXPRESSIONS[usize::from(seed) % EXPRESSIONS.len()])
+}
+
+fn column(at: u8, seed: u8) -> Column {
+    let mut column = Column::new(name(at), "");
+    column.sql_type = normalize_type(Dialect::Postgres, TYPES[usize::from(seed) % TYPES.len()]);
+    column.nullable = seed % 2 == 0;
+    match seed % 7 {
+        0 => column.default = Some(expression(seed)),
+        1 => {
+            column.sql_type = normalize_type(Dialect::Postgres, "bigint");
+            column.nullable = false;
+            let kinds = [Identity::Always, Identity::ByDefault, Identity::Serial];
+            column.generated = Some(Generated::Identity(kinds[usize::from(seed / 7) % 3]));
+        }
+        2 => column.generated = Some(Generated::Stored(SqlExpression::new("1 + 1"))),
+        3 if column.sql_type.0 == "text" => column.collation = Some("C".into()),
+        _ => {}
+    }
+    column
+}
+
+fn key(name: &str, columns: &[Name]) -> Key {
+    Key { name: name.into(), columns: columns.to_vec() }
+}
+
+fn table(seeds: &[u8]) -> Table {
+    let columns: Vec<Column> = (0..).zip(seeds).map(|(at, seed)| column(at, *seed)).collect();
+    let mut table = Table { columns, ..Table::default() };
+    let first = table.columns[0].name.clone();
+    if seeds[0] % 2 == 0 {
+        table.columns[0].nullable = false;
+        table.primary_key = Some(key("the pkey", std::slice::from_ref(&first)));
+    }
+    // A unique constraint over the columns of the primary key is one with it to the server.
+    if seeds[0] % 3 == 0 && table.primary_key.is_none() {
+        table.uniques.push(key("u1", &[first.clone()]));
+        table.checks.push(Check {
+            name: "c1".into(),
+            expression: SqlExpression::new("1 > 0 AND 'a' <> 'b'"),
+            validated: true,
+        });
+    }
+    table
+}
+
+fn index(column: &Name, seed: u8) -> Index {
+    let plain = IndexColumn {
+        key: IndexKey::Column(column.clone()),
+        order: if seed % 2 == 0 { Order::Ascending } else { Order::Descending },
+        nulls: match (seed % 2, seed % 3) {
+            (0, 0) => Some(Nulls::First),
+            (1, 0) => Some(Nulls::Last),
+            _ => None,
+        },
+        opclass: (seed % 5 == 0).then(|| "text_pattern_ops".into()),
+    };
+    let made = IndexColumn {
+        key: IndexKey::Expression(SqlExpression::new("lower('x') || 'y'")),
+        order: Order::Ascending,
+        nulls: None,
+        opclass: None,
+    };
+    Index {
+        columns: if seed % 4 == 0 { vec![plain, made] } else { vec![plain] },
+        unique: seed % 3 == 1,
+        predicate: (seed % 6 == 0).then(|| SqlExpression::new("1 = 1")),
+        method: (seed % 7 == 0).then(|| "hash".into()),
+        include: Vec::new(),
+        valid: true,
+    }
+}
+
+/// Builds one change of each kind out of a few numbers; not all of them fit the catalog.
+fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
+    let on = catalog.tables.keys().nth(usize::from(seed) % catalog.tables.len()).unwrap().clone();
+    let of = catalog.table(&on).unwrap();
+    let column_at = |seed: u8| of.columns[usize::from(seed) % of.columns.len()].name.clone();
+    let some = column_at(more);
+    let enum_name: ObjectName = "mood".into();
+    let add = |constraint| Change::AddConstraint { table: on.clone(), constraint };
+    match kind {
+        0 => Change::CreateTable { name: object(more), table: table(&[seed, more, seed ^ more]) },
+        1 => Change::DropTable { name: on },
+        2 => Change::AddColumn { table: on, column: column(more, seed) },
+        3 => Change::DropColumn { table: on, column: some, refill: None },
+        4 => {
+            let default = (seed % 2 == 0).then(|| expression(more));
+            Change::SetDefault { table: on, column: some, default }
+        }
+        5 => Change::SetNullable { table: on, column: some, nullable: seed % 2 == 0 },
+        6 => add(Constraint::Unique(key("new key", &[some]))),
+        7 => add(Constraint::Check(Check {
+            name: name(seed),
+            expression: SqlExpression::new("1 < 2"),
+            validated: more % 2 == 0,
+        })),
+        8 => add(Constraint::ForeignKey(ForeignKey {
+            name: "fk".into(),
+            columns: vec![some],
+            references: "target".into(),
+            referenced_columns: vec!["id".into()],
+            on_delete: ReferentialAction::ALL[usize::from(seed) % 5],
+            on_update: ReferentialAction::ALL[usize::from(more) % 5],
+            validated: more % 2 == 0,
+        })),
+        9 => add(Constraint::Primary(key("new pkey", &[some]))),
+        10 => {
+            let names: Vec<Name> = of.constraint_names().cloned().collect();
+            let constraint = names.get(usize::from(more) % names.len().max(1)).cloned();
+            Change::DropConstraint { table: on, constraint: constraint.unwrap_or("none".into()) }
+        }
+        11 => Change::CreateIndex { table: on, name: name(more), index: index(&some, seed) },
+        12 => Change::DropIndex { table: "target".into(), name: "target_idx".into() },
+        13 => Change::CreateEnum {
+            name: object(more),
+            values: EnumType { values: vec!["it's".into(), "b".into()] },
+        },
+        14 => Change::AddEnumValue {
+            name: enum_name,
+            value: "new\\value".into(),
+            place: match more % 3 {
+                0 => None,
+                1 => Some(EnumPlace::Before("ok".into())),
+                _ => Some(EnumPlace::After("sad".into())),
+            },
+        },
+        15 => Change::DropEnum { name: enum_name },
+        16 => Change::CreateView { name: object(more), view: view("SELECT id FROM target") },
+        17 => Change::ReplaceView {
+            name: "seen".into(),
+            view: view("SELECT id FROM target WHERE id > 1"),
+        },
+        18 => Change::DropView { name: "seen".into() },
+        19 => Change::RenameTable { from: on, to: object(more) },
+        20 => Change::RenameColumn { table: on, from: some, to: name(seed) },
+        21 => Change::RenameConstraint {
+            table: "target".into(),
+            from: "target_pkey".into(),
+            to: name(more),
+        },
+        22 => Change::RenameIndex {
+            table: "target".into(),
+            from: "target_idx".into(),
+            to: name(more),
+        },
+        23 => Change::RenameEnum { from: enum_name, to: object(more) },
+        24 => Change::RenameEnumValue { name: enum_name, from: "ok".into(), to: "o'k".into() },
+        25 => Change::SetType {
+            table: on,
+            column: some,
+            sql_type: normalize_type(Dialect::Postgres, TYPES[usize::from(more) % TYPES.len()]),
+            using: (seed % 2 == 0).then(|| expression(more)),
+            collation: (seed % 5 == 0).then(|| "C".into()),
+        },
+        26 => Change::SetGenerated {
+            table: on,
+            column: some,
+            generated: match more % 3 {
+                0 => None,
+                1 => Some(Generated::Identity(Identity::Always)),
+                _ => Some(Generated::Identity(Identity::ByDefault)),
+            },
+        },
+        27 => {
+            Change::ValidateConstraint { table: "target".into(), constraint: "target_check".into() }
+        }
+        28 => Change::SetComment {
+            table: on,
+            column: (seed % 2 == 0).then_some(some),
+            comment: (more % 3 != 0).then(|| "it's a comment\\".to_owned()),
+        },
+        29 => Change::CreateSequence { name: object(more) },
+        30 => Change::DropSequence { name: "numbers".into() },
+        31 => Change::RenameSequence { from: "numbers".into(), to: object(more) },
+        32 => Change::CreateTrigger {
+            table: "target".into(),
+            name: "bump".into(),
+            trigger: Trigger {
+                definition: Some(
+                    "CREATE TRIGGER bump BEFORE UPDATE ON target FOR EACH ROW EXECUTE FUNCTION f()"
+                        .to_owned(),
+                ),
+            },
+        },
+        33 => Change::DropTrigger { table: "target".into(), name: "there".into() },
+        34 => Change::Truncate { tables: vec![on, "target".into()] },
+        35 => write(&on, of, Write::Update { set: vec![(some, expression(more))] }, seed),
+        36 => write(&on, of, Write::Delete, seed),
+        37 => Change::Other(Other {
+            verb: Verb::Create,
+            kind: ObjectKind::Domain,
+            name: Some("amount".into()),
+            on: None,
+            text: "CREATE DOMAIN amount AS integer CHECK (VALUE > 0)".to_owned(),
+            touches: Vec::new(),
+        }),
+        _ => add(Constraint::UsingIndex {
+            name: name(more),
+            index: "target_idx".into(),
+            primary: seed % 2 == 0,
+        }),
+    }
+}
+
+/// How many kinds of changes [`change`] knows.
+const N_KINDS: u8 = 39;
+
+fn write(on: &ObjectName, of: &Table, write: Write, seed: u8) -> Change {
+    let key = of.primary_key.as_ref().map(|key| key.columns.clone()).unwrap_or_default();
+    let condition = (seed % 2 == 0).then(|| SqlExpression::new("1 = 1 OR 'a' IS NULL"));
+    Change::Write(DataChange { table: on.clone(), key, write, condition, batch: Batch::default() })
+}
+
+fn view(query: &str) -> View {
+    View { query: SqlExpression::new(query), columns: vec!["id".into()], materialized: false }
+}
+
+fn catalog(seeds: &[u8]) -> Catalog {
+    let mut catalog = Catalog::empty(Dialect::Postgres);
+    let mut id = Column::new("id", "integer");
+    id.nullable = false;
+    let target = Table {
+        columns: vec![id, Column::new("n", "integer")],
+        primary_key: Some(key("target_pkey", &["id".into()])),
+        checks: vec![Check {
+            name: "target_check".into(),
+            expression: SqlExpression::new("n > 0"),
+            validated: false,
+        }],
+        ..Table::default()
+    };
+    let trigger = Trigger {
+        definition: Some(
+            "CREATE TRIGGER there BEFORE UPDATE ON target FOR EACH ROW EXECUTE FUNCTION f()"
+                .to_owned(),
+        ),
+    };
+    let unique = Index { unique: true, predicate: None, method: None, ..index(&"n".into(), 2) };
+    for change in [
+        Change::CreateTable { name: "target".into(), table: target },
+        Change::CreateTable { name: object(seeds[0]), table: table(seeds) },
+        Change::CreateIndex { table: "target".into(), name: "target_idx".into(), index: unique },
+        Change::CreateEnum {
+            name: "mood".into(),
+            values: EnumType { values: vec!["sad".into(), "ok".into()] },
+        },
+        Change::CreateView { name: "seen".into(), view: view("SELECT id FROM target") },
+        Change::CreateSequence { name: "numbers".into() },
+        Change::CreateTrigger { table: "target".into(), name: "there".into(), trigger },
+    ] {
+        apply(&change, &mut catalog).unwrap();
+    }
+    catalog
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_rendered_is_read_as_the_same_change(
+        seeds in prop::collection::vec(any::<u8>(), 1..5),
+        kind in 0..N_KINDS,
+        seed: u8,
+        more: u8,
+        fresh_table: bool,
+    ) {
+        let before = catalog(&seeds);
+        let change = change(kind, seed, more, &before);
+        // To drop the default of a serial is to end the serial, which is read as that.
+        if let Change::SetDefault { table, column, default: None } = &change {
+            let serial = Some(Generated::Identity(Identity::Serial));
+            prop_assume!(before.column(table, column).unwrap().generated != serial);
+        }
+        let mut expected = before.clone();
+        prop_assume!(apply(&change, &mut expected).is_ok());
+        let context = RenderContext { before: &before, fresh_table, lock_timeout_ms: 4_000 };
+        let Ok(rendered) = render(&change, &context) else { return Ok(()) };
+        let statements: Vec<String> =
+            rendered.groups.into_iter().flat_map(|group| group.statements).collect();
+        let script: String = statements.iter().map(|statement| format!("{statement};\n")).collect();
+        let parsed = parse(Dialect::Postgres, &script);
+        let mut after = before.clone();
+        let mut read = Vec::new();
+        for at in 0..parsed.statements.len() {
+            for part in parsed.read(at, &script, &after).unwrap().parts {
+                let Meaning::Change(change) = part.meaning else {
+                    return Err(TestCaseError::fail(format!("{:?} in\n{script}", part.meaning)));
+                };
+                let applied = apply(&change, &mut after);
+                prop_assert!(applied.is_ok(), "{applied:?}: {change:?} in\n{script}");
+                read.push(*change);
+            }
+        }
+        if let [only] = read.as_slice() {
+            prop_assert_eq!(only, &change, "in\n{}", script);
+        }
+        let same = |one: &_, other: &_| same_expression(Dialect::Postgres, one, other);
+        let differences = diff(&expected, &after, &same);
+        prop_assert!(differences.is_empty(), "{differences:#?} after\n{script}");
+    }
+}
