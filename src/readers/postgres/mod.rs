@@ -12,7 +12,6 @@ mod data;
 mod depth;
 mod guards;
 mod index;
-mod marks;
 mod names;
 mod naming;
 mod other;

@@ -2,6 +2,7 @@
 
 mod alter;
 mod columns;
+mod comments;
 mod cut;
 mod data;
 mod index;
@@ -45,7 +46,7 @@ pub(super) fn script(text: &str) -> Script {
     let statements = cuts.iter().map(|cut| cut.place.clone()).collect();
     let (rebuilds, member_of) = rebuild::find::all(text, &cuts);
     let parsed = Parsed { cuts, rebuilds, member_of };
-    Script { parsed: super::Parsed::Sqlite(parsed), statements, markers: Vec::new() }
+    Script { parsed: super::Parsed::Sqlite(parsed), statements, markers: comments::markers(text) }
 }
 
 pub(super) fn read(parsed: &Parsed, at: usize, text: &str, before: &Catalog) -> Option<Statement> {

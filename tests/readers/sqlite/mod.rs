@@ -1,6 +1,7 @@
 //! SQLite scripts.
 
 mod live;
+mod read;
 
 /// Returns a script of this folder.
 fn script(name: &str) -> String {

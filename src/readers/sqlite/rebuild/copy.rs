@@ -86,7 +86,7 @@ fn insert(cut: &Cut, text: &str, before: &Catalog, new: &Table, old: &Table) -> 
         let InsertBody::Select(select, None) = body else { return None };
         let targets: Vec<Name> = match columns {
             Some(listed) => {
-                listed.iter().map(|name| reading::column(Some(new), &unquote(name.0))).collect()
+                listed.iter().map(|name| reading::column_or_row_id(new, &unquote(name.0))).collect()
             }
             None => written(new),
         };
@@ -211,7 +211,7 @@ impl Sources<'_> {
                 columns.find(same).map(|(_, source)| source.clone())
             }
             None => {
-                let name = reading::column(Some(self.old), written);
+                let name = reading::column_or_row_id(self.old, written);
                 self.old.column(&name).map(|column| Source::Column(column.name.clone()))
             }
         }

@@ -55,6 +55,7 @@ impl Difference<'_> {
         self.leave_out(&mut way)?;
         let refilled = self.drop_columns(&mut way)?;
         self.add_columns(&mut way, &refilled)?;
+        self.types(&mut way)?;
         self.add_key(&mut way)?;
         self.alter_columns(&mut way)?;
         self.add_constraints(&mut way)?;
@@ -208,6 +209,20 @@ impl Difference<'_> {
             && self.copied.iter().filter(|(_, s)| *s == Source::Column(from.clone())).count() == 1
     }
 
+    fn types(&self, way: &mut Way<'_>) -> Option<()> {
+        for new in &self.new.columns {
+            let was = way.now()?.column(&new.name)?.clone();
+            if was.sql_type != new.sql_type || was.collation != new.collation {
+                let using = self.source(&new.name).and_then(|s| self.fill(s, new, Some(&was)));
+                let using = using.filter(|_| was.sql_type != new.sql_type);
+                let (table, column) = (self.table.clone(), new.name.clone());
+                let (sql_type, collation) = (new.sql_type.clone(), new.collation.clone());
+                way.define(Change::SetType { table, column, sql_type, using, collation })?;
+            }
+        }
+        Some(())
+    }
+
     fn add_key(&self, way: &mut Way<'_>) -> Option<()> {
         let now = way.now()?;
         match &self.new.primary_key {
@@ -223,13 +238,6 @@ impl Difference<'_> {
             let was = way.now()?.column(&new.name)?.clone();
             let table = || self.table.clone();
             let column = new.name.clone();
-            if was.sql_type != new.sql_type || was.collation != new.collation {
-                let using = self.source(&new.name).and_then(|s| self.fill(s, new, Some(&was)));
-                let using = using.filter(|_| was.sql_type != new.sql_type);
-                let (sql_type, collation) = (new.sql_type.clone(), new.collation.clone());
-                let column = column.clone();
-                way.define(Change::SetType { table: table(), column, sql_type, using, collation })?;
-            }
             if !same_option(was.default.as_ref(), new.default.as_ref()) {
                 let (column, default) = (column.clone(), new.default.clone());
                 way.define(Change::SetDefault { table: table(), column, default })?;

@@ -138,7 +138,7 @@ pub(in crate::readers::sqlite) fn all(text: &str, cuts: &[Cut]) -> (Vec<Rebuild>
     let mut heads = Heads { text, cuts, read: BTreeMap::new(), legacy: false };
     let mut at = 0;
     while at < cuts.len() {
-        let rebuild = heads.from(at);
+        let rebuild = heads.best(at);
         at += 1;
         let Some(rebuild) = rebuild else { continue };
         for member in &rebuild.members {
@@ -167,11 +167,21 @@ impl Heads<'_> {
         Some(self.read.entry(at).or_insert_with(|| heads::read(text)))
     }
 
+    /// Follows a sequence that begins here, unless another one that begins in it is what is meant: the rename that ends one may
+    /// look like the first of the next.
+    fn best(&mut self, start: usize) -> Option<Rebuild> {
+        let rebuild = self.from(start)?;
+        let is_meant = rebuild.create == start
+            || rebuild.backup.is_some()
+            || self.from(rebuild.create).is_none();
+        is_meant.then_some(rebuild)
+    }
+
     /// Follows a sequence that begins here.
     fn from(&mut self, start: usize) -> Option<Rebuild> {
         let cut = self.cuts.get(start)?;
         let text = self.text.get(cut.place.clone()).unwrap_or_default();
-        if text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("pragma")) {
+        if !cut.may_begin_rebuild && text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("pragma")) {
             self.follow_pragma(text);
             return None;
         }
