@@ -66,7 +66,7 @@ fn parts(statement: &Statement, script: &str) -> String {
 
 #[test]
 fn every_statement_is_read_as_what_it_does() {
-    for name in ["tables", "rest", "rebuilds", "unread"] {
+    for name in super::SCRIPTS {
         insta::assert_snapshot!(format!("read_{name}"), told(&super::script(name)));
     }
 }
