@@ -7,6 +7,7 @@
 //!
 //! To add a dialect: its folder, one arm in [`parse`] and in [`Script::read`].
 
+mod marks;
 mod postgres;
 mod sqlite;
 

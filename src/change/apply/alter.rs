@@ -1,7 +1,7 @@
 //! Properties of what is there: a column's type, how its value is made, its comment, a constraint's validity.
 
 use super::{ApplyError, found, found_mut, has_column, uses};
-use crate::catalog::{Catalog, Generated, Identity, SqlType};
+use crate::catalog::{Catalog, Column, Generated, Identity, SqlType};
 use crate::change::effect::Object;
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
@@ -21,11 +21,32 @@ pub(super) fn set_type(
         let object = Object::Column(name.clone(), column.clone());
         return Err(ApplyError::InUse { kind: "column", object, user });
     }
-    if let Some(column) = found_mut(catalog, name).and_then(|table| table.column_mut(column)) {
+    let dialect = catalog.dialect;
+    let Some(table) = found_mut(catalog, name) else { return Ok(()) };
+    let is_key = table.primary_key.as_ref().is_some_and(|key| key.columns.as_slice() == [column.clone()])
+        && !table.without_rowid;
+    if let Some(column) = table.column_mut(column) {
         column.sql_type = sql_type.clone();
         column.collation = collation.cloned();
+        if dialect == Dialect::Sqlite && is_key {
+            follow_row_id(column);
+        }
     }
     Ok(())
+}
+
+/// A key of its own is the row id if its type is `INTEGER`, and not otherwise (SQLite).
+fn follow_row_id(column: &mut Column) {
+    let is_row_id = matches!(
+        column.generated,
+        Some(Generated::Identity(Identity::RowId | Identity::AutoIncrement))
+    );
+    let is_integer = column.sql_type.0.eq_ignore_ascii_case("integer");
+    if is_integer && column.generated.is_none() {
+        column.generated = Some(Generated::Identity(Identity::RowId));
+    } else if !is_integer && is_row_id {
+        column.generated = None;
+    }
 }
 
 pub(super) fn set_generated(

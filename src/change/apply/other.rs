@@ -100,6 +100,7 @@ pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyErr
     match (other.kind, &other.name) {
         (ObjectKind::Partition, Some(name)) => partition(catalog, other, name),
         (ObjectKind::Sequence, Some(name)) => owned_sequence(catalog, other, name),
+        (ObjectKind::StorageParameter, None) => table_options(catalog, other),
         _ => {}
     }
     let Some(name) = other.name.as_ref().filter(|_| other.kind.is_object()) else {
@@ -144,6 +145,19 @@ fn partition(catalog: &mut Catalog, other: &Other, name: &ObjectName) {
             catalog.others.remove(&entry);
         }
         Verb::Alter | Verb::Rename | Verb::Run => {}
+    }
+}
+
+/// The options of a table that was made anew are the statement's whole text (SQLite).
+fn table_options(catalog: &mut Catalog, other: &Other) {
+    if catalog.dialect != Dialect::Sqlite || other.verb != Verb::Alter {
+        return;
+    }
+    let words = Words::of(&other.text);
+    let table = other.on.as_ref().and_then(|on| found_mut(catalog, on));
+    if let Some(table) = table {
+        table.strict = words.has("strict");
+        table.without_rowid = words.has("rowid");
     }
 }
 

@@ -154,7 +154,7 @@ pub(super) fn add_as_it_is(
 }
 
 fn add_natively(table: &ObjectName, column: &Column) -> String {
-    format!("ALTER TABLE {} ADD COLUMN {}", object(table), column_definition(column, table, false))
+    format!("ALTER TABLE {} ADD COLUMN {}", object(table), column_definition(column, table, None))
 }
 
 fn drop_natively(table: &ObjectName, column: &Name) -> String {

@@ -16,10 +16,22 @@ pub(super) fn create_table(
     known_as: &ObjectName,
 ) -> Result<String, Refusal> {
     let numbered = self_numbering(table)?;
+    let is_computed =
+        |c: &Column| matches!(c.generated, Some(Generated::Stored(_) | Generated::Virtual(_)));
+    if table.columns.iter().all(is_computed) {
+        return Err(refuse(
+            format!("table `{known_as}` would have no column that can be written, which SQLite refuses"),
+            "keep a column, or drop the table",
+        ));
+    }
     let mut parts = Vec::new();
     for column in &table.columns {
         let is_numbered = numbered.is_some_and(|numbered| numbered.name == column.name);
-        parts.push(column_definition(column, known_as, is_numbered));
+        let key = match &table.primary_key {
+            Some(key) => key_name(key, known_as),
+            None => String::new(),
+        };
+        parts.push(column_definition(column, known_as, is_numbered.then_some(&key)));
     }
     if let (Some(key), None) = (&table.primary_key, numbered) {
         parts.push(primary_key(key, known_as));
@@ -75,8 +87,12 @@ pub(super) fn is_autoincrement(table: &Table) -> bool {
     })
 }
 
-/// Returns a column as it stands in a table's definition.
-pub(super) fn column_definition(column: &Column, table: &ObjectName, is_row_id: bool) -> String {
+/// Returns a column as it stands in a table's definition; `row_id` is what stands before `PRIMARY KEY`, if it is the row id.
+pub(super) fn column_definition(
+    column: &Column,
+    table: &ObjectName,
+    row_id: Option<&String>,
+) -> String {
     let mut text = quote(&column.name);
     let mut add = |part: &str| {
         if !part.is_empty() {
@@ -88,8 +104,8 @@ pub(super) fn column_definition(column: &Column, table: &ObjectName, is_row_id: 
     if !column.nullable {
         add("NOT NULL");
     }
-    if is_row_id {
-        add("PRIMARY KEY");
+    if let Some(key) = row_id {
+        add(&format!("{key}PRIMARY KEY"));
         if matches!(column.generated, Some(Generated::Identity(Identity::AutoIncrement))) {
             add("AUTOINCREMENT");
         }
@@ -132,13 +148,17 @@ fn default_text(default: &str) -> String {
     }
 }
 
-/// Writes a primary key; its name only where it is not the conventional one, which says nothing.
+/// Writes a primary key.
 fn primary_key(key: &Key, table: &ObjectName) -> String {
-    let clause = format!("PRIMARY KEY ({})", list(&key.columns));
+    format!("{}PRIMARY KEY ({})", key_name(key, table), list(&key.columns))
+}
+
+/// Writes the name of a primary key only where it is not the conventional one, which says nothing.
+fn key_name(key: &Key, table: &ObjectName) -> String {
     if key.name.as_str() == format!("{}_pkey", table.name) {
-        clause
+        String::new()
     } else {
-        format!("CONSTRAINT {} {clause}", quote(&key.name))
+        format!("CONSTRAINT {} ", quote(&key.name))
     }
 }
 

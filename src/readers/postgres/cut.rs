@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use squawk_lexer::{LiteralKind, Token, TokenKind, tokenize};
 
-use super::marks;
+use crate::readers::marks;
 use super::settings::{Settings, Setup};
 use crate::expressions::{Levels, count_postgres};
 use crate::readers::Marker;

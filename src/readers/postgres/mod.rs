@@ -13,7 +13,6 @@ mod depth;
 mod diesel;
 mod guards;
 mod index;
-mod marks;
 mod names;
 mod naming;
 mod other;

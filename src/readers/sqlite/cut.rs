@@ -20,6 +20,24 @@ pub(super) struct Cut {
     pub kind: Kind,
     /// Names, in lower case, of temporary tables and views that the script made before.
     pub temporary: Arc<BTreeSet<String>>,
+    /// Whether it begins with `CREATE TABLE` or `ALTER TABLE`, as the rebuild of a table does.
+    pub may_begin_rebuild: bool,
+    /// Whether it begins with `DROP TABLE`.
+    pub drops_table: bool,
+}
+
+impl Cut {
+    /// Returns a piece that is no SQL.
+    fn unreadable(
+        place: Range<usize>,
+        message: String,
+        offset: usize,
+        temporary: &Arc<BTreeSet<String>>,
+    ) -> Self {
+        let kind = Kind::Unreadable { message, offset };
+        let temporary = Arc::clone(temporary);
+        Self { place, kind, temporary, may_begin_rebuild: false, drops_table: false }
+    }
 }
 
 /// What a piece of a script is.
@@ -35,8 +53,7 @@ pub(super) enum Kind {
 pub(super) fn cut(text: &str) -> Vec<Cut> {
     if let Some(offset) = text.find('\0') {
         let message = "a NUL byte cannot be part of SQL".to_owned();
-        let kind = Kind::Unreadable { message, offset };
-        return vec![Cut { place: 0..text.len(), kind, temporary: Arc::default() }];
+        return vec![Cut::unreadable(0..text.len(), message, offset, &Arc::default())];
     }
     let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut cutting = Cutting { text, cuts: Vec::new(), open: None, temporary: Arc::default() };
@@ -94,8 +111,20 @@ impl Cutting<'_> {
                 names.remove(&name);
             }
         }
+        let is_temp = open.is(1, &[TokenType::TK_TEMP]);
+        let alters = open.is(0, &[TokenType::TK_ALTER]);
+        let creates = open.is(0, &[TokenType::TK_CREATE])
+            && open.is(if is_temp { 2 } else { 1 }, &[TokenType::TK_TABLE]);
+        let drops_table =
+            open.is(0, &[TokenType::TK_DROP]) && open.is(1, &[TokenType::TK_TABLE]);
         // What a statement makes is temporary by its own words, what it drops because it was made so.
-        self.cuts.push(Cut { place: open.place, kind: Kind::Sql, temporary });
+        self.cuts.push(Cut {
+            place: open.place,
+            kind: Kind::Sql,
+            temporary,
+            may_begin_rebuild: alters || creates,
+            drops_table,
+        });
     }
 
     /// Takes the rest as what is not closed.
@@ -103,8 +132,7 @@ impl Cutting<'_> {
         let start = self.open.take().map_or_else(|| self.rest(from), |open| open.place.start);
         let end = self.text.trim_end().len().max(start);
         let message = "a quote or a comment is not closed, or a character is no SQL".to_owned();
-        let kind = Kind::Unreadable { message, offset: start };
-        self.cuts.push(Cut { place: start..end, kind, temporary: Arc::clone(&self.temporary) });
+        self.cuts.push(Cut::unreadable(start..end, message, start, &self.temporary));
     }
 
     /// Returns where what is left begins.
@@ -127,9 +155,8 @@ impl Cutting<'_> {
         let line = rest.lines().next().unwrap_or_default();
         let word = line.split_whitespace().next().unwrap_or_default();
         let message = format!("`{word}` is a command of the `sqlite3` program, not SQL");
-        let kind = Kind::Unreadable { message, offset: start };
         let place = start..start + line.trim_end().len();
-        self.cuts.push(Cut { place, kind, temporary: Arc::clone(&self.temporary) });
+        self.cuts.push(Cut::unreadable(place, message, start, &self.temporary));
         start + line.len()
     }
 }

@@ -162,7 +162,25 @@ fn cells(cursor: &super::tokens::Cursor<'_>) -> Option<Vec<SqlExpression>> {
 }
 
 fn selected(reading: &Reading<'_>, columns: Vec<Name>) -> Write {
-    Write::InsertSelect { columns, query: SqlExpression::new(select_text(reading)) }
+    let text = wrapped(reading).unwrap_or_else(|| select_text(reading));
+    Write::InsertSelect { columns, query: SqlExpression::new(text) }
+}
+
+/// Returns the query inside `SELECT * FROM (…) WHERE true`, which stands there only so that `ON CONFLICT` may follow.
+fn wrapped<'a>(reading: &Reading<'a>) -> Option<&'a str> {
+    let mut cursor = reading.cursor();
+    cursor.to(TokenType::TK_SELECT);
+    let head = [TokenType::TK_SELECT, TokenType::TK_STAR, TokenType::TK_FROM];
+    for kind in head {
+        cursor.peek().filter(|token| token.kind == kind)?;
+        cursor.skip(1);
+    }
+    let inside = cursor.in_brackets()?;
+    cursor.peek().filter(|token| token.kind == TokenType::TK_WHERE)?;
+    cursor.skip(1);
+    cursor.peek().filter(|token| token.raw.eq_ignore_ascii_case("true"))?;
+    cursor.skip(1);
+    cursor.peek().is_none_or(|token| token.kind == TokenType::TK_ON).then_some(inside)
 }
 
 /// Cuts out the query of an `INSERT … SELECT`.
@@ -218,10 +236,15 @@ fn assignments(
     Some(found)
 }
 
-/// Cuts out what stands after `WHERE`.
+/// Cuts out what stands after `WHERE`, without brackets around all of it.
 fn condition(reading: &Reading<'_>) -> Option<SqlExpression> {
     let mut cursor = reading.cursor();
-    cursor.behind(TokenType::TK_WHERE).then(|| SqlExpression::new(cursor.rest()))
+    if !cursor.behind(TokenType::TK_WHERE) {
+        return None;
+    }
+    let whole = cursor.rest();
+    let inside = cursor.in_brackets().filter(|_| cursor.peek().is_none());
+    Some(SqlExpression::new(inside.unwrap_or(whole)))
 }
 
 /// `DELETE`; `is_plain` if it has neither `WITH`, `INDEXED`, `RETURNING`, `ORDER BY` nor `LIMIT`.

@@ -2,6 +2,7 @@
 
 mod alter;
 mod columns;
+mod comments;
 mod cut;
 mod data;
 mod index;
@@ -9,6 +10,7 @@ mod long;
 mod naming;
 mod other;
 mod reading;
+mod rebuild;
 mod statement;
 mod table;
 mod tokens;
@@ -16,6 +18,9 @@ mod touches;
 mod triggers;
 mod views;
 
+use std::collections::BTreeMap;
+
+use sqlite3_parser::ast::Cmd;
 use sqlite3_parser::lexer::sql::Parser;
 use sqlite3_parser::{Bump, FallibleIterator as _};
 
@@ -24,20 +29,36 @@ use crate::catalog::Catalog;
 use crate::expressions::error_sqlite;
 use cut::{Cut, Kind};
 use reading::Reading;
+use rebuild::find::Rebuild;
 
-/// The statements, not parsed before they are read.
+/// The statements, not parsed before they are read, and which of them rebuild a table together.
 #[derive(Debug)]
-pub(super) struct Parsed(Vec<Cut>);
+pub(super) struct Parsed {
+    cuts: Vec<Cut>,
+    rebuilds: Vec<Rebuild>,
+    /// Statement to its rebuild.
+    member_of: BTreeMap<usize, usize>,
+}
 
 /// Puts the script together.
 pub(super) fn script(text: &str) -> Script {
     let cuts = cut::cut(text);
     let statements = cuts.iter().map(|cut| cut.place.clone()).collect();
-    Script { parsed: super::Parsed::Sqlite(Parsed(cuts)), statements, markers: Vec::new() }
+    let (rebuilds, member_of) = rebuild::find::all(text, &cuts);
+    let parsed = Parsed { cuts, rebuilds, member_of };
+    Script { parsed: super::Parsed::Sqlite(parsed), statements, markers: comments::markers(text) }
 }
 
 pub(super) fn read(parsed: &Parsed, at: usize, text: &str, before: &Catalog) -> Option<Statement> {
-    Some(one(parsed.0.get(at)?, text, before))
+    let cut = parsed.cuts.get(at)?;
+    let Some(rebuild) = parsed.member_of.get(&at).and_then(|of| parsed.rebuilds.get(*of)) else {
+        return Some(one(cut, text, before));
+    };
+    if rebuild.begins_at(at) {
+        return rebuild::read(rebuild, &parsed.cuts, text, before);
+    }
+    let place = cut.place.clone();
+    Some(Statement { place, parts: Vec::new(), alone: None, transaction: None })
 }
 
 /// Reads one statement by itself.
@@ -66,17 +87,7 @@ fn sql(cut: &Cut, text: &str, before: &Catalog) -> Statement {
         Ok(tokens) => tokens,
         Err(meaning) => return alone(cut, meaning),
     };
-    let mut reading = Reading {
-        text,
-        tokens: &tokens,
-        place: cut.place.clone(),
-        catalog: before,
-        temporary: &cut.temporary,
-        how: How::default(),
-        alone: None,
-        transaction: None,
-        parts: Vec::new(),
-    };
+    let mut reading = Reading::new(text, &tokens, cut, before);
     let read = match head {
         Some(head) => {
             long::rows(&mut reading, head);
@@ -114,4 +125,18 @@ fn parsed(reading: &mut Reading<'_>) -> Result<(), Meaning> {
         statement::read(reading, &command);
     }
     Ok(())
+}
+
+/// Parses a statement and looks at its tree; nothing if there is none.
+fn with_command<R>(
+    cut: &Cut,
+    text: &str,
+    before: &Catalog,
+    look: impl FnOnce(&Reading<'_>, &Cmd<'_>) -> R,
+) -> Option<R> {
+    let text = text.get(cut.place.clone())?;
+    let tokens = tokens::read(text, cut.place.start).ok()?;
+    let bump = Bump::new();
+    let command = Parser::new(&bump, text.as_bytes()).next().ok()??;
+    Some(look(&Reading::new(text, &tokens, cut, before), &command))
 }

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use sqlite3_parser::ast;
 
+use super::cut::Cut;
 use super::tokens::{Cursor, Token};
-use crate::catalog::{Catalog, ObjectKind, Table};
+use crate::catalog::{Catalog, Column, Generated, Identity, ObjectKind, Table};
 use crate::change::{Change, Opaque, Other, Touched, Verb};
 use crate::expressions::unquote_sqlite as unquote;
 use crate::name::{Name, ObjectName};
@@ -59,6 +60,25 @@ impl Thing {
 }
 
 impl<'a> Reading<'a> {
+    pub(super) fn new(
+        text: &'a str,
+        tokens: &'a [Token<'a>],
+        cut: &'a Cut,
+        catalog: &'a Catalog,
+    ) -> Self {
+        Self {
+            text,
+            tokens,
+            place: cut.place.clone(),
+            catalog,
+            temporary: &cut.temporary,
+            how: How::default(),
+            alone: None,
+            transaction: None,
+            parts: Vec::new(),
+        }
+    }
+
     pub(super) const fn cursor(&self) -> Cursor<'a> {
         Cursor::new(self.text, self.tokens)
     }
@@ -163,4 +183,20 @@ pub(super) fn column(table: Option<&Table>, written: &str) -> Name {
     let mut columns = table.into_iter().flat_map(|table| &table.columns);
     let found = columns.find(|column| column.name.as_str().eq_ignore_ascii_case(written));
     found.map_or_else(|| Name::new(written), |column| column.name.clone())
+}
+
+/// Returns a column's name as the table writes it; another name of the row id is that of the column that is the row id.
+pub(super) fn column_or_row_id(table: &Table, written: &str) -> Name {
+    let name = column(Some(table), written);
+    let is_row_id = ["rowid", "oid", "_rowid_"].iter().any(|id| id.eq_ignore_ascii_case(written));
+    if table.column(&name).is_some() || !is_row_id {
+        return name;
+    }
+    let numbers = |column: &&Column| {
+        matches!(
+            column.generated,
+            Some(Generated::Identity(Identity::RowId | Identity::AutoIncrement))
+        )
+    };
+    table.columns.iter().find(numbers).map_or(name, |column| column.name.clone())
 }

@@ -5,14 +5,53 @@ use sqlite3_parser::ast::{Cmd, Stmt};
 use super::data::{self, Insert};
 use super::reading::Reading;
 use super::{alter, index, other, table, triggers, views};
+use crate::expressions::unquote_sqlite as unquote;
 use crate::readers::TransactionControl;
 
 /// Reads a statement; what is explained is not done.
 pub(super) fn read(reading: &mut Reading<'_>, command: &Cmd<'_>) {
     match command {
         Cmd::Explain(_) | Cmd::ExplainQueryPlan(_) => {}
+        Cmd::Stmt(stmt) if is_elsewhere(stmt) => {
+            reading.unread("it is about a database that is attached", Vec::new());
+        }
         Cmd::Stmt(stmt) => dispatch(reading, stmt),
     }
+}
+
+/// Returns whether a statement names a schema that is neither the file's own nor gone with the connection.
+fn is_elsewhere(stmt: &Stmt<'_>) -> bool {
+    let name = match stmt {
+        Stmt::AlterTable(name, _)
+        | Stmt::CreateTable { tbl_name: name, .. }
+        | Stmt::CreateVirtualTable { tbl_name: name, .. }
+        | Stmt::CreateIndex { idx_name: name, .. }
+        | Stmt::CreateTrigger { trigger_name: name, .. }
+        | Stmt::CreateView { view_name: name, .. }
+        | Stmt::DropTable { tbl_name: name, .. }
+        | Stmt::DropIndex { idx_name: name, .. }
+        | Stmt::DropTrigger { trigger_name: name, .. }
+        | Stmt::DropView { view_name: name, .. }
+        | Stmt::Insert { tbl_name: name, .. }
+        | Stmt::Update { tbl_name: name, .. }
+        | Stmt::Delete { tbl_name: name, .. } => name,
+        Stmt::Analyze(_)
+        | Stmt::Attach { .. }
+        | Stmt::Begin(..)
+        | Stmt::Commit(_)
+        | Stmt::Detach(_)
+        | Stmt::Pragma(..)
+        | Stmt::Reindex { .. }
+        | Stmt::Release(_)
+        | Stmt::Rollback { .. }
+        | Stmt::Savepoint(_)
+        | Stmt::Select(_)
+        | Stmt::Vacuum(..) => return false,
+    };
+    let schema = name.db_name.as_ref().map(|schema| unquote(schema.0));
+    schema.is_some_and(|schema| {
+        !["main", "temp"].iter().any(|own| own.eq_ignore_ascii_case(&schema))
+    })
 }
 
 #[expect(

@@ -1,6 +1,9 @@
 //! SQLite scripts.
 
+mod hostile;
 mod live;
+mod read;
+mod round_trip;
 
 /// Returns a script of this folder.
 fn script(name: &str) -> String {
@@ -8,3 +11,6 @@ fn script(name: &str) -> String {
     let path = folder.join(format!("tests/readers/sqlite/scripts/{name}.sql"));
     std::fs::read_to_string(path).unwrap()
 }
+
+/// The names of all scripts.
+const SCRIPTS: [&str; 4] = ["tables", "rest", "rebuilds", "unread"];
