@@ -1,7 +1,7 @@
 //! Where a value was written: source files, byte spans, and values that remember their span.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -65,6 +65,24 @@ pub struct SourceFile {
     pub path: Utf8PathBuf,
     /// The whole text.
     pub text: Arc<str>,
+    /// Where each line starts, in bytes; found out when it is first asked for.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl SourceFile {
+    fn new(path: Utf8PathBuf, text: Arc<str>) -> Self {
+        Self { path, text, lines: OnceLock::new() }
+    }
+
+    /// Returns the number of the line that a place is in, from 1, and where that line starts.
+    fn line_of(&self, at: usize) -> (usize, usize) {
+        let lines = self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(end, _)| end + 1)).collect()
+        });
+        let line = lines.partition_point(|start| *start <= at);
+        (line, lines.get(line.saturating_sub(1)).copied().unwrap_or_default())
+    }
 }
 
 /// All files that were read, by id.
@@ -79,7 +97,7 @@ impl Sources {
     /// INVARIANT: fewer than 2^32 files; ids past that collapse into one, which only misplaces a label.
     pub fn add(&mut self, path: impl Into<Utf8PathBuf>, text: impl Into<Arc<str>>) -> SourceId {
         let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { path: path.into(), text: text.into() });
+        self.files.push(SourceFile::new(path.into(), text.into()));
         id
     }
 
@@ -100,17 +118,15 @@ impl Sources {
     #[must_use]
     pub fn line_column(&self, span: Span) -> (usize, usize) {
         let Some(file) = self.get(span.source) else { return (1, 1) };
-        let before = file.text.get(..span.start as usize).unwrap_or(&file.text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        (line, before.get(line_start..).unwrap_or_default().chars().count() + 1)
+        let at = (span.start as usize).min(file.text.len());
+        let (line, line_start) = file.line_of(at);
+        (line, file.text.get(line_start..at).unwrap_or_default().chars().count() + 1)
     }
 
     /// Returns the same files with the same ids, each with the path that is made of its own.
     #[must_use]
     pub fn named(&self, path: impl Fn(&Utf8Path) -> Utf8PathBuf) -> Self {
-        let file =
-            |file: &SourceFile| SourceFile { path: path(&file.path), text: file.text.clone() };
+        let file = |file: &SourceFile| SourceFile::new(path(&file.path), file.text.clone());
         Self { files: self.files.iter().map(file).collect() }
     }
 

@@ -18,6 +18,12 @@ use crate::name::{Name, ObjectName};
 /// Says why the change cannot be undone, as a clause: "an enum value cannot be removed".
 pub fn invert(change: &Change, before: &Catalog) -> Result<Vec<Change>, String> {
     let undone = match change {
+        // SQLite lets a foreign key wait for its table.
+        Change::CreateTable { name, .. }
+            if before.references_to(name).any(|(of, _)| of != name) =>
+        {
+            return Err(format!("foreign keys of other tables were waiting for `{name}`"));
+        }
         Change::CreateTable { name, .. } => vec![Change::DropTable { name: name.clone() }],
         Change::DropTable { name } => recreate_table(name, table(before, name)?),
         Change::AddColumn { table, column } => vec![Change::DropColumn {

@@ -13,9 +13,7 @@ pub(crate) use postgres::{count as count_postgres, plain_message as plain_messag
 use crate::catalog::SqlExpression;
 use crate::dialect::Dialect;
 
-#[cfg(feature = "sqlite")]
-#[cfg(feature = "sqlite")]
-pub(crate) use sqlite::unquote as unquote_sqlite;
+pub(crate) use sqlite::{count as count_sqlite, error as error_sqlite, unquote as unquote_sqlite};
 
 /// What an expression or a query consists of, as far as names and safety go.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

@@ -145,7 +145,7 @@ impl Script {
     pub fn read(&self, at: usize, text: &str, before: &Catalog) -> Option<Statement> {
         match &self.parsed {
             Parsed::Postgres(parsed) => postgres::read(parsed, at, text, before),
-            Parsed::Sqlite(parsed) => sqlite::read(parsed, at),
+            Parsed::Sqlite(parsed) => sqlite::read(parsed, at, text, before),
         }
     }
 }

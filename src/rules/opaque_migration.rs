@@ -1,5 +1,7 @@
 //! `opaque-migration`: planner cannot tell what a hand-written migration does.
 
+use std::collections::BTreeSet;
+
 use super::Evidence;
 use super::of_migrations::{acts, report};
 use crate::diagnostic::{Code, Severity, Sink};
@@ -10,7 +12,8 @@ super::declare_rule! {
     ///
     /// # Why it matters
     ///
-    /// It is not judged, and what it does to the schema is not known to what comes after it. A note for each, so that none is passed over in silence.
+    /// It is not judged, and what it does to the schema is not known to what comes after it. A note for each reason in a migration, at the first
+    /// statement, so that none is passed over in silence.
     ///
     /// # Bad
     ///
@@ -33,8 +36,17 @@ super::declare_rule! {
 }
 
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
+    // A file may have a hundred thousand of them; the first one speaks for all that are like it.
+    let mut told = BTreeSet::new();
     for (act, _) in acts(evidence) {
         let help = "see for yourself that every live release can live with it".to_owned();
+        let is_first = match &act.does {
+            Does::Change(_) => false,
+            Does::Opaque(why) | Does::Unreadable(why) => told.insert((act.migration, why.as_str())),
+        };
+        if !is_first {
+            continue;
+        }
         match &act.does {
             Does::Change(_) => {}
             Does::Opaque(why) => {

@@ -5,7 +5,8 @@ use crate::support::diesel::{diesel, print_schema};
 use crate::support::project::Project;
 
 /// What `diesel setup` writes, as of Diesel 2.3.
-const INITIAL_SETUP: &str = "-- This file was automatically created by Diesel to setup helper functions
+const INITIAL_SETUP: &str =
+    "-- This file was automatically created by Diesel to setup helper functions
 CREATE OR REPLACE FUNCTION diesel_manage_updated_at(_tbl regclass) RETURNS VOID AS $$
 BEGIN
     EXECUTE format('CREATE TRIGGER set_updated_at BEFORE UPDATE ON %s
@@ -134,7 +135,8 @@ fn project(server: &ScratchPostgres) -> Project {
             project = project.file(&toml, "run_in_transaction = false\n");
         }
     }
-    project.file("diesel.toml", "[print_schema]\nfilter = { except_tables = [\"planner_entries\"] }\n")
+    project
+        .file("diesel.toml", "[print_schema]\nfilter = { except_tables = [\"planner_entries\"] }\n")
 }
 
 #[test]

@@ -1,3 +1,4 @@
 //! SQL read into changes, compared with what the engines do.
 
 mod postgres;
+mod sqlite;

@@ -1,10 +1,12 @@
 //! What differs between two catalogs, told so that a person can act on it.
 
+mod alike;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Catalog, Column, Generated, Index, IndexKey, SqlExpression, Table, View};
+use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
 /// One difference.
@@ -25,7 +27,7 @@ type Same<'a> = &'a dyn Fn(&SqlExpression, &SqlExpression) -> bool;
 /// triggers and functions exactly, and trigger texts only where both are known.
 ///
 /// The order of columns and of constraints is no difference: no statement that names them depends on it. Syncs are
-/// compared by the triggers and functions that they consist of.
+/// compared by the triggers and functions that they consist of. On SQLite a constraint that nobody named is found by what it says.
 #[must_use]
 pub fn diff(
     expected: &Catalog,
@@ -52,8 +54,13 @@ pub fn diff(
         |_, _, _, _| {},
     );
     for (name, table) in &expected.tables {
-        if let Some(other) = found.table(name) {
-            diff.table(name, table, other);
+        let Some(other) = found.table(name) else { continue };
+        match expected.dialect {
+            Dialect::Postgres => diff.table(name, table, other),
+            Dialect::Sqlite => {
+                let other = alike::named_alike(table, other, name.name.as_str(), same);
+                diff.table(name, table, &other);
+            }
         }
     }
     diff.maps(

@@ -149,7 +149,8 @@ pub(super) fn can_add_key(
     }
 }
 
-/// Checks a foreign key of this table: both ends are there, and the far end is unique.
+/// Checks a foreign key of this table: both ends are there, and the far end is unique. SQLite takes one to a table that is yet
+/// to come.
 pub(super) fn can_add_foreign_key(
     catalog: &Catalog,
     name: &ObjectName,
@@ -157,7 +158,15 @@ pub(super) fn can_add_foreign_key(
     key: &ForeignKey,
 ) -> Result<(), ApplyError> {
     has_columns(name, table, &key.columns)?;
-    let target = if key.references == *name { table } else { found(catalog, &key.references)? };
+    let target = if key.references == *name {
+        table
+    } else {
+        match found(catalog, &key.references) {
+            Ok(target) => target,
+            Err(_) if catalog.dialect == Dialect::Sqlite => return Ok(()),
+            Err(missing) => return Err(missing),
+        }
+    };
     has_columns(&key.references, target, &key.referenced_columns)?;
     let unique = target.unique_column_lists();
     if unique.iter().any(|columns| is_same_set(columns, &key.referenced_columns)) {

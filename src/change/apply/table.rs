@@ -7,6 +7,7 @@ use super::{
 };
 use crate::catalog::{Catalog, Column, Generated, Identity, Relation, SqlExpression, Table};
 use crate::change::effect::Object;
+use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
 pub(super) fn create(
@@ -45,7 +46,21 @@ pub(super) fn create(
     for key in &table.foreign_keys {
         catalog.remember_reference(name, &key.references);
     }
+    if catalog.dialect == Dialect::Sqlite {
+        complete_references(catalog, name, table);
+    }
     Ok(())
+}
+
+/// Gives foreign keys that were there before the table which they refer to its primary key, where they name no columns.
+fn complete_references(catalog: &mut Catalog, name: &ObjectName, table: &Table) {
+    let Some(primary) = &table.primary_key else { return };
+    for referrer in catalog.referrers(name) {
+        let keys = found_mut(catalog, &referrer).into_iter().flat_map(|t| &mut t.foreign_keys);
+        for key in keys.filter(|key| key.references == *name && key.referenced_columns.is_empty()) {
+            key.referenced_columns.clone_from(&primary.columns);
+        }
+    }
 }
 
 pub(super) fn drop(catalog: &mut Catalog, name: &ObjectName) -> Result<(), ApplyError> {

@@ -238,19 +238,28 @@ fn take_index(row: &rows::Index, parts: Vec<rows::IndexPart>) -> Index {
     }
 }
 
-/// Fills in the columns that a foreign key leaves out: those of the other table's primary key.
+/// Writes the far ends of foreign keys as their tables have them, whatever the case; columns that one leaves out are those of the
+/// other table's primary key.
 fn complete_references(catalog: &mut Catalog) {
-    let keys: BTreeMap<ObjectName, Vec<Name>> = catalog
+    let folded = |name: &ObjectName| name.name.as_str().to_ascii_lowercase();
+    let known: BTreeMap<String, (ObjectName, Arc<Table>)> = catalog
         .tables
         .iter()
-        .filter_map(|(name, table)| {
-            Some((name.clone(), table.primary_key.as_ref()?.columns.clone()))
-        })
+        .map(|(name, table)| (folded(name), (name.clone(), Arc::clone(table))))
         .collect();
-    for table in catalog.tables.values_mut() {
+    for table in catalog.tables.values_mut().filter(|table| !table.foreign_keys.is_empty()) {
         for key in &mut Arc::make_mut(table).foreign_keys {
+            let Some((name, target)) = known.get(&folded(&key.references)) else { continue };
+            key.references = name.clone();
+            for written in &mut key.referenced_columns {
+                let same = |c: &&Column| c.name.as_str().eq_ignore_ascii_case(written.as_str());
+                if let Some(column) = target.columns.iter().find(same) {
+                    *written = column.name.clone();
+                }
+            }
             if key.referenced_columns.is_empty() {
-                key.referenced_columns = keys.get(&key.references).cloned().unwrap_or_default();
+                let primary = target.primary_key.as_ref();
+                key.referenced_columns = primary.map(|key| key.columns.clone()).unwrap_or_default();
             }
         }
     }

@@ -11,8 +11,7 @@ use sqlite3_parser::{Bump, FallibleIterator as _};
 
 use super::{Expression, SyntaxError};
 
-#[cfg(feature = "sqlite")]
-pub(crate) use tokens::unquote;
+pub(crate) use tokens::{count, error, unquote};
 
 /// What stands before the expression so that it is a statement.
 const PREFIX: &str = "SELECT (";

@@ -41,7 +41,11 @@ pub(super) fn read(text: &str) -> Result<Vec<Token<'_>>, SyntaxError> {
 }
 
 /// Counts what a token puts on the tree.
-fn count(levels: &mut Levels, raw: &str) -> Result<(), &'static str> {
+///
+/// # Errors
+///
+/// Says so when the tree would be too deep to be read.
+pub(crate) fn count(levels: &mut Levels, raw: &str) -> Result<(), &'static str> {
     match raw {
         "(" => levels.open()?,
         ")" => levels.close(),
@@ -87,7 +91,7 @@ fn is_level(raw: &str) -> bool {
 }
 
 /// Says what the parser says, at its place in the user's text, which starts at `base` of what was parsed.
-pub(super) fn error(text: &str, error: &Error, base: usize, len: usize) -> SyntaxError {
+pub(crate) fn error(text: &str, error: &Error, base: usize, len: usize) -> SyntaxError {
     let (message, position) = match error {
         Error::UnrecognizedToken(position) => ("a character here is no SQL".to_owned(), position),
         Error::UnterminatedLiteral(position) => ("a quote is not closed".to_owned(), position),

@@ -1,61 +1,143 @@
 //! Cuts a script into statements by SQLite's own tokens; a trigger's body, between `BEGIN` and `END`, is one with it.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use sqlite3_parser::dialect::TokenType;
 use sqlite3_parser::lexer::Scanner;
 use sqlite3_parser::lexer::sql::Tokenizer;
 
-/// How many of a statement's first words tell whether it is a trigger.
-const WORDS_KEPT: usize = 4;
+use crate::expressions::unquote_sqlite as unquote;
 
-/// Cuts a script; what is not closed is one statement up to the end, with what is wrong with it.
-pub(super) fn cut(text: &str) -> Vec<(Range<usize>, Option<&'static str>)> {
-    if text.contains('\0') {
-        return vec![(0..text.len(), Some("a NUL byte cannot be part of SQL"))];
-    }
-    let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut cuts = Vec::new();
-    let mut open: Option<Open> = None;
-    let mut scanner = Scanner::new(Tokenizer::new());
-    let input = text.get(bom..).unwrap_or_default().as_bytes();
-    loop {
-        let (start, token, end) = match scanner.scan(input) {
-            Ok((start, Some((_, token)), end)) => (start + bom, token, end + bom),
-            Ok((_, None, _)) => break,
-            Err(_) => {
-                let start =
-                    open.take().map_or_else(|| rest(text, &cuts, bom), |open| open.place.start);
-                let end = text.trim_end().len();
-                cuts.push((
-                    start..end.max(start),
-                    Some("a quote or a comment is not closed, or a character is no SQL"),
-                ));
-                break;
-            }
-        };
-        if token == TokenType::TK_SEMI && open.as_ref().is_none_or(|open| open.blocks == 0) {
-            cuts.extend(open.take().map(|open| (open.place, None)));
-        } else {
-            open.get_or_insert_with(|| Open::at(start)).take(token, end);
-        }
-    }
-    cuts.extend(open.map(|open| (open.place, None)));
-    cuts
+/// How many of a statement's first words tell whether it is a trigger, or makes something temporary.
+const WORDS_KEPT: usize = 7;
+
+/// A statement's place and what is known of it before it is read.
+#[derive(Clone, Debug)]
+pub(super) struct Cut {
+    pub place: Range<usize>,
+    pub kind: Kind,
+    /// Names, in lower case, of temporary tables and views that the script made before.
+    pub temporary: Arc<BTreeSet<String>>,
 }
 
-/// Returns where what is left of a text begins.
-fn rest(text: &str, cuts: &[(Range<usize>, Option<&'static str>)], bom: usize) -> usize {
-    let from = cuts.last().map_or(bom, |(place, _)| place.end);
-    let left = text.get(from..).unwrap_or_default();
-    let skipped = |letter: char| letter.is_whitespace() || letter == ';';
-    from + (left.len() - left.trim_start_matches(skipped).len())
+/// What a piece of a script is.
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    /// A statement to be parsed.
+    Sql,
+    /// Something that no parser needs to see.
+    Unreadable { message: String, offset: usize },
+}
+
+/// Cuts a script; what is not closed is one statement up to the end, with what is wrong with it.
+pub(super) fn cut(text: &str) -> Vec<Cut> {
+    if let Some(offset) = text.find('\0') {
+        let message = "a NUL byte cannot be part of SQL".to_owned();
+        let kind = Kind::Unreadable { message, offset };
+        return vec![Cut { place: 0..text.len(), kind, temporary: Arc::default() }];
+    }
+    let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut cutting = Cutting { text, cuts: Vec::new(), open: None, temporary: Arc::default() };
+    let mut from = bom;
+    while let Some(again) = cutting.scan(from) {
+        from = again;
+    }
+    cutting.close();
+    cutting.cuts
+}
+
+/// A script while it is cut.
+struct Cutting<'t> {
+    text: &'t str,
+    cuts: Vec<Cut>,
+    open: Option<Open>,
+    temporary: Arc<BTreeSet<String>>,
+}
+
+impl Cutting<'_> {
+    /// Cuts what begins here; returns where to go on behind a line that is no SQL.
+    fn scan(&mut self, from: usize) -> Option<usize> {
+        let mut scanner = Scanner::new(Tokenizer::new());
+        let input = self.text.get(from..).unwrap_or_default().as_bytes();
+        loop {
+            let (start, token, end) = match scanner.scan(input) {
+                Ok((start, Some((_, token)), end)) => (start + from, token, end + from),
+                Ok((_, None, _)) => return None,
+                Err(_) => {
+                    self.broken(from);
+                    return None;
+                }
+            };
+            if token == TokenType::TK_DOT && self.open.is_none() && self.begins_line(start) {
+                return Some(self.shell_command(start));
+            }
+            if token == TokenType::TK_SEMI && self.open.as_ref().is_none_or(|open| open.blocks == 0)
+            {
+                self.close();
+            } else {
+                self.open.get_or_insert_with(|| Open::at(start)).take(token, start..end);
+            }
+        }
+    }
+
+    /// Ends the statement that is open.
+    fn close(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        let temporary = Arc::clone(&self.temporary);
+        if let Some((name, is_new)) = open.temporary(self.text, &temporary) {
+            let names = Arc::make_mut(&mut self.temporary);
+            if is_new {
+                names.insert(name);
+            } else {
+                names.remove(&name);
+            }
+        }
+        // What a statement makes is temporary by its own words, what it drops because it was made so.
+        self.cuts.push(Cut { place: open.place, kind: Kind::Sql, temporary });
+    }
+
+    /// Takes the rest as what is not closed.
+    fn broken(&mut self, from: usize) {
+        let start = self.open.take().map_or_else(|| self.rest(from), |open| open.place.start);
+        let end = self.text.trim_end().len().max(start);
+        let message = "a quote or a comment is not closed, or a character is no SQL".to_owned();
+        let kind = Kind::Unreadable { message, offset: start };
+        self.cuts.push(Cut { place: start..end, kind, temporary: Arc::clone(&self.temporary) });
+    }
+
+    /// Returns where what is left begins.
+    fn rest(&self, from: usize) -> usize {
+        let from = self.cuts.last().map_or(from, |cut| cut.place.end.max(from));
+        let left = self.text.get(from..).unwrap_or_default();
+        let skipped = |letter: char| letter.is_whitespace() || letter == ';';
+        from + (left.len() - left.trim_start_matches(skipped).len())
+    }
+
+    fn begins_line(&self, start: usize) -> bool {
+        let before = self.text.get(..start).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        line.trim_start_matches('\u{feff}').trim().is_empty()
+    }
+
+    /// Takes a line that the `sqlite3` program would do by itself; returns where it ends.
+    fn shell_command(&mut self, start: usize) -> usize {
+        let rest = self.text.get(start..).unwrap_or_default();
+        let line = rest.lines().next().unwrap_or_default();
+        let word = line.split_whitespace().next().unwrap_or_default();
+        let message = format!("`{word}` is a command of the `sqlite3` program, not SQL");
+        let kind = Kind::Unreadable { message, offset: start };
+        let place = start..start + line.trim_end().len();
+        self.cuts.push(Cut { place, kind, temporary: Arc::clone(&self.temporary) });
+        start + line.len()
+    }
 }
 
 /// A statement whose end is not reached yet.
 struct Open {
     place: Range<usize>,
-    words: Vec<TokenType>,
+    words: Vec<(TokenType, Range<usize>)>,
     /// `BEGIN` and `CASE` that `END` has yet to close.
     blocks: usize,
 }
@@ -65,13 +147,18 @@ impl Open {
         Self { place: start..start, words: Vec::new(), blocks: 0 }
     }
 
-    fn take(&mut self, token: TokenType, end: usize) {
-        self.place.end = end;
+    fn is(&self, at: usize, kinds: &[TokenType]) -> bool {
+        self.words.get(at).is_some_and(|(word, _)| kinds.contains(word))
+    }
+
+    fn take(&mut self, token: TokenType, place: Range<usize>) {
+        self.place.end = place.end;
         if self.words.len() < WORDS_KEPT {
-            self.words.push(token);
+            self.words.push((token, place));
         }
-        let is_trigger = self.words.first() == Some(&TokenType::TK_CREATE)
-            && self.words.contains(&TokenType::TK_TRIGGER);
+        let is_trigger = self.is(0, &[TokenType::TK_CREATE])
+            && (self.is(1, &[TokenType::TK_TRIGGER])
+                || self.is(1, &[TokenType::TK_TEMP]) && self.is(2, &[TokenType::TK_TRIGGER]));
         if !is_trigger {
             return;
         }
@@ -82,6 +169,36 @@ impl Open {
             _ => {}
         }
     }
+
+    /// Returns the temporary table or view that the statement makes (true) or drops.
+    fn temporary(&self, text: &str, there: &BTreeSet<String>) -> Option<(String, bool)> {
+        const OBJECTS: [TokenType; 2] = [TokenType::TK_TABLE, TokenType::TK_VIEW];
+        let creates = self.is(0, &[TokenType::TK_CREATE])
+            && self.is(1, &[TokenType::TK_TEMP])
+            && self.is(2, &OBJECTS);
+        let in_schema = self.is(0, &[TokenType::TK_CREATE]) && self.is(1, &OBJECTS);
+        let drops = self.is(0, &[TokenType::TK_DROP]) && self.is(1, &OBJECTS);
+        if !(creates || in_schema || drops) {
+            return None;
+        }
+        let mut at = if creates { 3 } else { 2 };
+        if self.is(at, &[TokenType::TK_IF]) && self.is(at + 1, &[TokenType::TK_NOT]) {
+            at += 3;
+        } else if self.is(at, &[TokenType::TK_IF]) && self.is(at + 1, &[TokenType::TK_EXISTS]) {
+            at += 2;
+        }
+        let word = |at: usize| {
+            let (_, place) = self.words.get(at)?;
+            Some(unquote(text.get(place.clone())?).to_ascii_lowercase())
+        };
+        let is_qualified = self.is(at + 1, &[TokenType::TK_DOT]);
+        let is_temp = is_qualified && word(at)? == "temp";
+        let name = word(if is_qualified { at + 2 } else { at })?;
+        if creates || in_schema && is_temp {
+            return Some((name, true));
+        }
+        (drops && (is_temp || !is_qualified) && there.contains(&name)).then_some((name, false))
+    }
 }
 
 #[cfg(test)]
@@ -89,7 +206,7 @@ mod tests {
     use super::*;
 
     fn texts(script: &str) -> Vec<&str> {
-        cut(script).into_iter().map(|(place, _)| &script[place]).collect()
+        cut(script).into_iter().map(|cut| &script[cut.place]).collect()
     }
 
     #[test]
@@ -104,13 +221,28 @@ mod tests {
     fn what_is_not_closed_is_the_last_statement() {
         let cuts = cut("SELECT 1; SELECT 'a");
         assert_eq!(cuts.len(), 2);
-        assert!(cuts[1].1.is_some());
-        assert_eq!(cuts[1].0, 10..19);
+        assert!(matches!(cuts[1].kind, Kind::Unreadable { .. }));
+        assert_eq!(cuts[1].place, 10..19);
     }
 
     #[test]
     fn nothing_is_no_statement() {
         assert!(cut("\u{feff} ;; -- only this\n /* and this */").is_empty());
         assert_eq!(cut("SELECT 1\0").len(), 1);
+    }
+
+    #[test]
+    fn a_command_of_the_shell_is_a_line() {
+        let script = "CREATE TABLE a (b);\n.read x.sql\r\nSELECT 1 .\n.5;";
+        assert_eq!(texts(script), ["CREATE TABLE a (b)", ".read x.sql", "SELECT 1 .\n.5"]);
+    }
+
+    #[test]
+    fn what_is_temporary_is_remembered_until_it_is_dropped() {
+        let script = "CREATE TEMP TABLE IF NOT EXISTS A (b); CREATE VIEW temp.v AS SELECT 1; \
+                      DROP TABLE IF EXISTS a; DROP VIEW x; SELECT 1";
+        let cuts = cut(script);
+        let names: Vec<usize> = cuts.iter().map(|cut| cut.temporary.len()).collect();
+        assert_eq!(names, [0, 1, 2, 1, 1]);
     }
 }

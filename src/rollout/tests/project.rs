@@ -33,7 +33,8 @@ pub(super) fn build(plans: &[&str]) -> (CheckedProject, StepGraph, CompiledProje
     let by_name = plans.iter().enumerate().map(|(at, plan)| (plan.name.clone(), at)).collect();
     let empty = Arc::new(Catalog::empty(Dialect::Sqlite));
     let (dialect, start, end) = (Dialect::Sqlite, Arc::clone(&empty), empty);
-    let project = CheckedProject { dialect, start, foundation: Arc::default(), end, plans, by_name };
+    let project =
+        CheckedProject { dialect, start, foundation: Arc::default(), end, plans, by_name };
     let mut sink = Sink::default();
     let graph = crate::graph::build(&project, &mut sink).unwrap();
     assert!(sink.is_empty(), "{:?}", sink.found());

@@ -1,0 +1,304 @@
+//! `CREATE TABLE`, and the tables, columns and constraints that it is made of.
+
+use sqlite3_parser::ast::{
+    self, CreateTableBody, ForeignKeyClause, NamedTableConstraint, RefArg, TabFlags,
+    TableConstraint,
+};
+use sqlite3_parser::dialect::TokenType;
+
+use super::columns::{self, Written};
+use super::naming::conventional;
+use super::reading::{self, Reading, Thing};
+use super::tokens::Cursor;
+use super::touches;
+use crate::catalog::{
+    Check, ForeignKey, Generated, Identity, Key, ObjectKind, ReferentialAction, SqlExpression,
+    Table,
+};
+use crate::change::{Change, Verb};
+use crate::expressions::unquote_sqlite as unquote;
+use crate::name::{Name, ObjectName};
+
+/// `CREATE TABLE`.
+pub(super) fn create(
+    reading: &mut Reading<'_>,
+    temporary: bool,
+    if_not_exists: bool,
+    name: &ast::QualifiedName<'_>,
+    body: &CreateTableBody<'_>,
+) {
+    reading.how.if_not_exists = if_not_exists;
+    if temporary || reading.is_temporary(name) {
+        return reading.temporary(&name.name);
+    }
+    let there = reading.relation(name);
+    if if_not_exists && is_there(reading, &there) {
+        return;
+    }
+    let name = reading::written(name);
+    match body {
+        CreateTableBody::ColumnsAndConstraints { .. } => {
+            if let Some(table) = table(reading, &name, body) {
+                reading.change(Change::CreateTable { name, table });
+            }
+        }
+        CreateTableBody::AsSelect(_) => {
+            let mut touches = touches::of(reading);
+            touches.insert(0, crate::change::Touched { object: name, column: None });
+            reading.unread("the columns that `CREATE TABLE … AS` makes are not known", touches);
+        }
+    }
+}
+
+/// Returns whether a table, a view or a virtual table has the name.
+pub(super) fn is_there(reading: &Reading<'_>, name: &ObjectName) -> bool {
+    let catalog = reading.catalog;
+    catalog.tables.contains_key(name)
+        || catalog.views.contains_key(name)
+        || catalog.others.contains_key(&(ObjectKind::Virtual, name.clone()))
+}
+
+/// Reads the table that a `CREATE TABLE` makes, as if its name were `name`.
+pub(super) fn table(
+    reading: &Reading<'_>,
+    name: &ObjectName,
+    body: &CreateTableBody<'_>,
+) -> Option<Table> {
+    let CreateTableBody::ColumnsAndConstraints { columns, constraints, flags } = body else {
+        return None;
+    };
+    let mut making = Making {
+        reading,
+        name,
+        table: Table {
+            strict: flags.contains(TabFlags::Strict),
+            without_rowid: flags.contains(TabFlags::WithoutRowid),
+            ..Table::default()
+        },
+        written: Written::default(),
+    };
+    let mut cursor = reading.cursor();
+    cursor.to(TokenType::TK_LP);
+    cursor.enter();
+    for (nth, column) in columns.iter().enumerate() {
+        if nth > 0 {
+            cursor.behind(TokenType::TK_COMMA);
+        }
+        let column = columns::read(column, &mut cursor, &mut making.written);
+        making.table.columns.push(column);
+    }
+    for constraint in constraints.iter().copied().flatten() {
+        making.constraint(constraint, &mut cursor);
+    }
+    Some(making.finish())
+}
+
+/// A table while it is put together.
+struct Making<'r, 'a> {
+    reading: &'r Reading<'a>,
+    name: &'r ObjectName,
+    table: Table,
+    written: Written,
+}
+
+impl Making<'_, '_> {
+    fn constraint(&mut self, constraint: &NamedTableConstraint<'_>, cursor: &mut Cursor<'_>) {
+        let name = constraint.name.as_ref().map(|name| Name::new(unquote(name.0)));
+        match &constraint.constraint {
+            TableConstraint::PrimaryKey { columns, auto_increment, conflict_clause: _ } => {
+                let columns = self.sorted(columns);
+                let is_row_id = match columns.as_slice() {
+                    [only] => self.table.column(only).is_some_and(columns::is_integer),
+                    _ => false,
+                };
+                self.written.primary_key = Some(columns::PrimaryKey {
+                    name,
+                    columns,
+                    is_row_id,
+                    auto_increment: *auto_increment,
+                });
+            }
+            TableConstraint::Unique { columns, conflict_clause: _ } => {
+                let columns = self.sorted(columns);
+                self.written.uniques.push((name, columns));
+            }
+            TableConstraint::Check(_, _) => {
+                cursor.behind(TokenType::TK_CHECK);
+                let text = cursor.in_brackets().unwrap_or_default();
+                self.written.checks.push(columns::WrittenCheck {
+                    name,
+                    column: None,
+                    expression: SqlExpression::new(text),
+                });
+            }
+            TableConstraint::ForeignKey { columns, clause, defer_clause: _ } => {
+                let columns = columns.iter().map(|column| self.own(&unquote(column.col_name.0)));
+                let key = foreign_key(columns.collect(), clause);
+                self.written.foreign_keys.push((name, key));
+            }
+        }
+    }
+
+    fn own(&self, written: &str) -> Name {
+        reading::column(Some(&self.table), written)
+    }
+
+    fn sorted(&self, columns: &[ast::SortedColumn<'_>]) -> Vec<Name> {
+        let names = columns.iter().filter_map(|column| columns::named(&column.expr));
+        names.map(|name| self.own(&name)).collect()
+    }
+
+    /// Gives every constraint its name, in the order in which a live table's are named.
+    fn finish(mut self) -> Table {
+        let name = self.name.name.as_str();
+        let table = &mut self.table;
+        let key = self.written.primary_key.take();
+        let row_id = key.as_ref().is_some_and(|key| key.is_row_id) && !table.without_rowid;
+        if let Some(key) = &key
+            && !row_id
+        {
+            // The engine makes one index for equal constraints.
+            self.written.uniques.retain(|(_, columns)| *columns != key.columns);
+        }
+        let mut uniques: Vec<(Option<Name>, Vec<Name>)> = Vec::new();
+        for unique in std::mem::take(&mut self.written.uniques) {
+            if !uniques.iter().any(|(_, columns)| *columns == unique.1) {
+                uniques.push(unique);
+            }
+        }
+        for (given, columns) in uniques.into_iter().rev() {
+            let name = given.unwrap_or_else(|| conventional(name, table, &columns, "key"));
+            table.uniques.push(Key { name, columns });
+        }
+        table.uniques.reverse();
+        if let Some(key) = key {
+            for column in &mut table.columns {
+                if key.columns.contains(&column.name) {
+                    column.nullable = false;
+                    if row_id {
+                        let identity = if key.auto_increment {
+                            Identity::AutoIncrement
+                        } else {
+                            Identity::RowId
+                        };
+                        column.generated = Some(Generated::Identity(identity));
+                    }
+                }
+            }
+            let name = key.name.unwrap_or_else(|| Name::new(format!("{name}_pkey")));
+            table.primary_key = Some(Key { name, columns: key.columns });
+        }
+        for (given, mut key) in std::mem::take(&mut self.written.foreign_keys) {
+            complete(self.reading, self.name, &self.table, &mut key);
+            key.name =
+                given.unwrap_or_else(|| conventional(name, &self.table, &key.columns, "fkey"));
+            self.table.foreign_keys.push(key);
+        }
+        for check in std::mem::take(&mut self.written.checks) {
+            let check = named_check(check, name, &self.table);
+            self.table.checks.push(check);
+        }
+        self.table
+    }
+}
+
+/// Gives a check its name.
+pub(super) fn named_check(check: columns::WrittenCheck, name: &str, table: &Table) -> Check {
+    let columns: Vec<Name> = check.column.into_iter().collect();
+    let name = check.name.unwrap_or_else(|| conventional(name, table, &columns, "check"));
+    Check { name, expression: check.expression, validated: true }
+}
+
+/// Reads `REFERENCES …`; the name is still to be given.
+pub(super) fn foreign_key(columns: Vec<Name>, clause: &ForeignKeyClause<'_>) -> ForeignKey {
+    let referenced = clause.columns.unwrap_or_default().iter();
+    let mut key = ForeignKey {
+        name: Name::new(""),
+        columns,
+        references: ObjectName::bare(unquote(clause.tbl_name.0)),
+        referenced_columns: referenced
+            .map(|column| Name::new(unquote(column.col_name.0)))
+            .collect(),
+        on_delete: ReferentialAction::NoAction,
+        on_update: ReferentialAction::NoAction,
+        validated: true,
+    };
+    for arg in clause.args {
+        match arg {
+            RefArg::OnDelete(act) => key.on_delete = action(*act),
+            RefArg::OnUpdate(act) => key.on_update = action(*act),
+            RefArg::OnInsert(_) | RefArg::Match(_) => {}
+        }
+    }
+    key
+}
+
+const fn action(act: ast::RefAct) -> ReferentialAction {
+    match act {
+        ast::RefAct::SetNull => ReferentialAction::SetNull,
+        ast::RefAct::SetDefault => ReferentialAction::SetDefault,
+        ast::RefAct::Cascade => ReferentialAction::Cascade,
+        ast::RefAct::Restrict => ReferentialAction::Restrict,
+        ast::RefAct::NoAction => ReferentialAction::NoAction,
+    }
+}
+
+/// Writes the far end as the catalog has it; columns that are left out are those of the other table's primary key.
+pub(super) fn complete(
+    reading: &Reading<'_>,
+    own_name: &ObjectName,
+    own: &Table,
+    key: &mut ForeignKey,
+) {
+    let is_own = key.references.name.as_str().eq_ignore_ascii_case(own_name.name.as_str());
+    let target = if is_own {
+        key.references = own_name.clone();
+        Some(own)
+    } else {
+        key.references = reading::known(reading.catalog, key.references.clone());
+        reading.catalog.table(&key.references)
+    };
+    let Some(target) = target else { return };
+    for name in &mut key.referenced_columns {
+        *name = reading::column(Some(target), name.as_str());
+    }
+    if key.referenced_columns.is_empty()
+        && let Some(primary) = &target.primary_key
+    {
+        key.referenced_columns = primary.columns.clone();
+    }
+}
+
+/// `DROP TABLE`.
+pub(super) fn drop(reading: &mut Reading<'_>, if_exists: bool, name: &ast::QualifiedName<'_>) {
+    reading.how.if_exists = if_exists;
+    if reading.is_temporary(name) {
+        return reading.temporary(&name.name);
+    }
+    let name = reading.relation(name);
+    let entry = (ObjectKind::Virtual, name.clone());
+    if reading.catalog.others.contains_key(&entry) {
+        return reading.other(Thing::new(Verb::Drop, ObjectKind::Virtual).named(name));
+    }
+    if if_exists && !reading.catalog.tables.contains_key(&name) {
+        return;
+    }
+    reading.change(Change::DropTable { name });
+}
+
+/// `CREATE VIRTUAL TABLE`.
+pub(super) fn create_virtual(
+    reading: &mut Reading<'_>,
+    if_not_exists: bool,
+    name: &ast::QualifiedName<'_>,
+) {
+    reading.how.if_not_exists = if_not_exists;
+    if reading.is_temporary(name) {
+        return reading.temporary(&name.name);
+    }
+    let there = reading.relation(name);
+    if if_not_exists && is_there(reading, &there) {
+        return;
+    }
+    reading.other(Thing::new(Verb::Create, ObjectKind::Virtual).named(reading::written(name)));
+}

@@ -1,0 +1,83 @@
+-- Tables as people write them.
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    name varchar ( 20 ) NOT NULL DEFAULT 'nobody' COLLATE NOCASE,
+    price decimal(10, 2) CHECK (price > 0) CHECK (price < 100),
+    email TEXT CONSTRAINT one_email UNIQUE,
+    parent INTEGER REFERENCES users ON DELETE SET NULL,
+    twice GENERATED ALWAYS AS (price * 2) STORED,
+    half INT AS (price / 2),
+    at timestamp DEFAULT (strftime('%s', 'now')),
+    UNIQUE (name, price),
+    CONSTRAINT cheap CHECK (price < 1000 OR name = 'rich'),
+    CHECK (price <> 7)
+);
+CREATE TABLE posts (
+    a TEXT, b INT, user_id INTEGER, other TEXT,
+    PRIMARY KEY (b, a),
+    CONSTRAINT writer FOREIGN KEY (user_id) REFERENCES users (id) ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (other) REFERENCES users (email)
+) WITHOUT ROWID, STRICT;
+CREATE TABLE plain (id INTEGER PRIMARY KEY DESC, x);
+CREATE TABLE row_ids (id INTEGER PRIMARY KEY);
+CREATE TABLE table_level (id INTEGER, b, PRIMARY KEY (id DESC));
+CREATE TABLE named_key (id INTEGER CONSTRAINT "my key" PRIMARY KEY ON CONFLICT REPLACE, [b c] TEXT UNIQUE ON CONFLICT IGNORE);
+CREATE TABLE "quoted ""name""" ("a b" "MY TYPE", `select` INT, [from] TEXT NOT NULL ON CONFLICT FAIL);
+CREATE TABLE no_types (a, b PRIMARY KEY, c UNIQUE, d DEFAULT 5);
+CREATE TABLE composite (a INT NOT NULL, b INT NOT NULL, c TEXT, PRIMARY KEY (a, b), UNIQUE (c), UNIQUE (b, a), UNIQUE (a, b));
+CREATE TABLE unique_twice (a UNIQUE, b, UNIQUE (a), UNIQUE (a, b), UNIQUE (b, a));
+CREATE TABLE int_key (id INT PRIMARY KEY, a INTEGER UNIQUE NOT NULL);
+CREATE TABLE without_rowid_int (id INTEGER PRIMARY KEY, v TEXT) WITHOUT ROWID;
+CREATE TABLE rowid_unique (id INTEGER PRIMARY KEY UNIQUE, v);
+CREATE TABLE defaults (
+    a INT DEFAULT -1, b REAL DEFAULT +2.5e3, c TEXT DEFAULT 'it''s', d BLOB DEFAULT x'00ff',
+    e DEFAULT NULL, f DEFAULT true, g DEFAULT CURRENT_TIMESTAMP NOT NULL, h DEFAULT (1 + (2)), i DEFAULT "quoted",
+    j TEXT NULL DEFAULT 'x' NOT NULL, k INTEGER DEFAULT 0 CHECK (k IN (0, 1)), l DATETIME DEFAULT (datetime('now', 'localtime')) /* when */ NOT NULL
+);
+CREATE TABLE checks (
+    a INT CONSTRAINT positive CHECK (a > 0), b INT CHECK (b > 0), c INT CHECK(c>0 AND c<10), CHECK (a <> b), CHECK ((a) < (c)),
+    CONSTRAINT last CHECK (json_valid(b) OR b = ')')
+);
+CREATE TABLE names_meet (a_b, c, a, b_c, UNIQUE (a_b, c), UNIQUE (a, b_c), CONSTRAINT names_meet_c_key UNIQUE (c, a));
+CREATE TABLE children (
+    id INTEGER NOT NULL PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES Users(ID) ON DELETE CASCADE ON UPDATE NO ACTION,
+    row_id INTEGER CONSTRAINT to_row REFERENCES row_ids ON UPDATE SET DEFAULT DEFERRABLE,
+    a INT, b INT,
+    FOREIGN KEY (a, b) REFERENCES composite (a, b) ON DELETE RESTRICT MATCH FULL
+    FOREIGN KEY (B) REFERENCES int_key
+);
+CREATE TABLE self (id INTEGER PRIMARY KEY, mother INTEGER REFERENCES SELF, father INTEGER REFERENCES self (id));
+CREATE TABLE later (id INTEGER PRIMARY KEY, to_come INTEGER REFERENCES comes_later, other INTEGER REFERENCES comes_later (id));
+CREATE TABLE comes_later (id INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS users (id TEXT);
+CREATE TABLE IF NOT EXISTS USERS (id TEXT);
+CREATE TABLE IF NOT EXISTS fresh (id TEXT);
+CREATE TABLE main.in_main (id INTEGER PRIMARY KEY, at TIMESTAMP WITH TIME ZONE);
+CREATE TABLE types (
+    a VARCHAR(255), b DOUBLE PRECISION, c UNSIGNED BIG INT, d DECIMAL(10,-2), e NATIVE CHARACTER (70), f "quoted type" (3),
+    g TEXT COLLATE "rtrim", h TEXT COLLATE NOCASE COLLATE BINARY, i BOOLEAN, j JSON /* a comment */ NOT NULL -- and another
+);
+CREATE TABLE generated (
+    a INT, b INT GENERATED ALWAYS AS (a + 1) VIRTUAL NOT NULL, c AS (a || ')' ) STORED UNIQUE, d TEXT ALWAYS AS (upper(a))
+);
+CREATE TABLE strict_one (id INTEGER PRIMARY KEY, v ANY, w INT) STRICT;
+CREATE TEMP TABLE scratch (a); INSERT INTO scratch VALUES (1); CREATE INDEX temp.scratch_a ON scratch (a); DROP TABLE scratch;
+CREATE TEMPORARY TABLE IF NOT EXISTS users_backup (a); DROP TABLE temp.users_backup;
+CREATE TABLE temp.another (a); DROP TABLE IF EXISTS another;
+DROP TABLE fresh;
+DROP TABLE IF EXISTS fresh;
+DROP TABLE IF EXISTS main.IN_MAIN;
+ALTER TABLE users RENAME TO people;
+ALTER TABLE PEOPLE RENAME COLUMN Name TO full_name;
+ALTER TABLE people ADD COLUMN age INTEGER NOT NULL DEFAULT 18 CHECK (age > 0);
+ALTER TABLE people ADD nick TEXT COLLATE NOCASE;
+ALTER TABLE main.people ADD COLUMN "best friend" INTEGER REFERENCES people (id) ON DELETE CASCADE;
+ALTER TABLE people ADD COLUMN initials TEXT GENERATED ALWAYS AS (substr(full_name, 1, 1)) VIRTUAL;
+ALTER TABLE people DROP COLUMN nick;
+ALTER TABLE people DROP "best friend";
+ALTER TABLE people DROP COLUMN INITIALS;
+ALTER TABLE row_ids RENAME TO "Row Ids";
+ALTER TABLE checks RENAME COLUMN b TO "b b";
+ALTER TABLE composite RENAME c TO d;
+ALTER TABLE names_meet RENAME TO names_met;
