@@ -95,14 +95,11 @@ pub fn canonical(change: &Change) -> String {
         Change::ValidateConstraint { table, constraint } => {
             line.word("validate_constraint").object(table).text(constraint)
         }
-        Change::SetComment { table, column, comment } => {
-            let line = line.word("set_comment").object(table);
-            let line = match column {
-                Some(column) => line.text(column),
-                None => line,
-            };
-            line.optional("comment", comment.as_ref())
-        }
+        Change::SetComment { table, column, comment } => line
+            .word("set_comment")
+            .object(table)
+            .optional("column", column.as_ref())
+            .optional("comment", comment.as_ref()),
         Change::CreateSequence { name } => line.word("create_sequence").object(name),
         Change::DropSequence { name } => line.word("drop_sequence").object(name),
         Change::CreateTrigger { table, name, trigger } => line
