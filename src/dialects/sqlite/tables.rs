@@ -20,7 +20,9 @@ pub(super) fn create_table(
         |c: &Column| matches!(c.generated, Some(Generated::Stored(_) | Generated::Virtual(_)));
     if table.columns.iter().all(is_computed) {
         return Err(refuse(
-            format!("table `{known_as}` would have no column that can be written, which SQLite refuses"),
+            format!(
+                "table `{known_as}` would have no column that can be written, which SQLite refuses"
+            ),
             "keep a column, or drop the table",
         ));
     }

@@ -2,102 +2,59 @@
 
 use std::collections::BTreeMap;
 
+use super::found::{Backup, Extra, Rebuild};
 use super::heads::{self, Head};
 use crate::readers::sqlite::cut::Cut;
 
 /// In so many statements a rebuild is through.
 const STATEMENTS_MAX: usize = 200;
 
-/// A sequence of statements that rebuilds a table. Places are numbers of statements, names are in lower case.
-#[derive(Debug)]
-pub(in crate::readers::sqlite) struct Rebuild {
-    /// The table.
-    pub(super) table: String,
-    /// The other names that it, or its rows, have on the way.
-    pub(super) scratch: Vec<String>,
-    /// Where the definition is that stays.
-    pub(super) create: usize,
-    /// Where the rows go into it.
-    pub(super) copy: usize,
-    /// Where the rows come from, if they went by way of a backup: the copy to it, and the definition of it.
-    pub(super) backup: Option<Backup>,
-    /// Where the old table is dropped.
-    pub(super) drop: usize,
-    /// Whether the old table is renamed away, and the engine lets what refers to it follow.
-    pub(super) moves_away: bool,
-    /// Its indexes and triggers.
-    pub(super) extras: Vec<Extra>,
-    /// All statements that belong to it, in order.
-    pub(super) members: Vec<usize>,
-}
-
-/// A table that keeps the rows while their own is made anew.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Backup {
-    pub(super) create: usize,
-    /// The copy to it, where the definition itself is none.
-    pub(super) copy: Option<usize>,
-}
-
-/// A statement about an index or a trigger.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Extra {
-    /// Makes one that stays.
-    Index(usize),
-    Trigger(usize),
-    /// Makes one that goes with its table.
-    Gone(usize),
-    DropIndex(usize),
-    DropTrigger(usize),
-}
-
-impl Extra {
-    pub(super) const fn at(self) -> usize {
-        match self {
-            Self::Index(at)
-            | Self::Trigger(at)
-            | Self::Gone(at)
-            | Self::DropIndex(at)
-            | Self::DropTrigger(at) => at,
-        }
-    }
-}
-
-impl Rebuild {
-    pub(super) fn first(&self) -> usize {
-        self.members.first().copied().unwrap_or_default()
-    }
-
-    /// Returns whether this statement stands for all of them.
-    pub(in crate::readers::sqlite) fn begins_at(&self, at: usize) -> bool {
-        self.members.first() == Some(&at)
-    }
-
-    pub(super) fn last(&self) -> usize {
-        self.members.last().copied().unwrap_or_default()
-    }
-}
-
 /// How far a sequence is.
 #[derive(Clone, Debug)]
 enum State {
     /// A new table is made.
-    Made { new: String },
+    Made {
+        new: String,
+    },
     /// … and has the rows.
-    Copied { new: String, old: String },
+    Copied {
+        new: String,
+        old: String,
+    },
     /// … and the old one is gone: the new one gets its name, or is only a backup.
-    Dropped { new: String, old: String },
+    Dropped {
+        new: String,
+        old: String,
+    },
     /// … and the old one is renamed away.
-    Aside { new: String, old: String, away: String },
+    Aside {
+        new: String,
+        old: String,
+        away: String,
+    },
     /// … and the new one has its name; the old one is still there.
-    Replaced { table: String, away: String },
+    Replaced {
+        table: String,
+        away: String,
+    },
     /// The table is made anew while its rows are elsewhere.
-    Remade { table: String, rows: String },
+    Remade {
+        table: String,
+        rows: String,
+    },
     /// … and has its rows again.
-    Refilled { table: String, rows: String },
+    Refilled {
+        table: String,
+        rows: String,
+    },
     /// The table is renamed away.
-    Away { table: String, away: String },
-    Done { table: String },
+    Away {
+        table: String,
+        away: String,
+    },
+    Done {
+        table: String,
+    },
 }
 
 impl State {
@@ -130,7 +87,10 @@ impl State {
 }
 
 /// Finds all sequences; the result tells for each of their statements which one it belongs to.
-pub(in crate::readers::sqlite) fn all(text: &str, cuts: &[Cut]) -> (Vec<Rebuild>, BTreeMap<usize, usize>) {
+pub(in crate::readers::sqlite) fn all(
+    text: &str,
+    cuts: &[Cut],
+) -> (Vec<Rebuild>, BTreeMap<usize, usize>) {
     let (mut found, mut member_of) = (Vec::new(), BTreeMap::new());
     if !cuts.iter().any(|cut| cut.drops_table) {
         return (found, member_of);
@@ -181,7 +141,9 @@ impl Heads<'_> {
     fn from(&mut self, start: usize) -> Option<Rebuild> {
         let cut = self.cuts.get(start)?;
         let text = self.text.get(cut.place.clone()).unwrap_or_default();
-        if !cut.may_begin_rebuild && text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("pragma")) {
+        if !cut.may_begin_rebuild
+            && text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("pragma"))
+        {
             self.follow_pragma(text);
             return None;
         }
@@ -205,9 +167,7 @@ impl Heads<'_> {
                 [old] if old != table => State::Copied { new: table.clone(), old: old.clone() },
                 _ => return None,
             },
-            Head::Rename { from, to } => {
-                State::Away { table: from.clone(), away: to.clone() }
-            }
+            Head::Rename { from, to } => State::Away { table: from.clone(), away: to.clone() },
             _ => return None,
         };
         rebuild.moves_away = matches!(state, State::Away { .. }) && !self.legacy;
