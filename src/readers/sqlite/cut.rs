@@ -8,7 +8,7 @@ use sqlite3_parser::dialect::TokenType;
 use sqlite3_parser::lexer::Scanner;
 use sqlite3_parser::lexer::sql::Tokenizer;
 
-use crate::expressions::unquote_sqlite as unquote;
+use crate::expressions::{error_sqlite, unquote_sqlite as unquote};
 
 /// How many of a statement's first words tell whether it is a trigger, or makes something temporary.
 const WORDS_KEPT: usize = 7;
@@ -82,8 +82,10 @@ impl Cutting<'_> {
             let (start, token, end) = match scanner.scan(input) {
                 Ok((start, Some((_, token)), end)) => (start + from, token, end + from),
                 Ok((_, None, _)) => return None,
-                Err(_) => {
-                    self.broken(from);
+                Err(error) => {
+                    let rest = self.text.get(from..).unwrap_or_default();
+                    let error = error_sqlite(rest, &error, 0, rest.len());
+                    self.broken(from, error.message, from + error.offset);
                     return None;
                 }
             };
@@ -128,11 +130,10 @@ impl Cutting<'_> {
     }
 
     /// Takes the rest as what is not closed.
-    fn broken(&mut self, from: usize) {
+    fn broken(&mut self, from: usize, message: String, offset: usize) {
         let start = self.open.take().map_or_else(|| self.rest(from), |open| open.place.start);
         let end = self.text.trim_end().len().max(start);
-        let message = "a quote or a comment is not closed, or a character is no SQL".to_owned();
-        self.cuts.push(Cut::unreadable(start..end, message, start, &self.temporary));
+        self.cuts.push(Cut::unreadable(start..end, message, offset, &self.temporary));
     }
 
     /// Returns where what is left begins.
