@@ -23,8 +23,9 @@ pub(super) fn set_type(
     }
     let dialect = catalog.dialect;
     let Some(table) = found_mut(catalog, name) else { return Ok(()) };
-    let is_key = table.primary_key.as_ref().is_some_and(|key| key.columns.as_slice() == [column.clone()])
-        && !table.without_rowid;
+    let is_key =
+        table.primary_key.as_ref().is_some_and(|key| key.columns.as_slice() == [column.clone()])
+            && !table.without_rowid;
     if let Some(column) = table.column_mut(column) {
         column.sql_type = sql_type.clone();
         column.collation = collation.cloned();

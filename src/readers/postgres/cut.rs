@@ -7,10 +7,10 @@ use std::ops::Range;
 
 use squawk_lexer::{LiteralKind, Token, TokenKind, tokenize};
 
-use crate::readers::marks;
 use super::settings::{Settings, Setup};
 use crate::expressions::{Levels, count_postgres};
 use crate::readers::Marker;
+use crate::readers::marks;
 
 /// Rows of an `INSERT` beyond so many bytes are not parsed.
 const ROWS_BYTES_MAX: usize = 64 * 1024;

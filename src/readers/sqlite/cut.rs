@@ -117,8 +117,7 @@ impl Cutting<'_> {
         let alters = open.is(0, &[TokenType::TK_ALTER]);
         let creates = open.is(0, &[TokenType::TK_CREATE])
             && open.is(if is_temp { 2 } else { 1 }, &[TokenType::TK_TABLE]);
-        let drops_table =
-            open.is(0, &[TokenType::TK_DROP]) && open.is(1, &[TokenType::TK_TABLE]);
+        let drops_table = open.is(0, &[TokenType::TK_DROP]) && open.is(1, &[TokenType::TK_TABLE]);
         // What a statement makes is temporary by its own words, what it drops because it was made so.
         self.cuts.push(Cut {
             place: open.place,

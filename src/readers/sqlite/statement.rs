@@ -49,15 +49,10 @@ fn is_elsewhere(stmt: &Stmt<'_>) -> bool {
         | Stmt::Vacuum(..) => return false,
     };
     let schema = name.db_name.as_ref().map(|schema| unquote(schema.0));
-    schema.is_some_and(|schema| {
-        !["main", "temp"].iter().any(|own| own.eq_ignore_ascii_case(&schema))
-    })
+    schema
+        .is_some_and(|schema| !["main", "temp"].iter().any(|own| own.eq_ignore_ascii_case(&schema)))
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one arm for each of the statements there are, none of them left out"
-)]
 fn dispatch(r: &mut Reading<'_>, stmt: &Stmt<'_>) {
     match stmt {
         Stmt::CreateTable { temporary, if_not_exists, tbl_name, body } => {

@@ -50,8 +50,9 @@ fn columns(reading: &Reading<'_>, select: &Select<'_>, query: &str) -> Option<Ve
             columns.find(|column| column.as_str().eq_ignore_ascii_case(written)).cloned()
         };
         let is_bare = |at: usize| matches!(columns.get(at), Some(ResultColumn::Expr(_, None)));
-        let named = names?.into_iter().enumerate();
-        named
+        names?
+            .into_iter()
+            .enumerate()
             .map(|(at, name)| own(&name).filter(|_| is_bare(at)).unwrap_or_else(|| Name::new(name)))
             .collect::<Vec<Name>>()
     };

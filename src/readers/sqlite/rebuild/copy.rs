@@ -9,11 +9,11 @@ use super::find::Rebuild;
 use crate::catalog::{Catalog, Generated, Table};
 use crate::expressions::unquote_sqlite as unquote;
 use crate::name::Name;
+use crate::name::ObjectName;
 use crate::readers::sqlite::cut::Cut;
-use crate::readers::sqlite::reading::{self, Reading};
+use crate::readers::sqlite::reading;
 use crate::readers::sqlite::tokens::Cursor;
 use crate::readers::sqlite::{columns, table, with_command};
-use crate::name::ObjectName;
 
 /// Where the value of a column comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub(super) fn copied(
         None => with_command(create, text, before, |reading, command| match command {
             Cmd::Stmt(Stmt::CreateTable { body, .. }) => match body {
                 sqlite3_parser::ast::CreateTableBody::AsSelect(select) => {
-                    results(reading, reading.cursor(), select, old)
+                    results(reading.cursor(), select, old)
                 }
                 sqlite3_parser::ast::CreateTableBody::ColumnsAndConstraints { .. } => None,
             },
@@ -77,8 +77,9 @@ pub(super) fn copied(
 /// Reads `INSERT INTO new (…) SELECT … FROM old`.
 fn insert(cut: &Cut, text: &str, before: &Catalog, new: &Table, old: &Table) -> Option<Copied> {
     with_command(cut, text, before, |reading, command| {
-        let Cmd::Stmt(Stmt::Insert { with: None, or_conflict, columns, body, returning: None, .. }) =
-            command
+        let Cmd::Stmt(Stmt::Insert {
+            with: None, or_conflict, columns, body, returning: None, ..
+        }) = command
         else {
             return None;
         };
@@ -90,7 +91,7 @@ fn insert(cut: &Cut, text: &str, before: &Catalog, new: &Table, old: &Table) -> 
             }
             None => written(new),
         };
-        let values = results(reading, reading.cursor(), select, old)?;
+        let values = results(reading.cursor(), select, old)?;
         if skips || targets.len() != values.len() {
             return None;
         }
@@ -110,12 +111,7 @@ fn written(table: &Table) -> Vec<Name> {
 }
 
 /// Returns the columns of a query that reads all rows of one table, as it is or through a query like itself.
-fn results(
-    reading: &Reading<'_>,
-    mut cursor: Cursor<'_>,
-    select: &Select<'_>,
-    old: &Table,
-) -> Option<Copied> {
+fn results(mut cursor: Cursor<'_>, select: &Select<'_>, old: &Table) -> Option<Copied> {
     let OneSelect::Select {
         distinctness: None,
         columns: listed,
@@ -142,7 +138,7 @@ fn results(
             let mut cursor = cursor.clone();
             cursor.behind(TokenType::TK_FROM);
             cursor.enter();
-            Some(results(reading, cursor, inner, old)?)
+            Some(results(cursor, inner, old)?)
         }
         SelectTable::TableCall(_, _, _) | SelectTable::Sub(_, _) => return None,
     };
@@ -194,27 +190,20 @@ struct Sources<'t> {
 
 impl Sources<'_> {
     fn all(&self) -> Copied {
-        match &self.inner {
-            Some(inner) => inner.clone(),
-            None => {
-                let columns = self.old.columns.iter().map(|column| column.name.clone());
-                columns.map(|name| (name.clone(), Source::Column(name))).collect()
-            }
+        if let Some(inner) = &self.inner {
+            return inner.clone();
         }
+        let columns = self.old.columns.iter().map(|column| column.name.clone());
+        columns.map(|name| (name.clone(), Source::Column(name))).collect()
     }
 
     fn column(&self, written: &str) -> Option<Source> {
-        match &self.inner {
-            Some(inner) => {
-                let mut columns = inner.iter();
-                let same = |(name, _): &&(Name, Source)| name.as_str().eq_ignore_ascii_case(written);
-                columns.find(same).map(|(_, source)| source.clone())
-            }
-            None => {
-                let name = reading::column_or_row_id(self.old, written);
-                self.old.column(&name).map(|column| Source::Column(column.name.clone()))
-            }
+        if let Some(inner) = &self.inner {
+            let same = |(name, _): &&(Name, Source)| name.as_str().eq_ignore_ascii_case(written);
+            return inner.iter().find(same).map(|(_, source)| source.clone());
         }
+        let name = reading::column_or_row_id(self.old, written);
+        self.old.column(&name).map(|column| Source::Column(column.name.clone()))
     }
 
     fn read(&self, expr: &Expr<'_>, text: &str) -> Option<Source> {
@@ -235,9 +224,7 @@ impl Sources<'_> {
 /// Returns the one column that a query in the place of a value looks up, as planner's own rebuilds do.
 fn looked_up(select: &Select<'_>) -> Option<String> {
     match &select.body.select {
-        OneSelect::Select { columns: [ResultColumn::Expr(expr, None)], .. } => {
-            columns::named(expr)
-        }
+        OneSelect::Select { columns: [ResultColumn::Expr(expr, None)], .. } => columns::named(expr),
         _ => None,
     }
 }

@@ -45,12 +45,8 @@ fn same_option(one: Option<&SqlExpression>, other: Option<&SqlExpression>) -> bo
 impl Difference<'_> {
     /// Returns the changes in order, each with its place; nothing if they do not come out even.
     pub(super) fn changes(&self, places: &Places) -> Option<Vec<(Change, Range<usize>)>> {
-        let mut way = Way {
-            catalog: self.before.clone(),
-            table: self.table,
-            places,
-            changes: Vec::new(),
-        };
+        let mut way =
+            Way { catalog: self.before.clone(), table: self.table, places, changes: Vec::new() };
         self.renames(&mut way)?;
         self.leave_out(&mut way)?;
         let refilled = self.drop_columns(&mut way)?;

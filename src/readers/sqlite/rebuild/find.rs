@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::heads::{self, Head};
+use super::state::State;
 use crate::readers::sqlite::cut::Cut;
 
 /// In so many statements a rebuild is through.
@@ -78,59 +79,11 @@ impl Rebuild {
     }
 }
 
-/// How far a sequence is.
-#[derive(Clone, Debug)]
-enum State {
-    /// A new table is made.
-    Made { new: String },
-    /// … and has the rows.
-    Copied { new: String, old: String },
-    /// … and the old one is gone: the new one gets its name, or is only a backup.
-    Dropped { new: String, old: String },
-    /// … and the old one is renamed away.
-    Aside { new: String, old: String, away: String },
-    /// … and the new one has its name; the old one is still there.
-    Replaced { table: String, away: String },
-    /// The table is made anew while its rows are elsewhere.
-    Remade { table: String, rows: String },
-    /// … and has its rows again.
-    Refilled { table: String, rows: String },
-    /// The table is renamed away.
-    Away { table: String, away: String },
-    Done { table: String },
-}
-
-impl State {
-    /// Returns all names that matter.
-    fn names(&self) -> Vec<&String> {
-        match self {
-            Self::Made { new } => vec![new],
-            Self::Copied { new, old } | Self::Dropped { new, old } => vec![new, old],
-            Self::Aside { new, old, away } => vec![new, old, away],
-            Self::Replaced { table, away } | Self::Away { table, away } => vec![table, away],
-            Self::Remade { table, rows } | Self::Refilled { table, rows } => vec![table, rows],
-            Self::Done { table } => vec![table],
-        }
-    }
-
-    /// Returns whether an index on this table stays in the end.
-    fn keeps(&self, on: &String) -> bool {
-        match self {
-            Self::Made { new }
-            | Self::Copied { new, .. }
-            | Self::Dropped { new, .. }
-            | Self::Aside { new, .. } => on == new,
-            Self::Replaced { table, .. }
-            | Self::Remade { table, .. }
-            | Self::Refilled { table, .. }
-            | Self::Done { table } => on == table,
-            Self::Away { .. } => false,
-        }
-    }
-}
-
 /// Finds all sequences; the result tells for each of their statements which one it belongs to.
-pub(in crate::readers::sqlite) fn all(text: &str, cuts: &[Cut]) -> (Vec<Rebuild>, BTreeMap<usize, usize>) {
+pub(in crate::readers::sqlite) fn all(
+    text: &str,
+    cuts: &[Cut],
+) -> (Vec<Rebuild>, BTreeMap<usize, usize>) {
     let (mut found, mut member_of) = (Vec::new(), BTreeMap::new());
     if !cuts.iter().any(|cut| cut.drops_table) {
         return (found, member_of);
@@ -181,7 +134,9 @@ impl Heads<'_> {
     fn from(&mut self, start: usize) -> Option<Rebuild> {
         let cut = self.cuts.get(start)?;
         let text = self.text.get(cut.place.clone()).unwrap_or_default();
-        if !cut.may_begin_rebuild && text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("pragma")) {
+        if !cut.may_begin_rebuild
+            && text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("pragma"))
+        {
             self.follow_pragma(text);
             return None;
         }
@@ -205,9 +160,7 @@ impl Heads<'_> {
                 [old] if old != table => State::Copied { new: table.clone(), old: old.clone() },
                 _ => return None,
             },
-            Head::Rename { from, to } => {
-                State::Away { table: from.clone(), away: to.clone() }
-            }
+            Head::Rename { from, to } => State::Away { table: from.clone(), away: to.clone() },
             _ => return None,
         };
         rebuild.moves_away = matches!(state, State::Away { .. }) && !self.legacy;

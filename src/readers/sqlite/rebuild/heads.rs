@@ -10,13 +10,22 @@ use crate::expressions::unquote_sqlite as unquote;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Head {
     /// `CREATE TABLE`, and what an `AS SELECT` reads.
-    Create { table: String, reads: Vec<String> },
+    Create {
+        table: String,
+        reads: Vec<String>,
+    },
     /// `INSERT INTO`, and what its query reads.
-    Insert { table: String, reads: Vec<String> },
+    Insert {
+        table: String,
+        reads: Vec<String>,
+    },
     /// `DROP TABLE`.
     Drop(String),
     /// `ALTER TABLE … RENAME TO`.
-    Rename { from: String, to: String },
+    Rename {
+        from: String,
+        to: String,
+    },
     /// `CREATE INDEX` on a table.
     Index(String),
     /// `CREATE TRIGGER` on a table.
@@ -163,6 +172,9 @@ mod tests {
         assert_eq!(read("CREATE UNIQUE INDEX i ON X (a)"), Head::Index("x".to_owned()));
         let trigger = "CREATE TRIGGER t AFTER UPDATE OF a ON x BEGIN SELECT 1; END";
         assert_eq!(read(trigger), Head::Trigger("x".to_owned()));
-        assert_eq!(read("DELETE FROM x WHERE a = 'b'"), Head::Other(names(&["delete", "from", "x", "where", "a", "="])));
+        assert_eq!(
+            read("DELETE FROM x WHERE a = 'b'"),
+            Head::Other(names(&["delete", "from", "x", "where", "a", "="]))
+        );
     }
 }

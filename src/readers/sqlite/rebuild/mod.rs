@@ -12,6 +12,7 @@ pub(super) mod copy;
 mod difference;
 pub(super) mod find;
 mod heads;
+mod state;
 
 use sqlite3_parser::ast::{Cmd, Stmt};
 
@@ -27,7 +28,12 @@ use difference::Difference;
 use find::{Extra, Rebuild};
 
 /// Reads the whole sequence at its first statement.
-pub(super) fn read(rebuild: &Rebuild, cuts: &[Cut], text: &str, before: &Catalog) -> Option<Statement> {
+pub(super) fn read(
+    rebuild: &Rebuild,
+    cuts: &[Cut],
+    text: &str,
+    before: &Catalog,
+) -> Option<Statement> {
     let first = cuts.get(rebuild.first())?;
     let last = cuts.get(rebuild.last())?;
     let parts = recognised(rebuild, cuts, text, before)
@@ -53,12 +59,7 @@ fn one_by_one(rebuild: &Rebuild, cuts: &[Cut], text: &str, before: &Catalog) -> 
     parts
 }
 
-fn recognised(
-    rebuild: &Rebuild,
-    cuts: &[Cut],
-    text: &str,
-    before: &Catalog,
-) -> Option<Vec<Part>> {
+fn recognised(rebuild: &Rebuild, cuts: &[Cut], text: &str, before: &Catalog) -> Option<Vec<Part>> {
     let table = reading::known(before, ObjectName::bare(rebuild.table.as_str()));
     let old = before.table(&table)?;
     let is_there = |name: &String| {
@@ -144,7 +145,9 @@ fn index_of(
     new: &Table,
 ) -> Option<(Name, crate::catalog::Index)> {
     with_command(cut, text, before, |reading, command| match command {
-        Cmd::Stmt(Stmt::CreateIndex { unique, if_not_exists, idx_name, tbl_name, columns, .. }) => {
+        Cmd::Stmt(Stmt::CreateIndex {
+            unique, if_not_exists, idx_name, tbl_name, columns, ..
+        }) => {
             let written = index::Written {
                 unique: *unique,
                 if_not_exists: *if_not_exists,
