@@ -24,6 +24,9 @@ pub fn invert(change: &Change, before: &Catalog) -> Result<Vec<Change>, String> 
         {
             return Err(format!("foreign keys of other tables were waiting for `{name}`"));
         }
+        Change::RenameTable { to, .. } if before.references_to(to).next().is_some() => {
+            return Err(format!("foreign keys were waiting for `{to}`"));
+        }
         Change::CreateTable { name, .. } => vec![Change::DropTable { name: name.clone() }],
         Change::DropTable { name } => recreate_table(name, table(before, name)?),
         Change::AddColumn { table, column } => vec![Change::DropColumn {

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::DatabaseError;
 use super::connection::{LiveDatabase, open};
-use super::{Database as _, DatabaseError};
 #[cfg(feature = "postgres")]
-use super::{address::Address, rows};
+use super::{Database as _, address::Address, rows};
 
 /// What the names of scratch databases begin with; the second they were made in and the process follow.
 #[cfg(feature = "postgres")]

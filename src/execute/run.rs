@@ -131,12 +131,11 @@ fn forward(session: &mut Session<'_>, request: &RunRequest) -> Result<(), RunErr
         session.ask()?;
     }
     adopt::sweep_markers(session)?;
-    session.report.next = match last {
-        Some(next) => next,
-        None => {
-            let facts = session.facts()?;
-            next_phase(&session.situation(&facts))
-        }
+    session.report.next = if let Some(next) = last {
+        next
+    } else {
+        let facts = session.facts()?;
+        next_phase(&session.situation(&facts))
     };
     Ok(())
 }

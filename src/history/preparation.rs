@@ -27,7 +27,7 @@ impl Preparation {
     /// Returns whether an earlier migration prepared it, so that a release could be deployed in between.
     #[must_use]
     pub fn is_there(&self) -> bool {
-        !self.is_required && !(self.moved.is_empty() && self.relaxed.is_empty())
+        !self.is_required && !self.by().is_empty()
     }
 
     /// Returns the migrations that prepared it, oldest first.

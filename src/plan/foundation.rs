@@ -100,7 +100,9 @@ impl Lacking {
         match self {
             Self::Everything => *catalog = start.clone(),
             Self::Changes(changes) => {
-                changes.iter().for_each(|change| drop(apply(change, catalog)));
+                for change in changes {
+                    drop(apply(change, catalog));
+                }
             }
         }
     }

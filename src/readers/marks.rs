@@ -69,6 +69,7 @@ mod tests {
         marker(comment, 0..comment.len()).map(|marker| (marker.accepts, marker.reason))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as `read` gives it")]
     fn next(rules: &[&str], reason: Option<&str>) -> Option<(Accepts, Option<String>)> {
         let rules = rules.iter().map(|&rule| rule.to_owned()).collect();
         Some((Accepts::NextStatement(rules), reason.map(str::to_owned)))

@@ -134,11 +134,11 @@ fn touched(situation: &Situation<'_>) -> Makers {
         for change in step.changes.iter() {
             let is_opaque = matches!(change, Change::Opaque(_));
             for (object, access) in footprint(change, &catalog) {
-                let makes = match access {
+                let is_made = match access {
                     Access::Defines | Access::Alters => true,
                     Access::Uses | Access::ReadsData | Access::WritesData => is_opaque,
                 };
-                if makes {
+                if is_made {
                     makers.insert(name_of(&object), (step.key.clone(), is_opaque));
                 }
             }
@@ -174,8 +174,8 @@ fn name_of(object: &Object) -> String {
         | Object::View(name)
         | Object::Enum(name)
         | Object::Sequence(name)
-        | Object::Other(_, name) => format!("`{name}`"),
-        Object::EnumValue(name, _) => format!("`{name}`"),
+        | Object::Other(_, name)
+        | Object::EnumValue(name, _) => format!("`{name}`"),
         Object::Sync(name) => format!("`{name}`"),
     }
 }

@@ -185,7 +185,8 @@ proptest! {
             if apply(&change, &mut catalog).is_err() {
                 prop_assert_eq!(&catalog, &before);
             } else if let Err(why) = there_and_back(&change, &before) {
-                prop_assert!(false, "{why}");
+                // On SQLite a foreign key may be there before its table, which then has no way back.
+                prop_assert!(sqlite && why.contains("were waiting for"), "{why}");
             }
             let mut fresh = catalog.clone();
             fresh.lookup = planner::catalog::Lookup::default();

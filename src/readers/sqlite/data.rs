@@ -186,7 +186,7 @@ fn wrapped<'a>(reading: &Reading<'a>) -> Option<&'a str> {
 /// Cuts out the query of an `INSERT … SELECT`.
 pub(super) fn select_text<'a>(reading: &Reading<'a>) -> &'a str {
     let mut cursor = reading.cursor();
-    cursor.go_to_any(&[TokenType::TK_SELECT, TokenType::TK_VALUES, TokenType::TK_WITH]);
+    cursor.skip_to_any(&[TokenType::TK_SELECT, TokenType::TK_VALUES, TokenType::TK_WITH]);
     let mut probe = cursor.clone();
     while probe.to(TokenType::TK_ON) {
         if probe.peek_after(1).is_some_and(|token| token.kind == TokenType::TK_CONFLICT) {

@@ -29,7 +29,7 @@ use crate::catalog::Catalog;
 use crate::expressions::error_sqlite;
 use cut::{Cut, Kind};
 use reading::Reading;
-use rebuild::find::Rebuild;
+use rebuild::found::Rebuild;
 
 /// The statements, not parsed before they are read, and which of them rebuild a table together.
 #[derive(Debug)]

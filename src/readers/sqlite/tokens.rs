@@ -103,11 +103,11 @@ impl<'t> Cursor<'t> {
 
     /// Goes to the next token of this kind at this level; stays where there is none.
     pub(super) fn to(&mut self, kind: TokenType) -> bool {
-        self.go_to_any(&[kind]).is_some()
+        self.skip_to_any(&[kind]).is_some()
     }
 
     /// As [`Cursor::to`], for the first of several kinds.
-    pub(super) fn go_to_any(&mut self, kinds: &[TokenType]) -> Option<TokenType> {
+    pub(super) fn skip_to_any(&mut self, kinds: &[TokenType]) -> Option<TokenType> {
         let rest = self.tokens.get(self.at..).unwrap_or_default();
         let found = rest
             .iter()

@@ -50,9 +50,8 @@ fn columns(reading: &Reading<'_>, select: &Select<'_>, query: &str) -> Option<Ve
             columns.find(|column| column.as_str().eq_ignore_ascii_case(written)).cloned()
         };
         let is_bare = |at: usize| matches!(columns.get(at), Some(ResultColumn::Expr(_, None)));
-        names?
-            .into_iter()
-            .enumerate()
+        let listed = names?.into_iter().enumerate();
+        listed
             .map(|(at, name)| own(&name).filter(|_| is_bare(at)).unwrap_or_else(|| Name::new(name)))
             .collect::<Vec<Name>>()
     };

@@ -17,7 +17,8 @@ pub(super) fn judge(catalog: &Catalog, place: &Unfilled, needs: &Requirements, f
     match &place.column {
         Some(column) => {
             // Who misses what is there waits for the backfill anyway.
-            if !misses(place, column, need, old, found) {
+            let is_missed = misses(place, column, need, old, found);
+            if !is_missed {
                 takes_away(catalog, place, column, needs, found);
             }
         }

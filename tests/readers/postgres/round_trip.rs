@@ -34,7 +34,7 @@ fn name(seed: u8) -> Name {
 }
 
 fn object(seed: u8) -> ObjectName {
-    let schema = (seed % 3 == 0).then(|| Name::from("billing"));
+    let schema = seed.is_multiple_of(3).then(|| Name::from("billing"));
     ObjectName { schema, name: name(seed) }
 }
 
@@ -45,7 +45,7 @@ fn expression(seed: u8) -> SqlExpression {
 fn column(at: u8, seed: u8) -> Column {
     let mut column = Column::new(name(at), "");
     column.sql_type = normalize_type(Dialect::Postgres, TYPES[usize::from(seed) % TYPES.len()]);
-    column.nullable = seed % 2 == 0;
+    column.nullable = seed.is_multiple_of(2);
     match seed % 7 {
         0 => column.default = Some(expression(seed)),
         1 => {
@@ -69,13 +69,13 @@ fn table(seeds: &[u8]) -> Table {
     let columns: Vec<Column> = (0..).zip(seeds).map(|(at, seed)| column(at, *seed)).collect();
     let mut table = Table { columns, ..Table::default() };
     let first = table.columns[0].name.clone();
-    if seeds[0] % 2 == 0 {
+    if seeds[0].is_multiple_of(2) {
         table.columns[0].nullable = false;
         table.primary_key = Some(key("the pkey", std::slice::from_ref(&first)));
     }
     // A unique constraint over the columns of the primary key is one with it to the server.
-    if seeds[0] % 3 == 0 && table.primary_key.is_none() {
-        table.uniques.push(key("u1", &[first.clone()]));
+    if seeds[0].is_multiple_of(3) && table.primary_key.is_none() {
+        table.uniques.push(key("u1", std::slice::from_ref(&first)));
         table.checks.push(Check {
             name: "c1".into(),
             expression: SqlExpression::new("1 > 0 AND 'a' <> 'b'"),
@@ -88,13 +88,13 @@ fn table(seeds: &[u8]) -> Table {
 fn index(column: &Name, seed: u8) -> Index {
     let plain = IndexColumn {
         key: IndexKey::Column(column.clone()),
-        order: if seed % 2 == 0 { Order::Ascending } else { Order::Descending },
+        order: if seed.is_multiple_of(2) { Order::Ascending } else { Order::Descending },
         nulls: match (seed % 2, seed % 3) {
             (0, 0) => Some(Nulls::First),
             (1, 0) => Some(Nulls::Last),
             _ => None,
         },
-        opclass: (seed % 5 == 0).then(|| "text_pattern_ops".into()),
+        opclass: seed.is_multiple_of(5).then(|| "text_pattern_ops".into()),
     };
     let made = IndexColumn {
         key: IndexKey::Expression(SqlExpression::new("lower('x') || 'y'")),
@@ -103,16 +103,17 @@ fn index(column: &Name, seed: u8) -> Index {
         opclass: None,
     };
     Index {
-        columns: if seed % 4 == 0 { vec![plain, made] } else { vec![plain] },
+        columns: if seed.is_multiple_of(4) { vec![plain, made] } else { vec![plain] },
         unique: seed % 3 == 1,
-        predicate: (seed % 6 == 0).then(|| SqlExpression::new("1 = 1")),
-        method: (seed % 7 == 0).then(|| "hash".into()),
+        predicate: seed.is_multiple_of(6).then(|| SqlExpression::new("1 = 1")),
+        method: seed.is_multiple_of(7).then(|| "hash".into()),
         include: Vec::new(),
         valid: true,
     }
 }
 
 /// Builds one change of each kind out of a few numbers; not all of them fit the catalog.
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of change")]
 fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
     let on = catalog.tables.keys().nth(usize::from(seed) % catalog.tables.len()).unwrap().clone();
     let of = catalog.table(&on).unwrap();
@@ -126,15 +127,15 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
         2 => Change::AddColumn { table: on, column: column(more, seed) },
         3 => Change::DropColumn { table: on, column: some, refill: None },
         4 => {
-            let default = (seed % 2 == 0).then(|| expression(more));
+            let default = seed.is_multiple_of(2).then(|| expression(more));
             Change::SetDefault { table: on, column: some, default }
         }
-        5 => Change::SetNullable { table: on, column: some, nullable: seed % 2 == 0 },
+        5 => Change::SetNullable { table: on, column: some, nullable: seed.is_multiple_of(2) },
         6 => add(Constraint::Unique(key("new key", &[some]))),
         7 => add(Constraint::Check(Check {
             name: name(seed),
             expression: SqlExpression::new("1 < 2"),
-            validated: more % 2 == 0,
+            validated: more.is_multiple_of(2),
         })),
         8 => add(Constraint::ForeignKey(ForeignKey {
             name: "fk".into(),
@@ -143,7 +144,7 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             referenced_columns: vec!["id".into()],
             on_delete: ReferentialAction::ALL[usize::from(seed) % 5],
             on_update: ReferentialAction::ALL[usize::from(more) % 5],
-            validated: more % 2 == 0,
+            validated: more.is_multiple_of(2),
         })),
         9 => add(Constraint::Primary(key("new pkey", &[some]))),
         10 => {
@@ -191,8 +192,8 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             table: on,
             column: some,
             sql_type: normalize_type(Dialect::Postgres, TYPES[usize::from(more) % TYPES.len()]),
-            using: (seed % 2 == 0).then(|| expression(more)),
-            collation: (seed % 5 == 0).then(|| "C".into()),
+            using: seed.is_multiple_of(2).then(|| expression(more)),
+            collation: seed.is_multiple_of(5).then(|| "C".into()),
         },
         26 => Change::SetGenerated {
             table: on,
@@ -208,8 +209,8 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
         }
         28 => Change::SetComment {
             table: on,
-            column: (seed % 2 == 0).then_some(some),
-            comment: (more % 3 != 0).then(|| "it's a comment\\".to_owned()),
+            column: seed.is_multiple_of(2).then_some(some),
+            comment: (!more.is_multiple_of(3)).then(|| "it's a comment\\".to_owned()),
         },
         29 => Change::CreateSequence { name: object(more) },
         30 => Change::DropSequence { name: "numbers".into() },
@@ -239,7 +240,7 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
         _ => add(Constraint::UsingIndex {
             name: name(more),
             index: "target_idx".into(),
-            primary: seed % 2 == 0,
+            primary: seed.is_multiple_of(2),
         }),
     }
 }
@@ -249,7 +250,7 @@ const N_KINDS: u8 = 39;
 
 fn write(on: &ObjectName, of: &Table, write: Write, seed: u8) -> Change {
     let key = of.primary_key.as_ref().map(|key| key.columns.clone()).unwrap_or_default();
-    let condition = (seed % 2 == 0).then(|| SqlExpression::new("1 = 1 OR 'a' IS NULL"));
+    let condition = seed.is_multiple_of(2).then(|| SqlExpression::new("1 = 1 OR 'a' IS NULL"));
     Change::Write(DataChange { table: on.clone(), key, write, condition, batch: Batch::default() })
 }
 

@@ -22,8 +22,8 @@ fn walk(name: &str, script: &str) {
     for (at, place) in parsed.statements.iter().enumerate() {
         let sql = &script[place.clone()];
         let statement = parsed.read(at, script, &catalog).unwrap();
-        let line = script[..place.start].lines().count() + 1;
-        let told = |problem: String| format!("{name}:{line}: {problem}\n  {sql}");
+        let number_of_line = script[..place.start].lines().count() + 1;
+        let told = |problem: String| format!("{name}:{number_of_line}: {problem}\n  {sql}");
         if let Err(error) = connection.batch_execute(sql) {
             wrong.push(told(format!("the engine says {error}")));
             continue;

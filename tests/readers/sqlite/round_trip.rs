@@ -32,7 +32,7 @@ fn expression(seed: u8) -> SqlExpression {
 
 fn column(at: u8, seed: u8) -> Column {
     let mut column = Column::new(name(at), TYPES[usize::from(seed) % TYPES.len()]);
-    column.nullable = seed % 2 == 0;
+    column.nullable = seed.is_multiple_of(2);
     match seed % 5 {
         0 => column.default = Some(expression(seed)),
         1 => column.generated = Some(Generated::Stored(SqlExpression::new("1 + 1"))),
@@ -52,14 +52,14 @@ fn table(seeds: &[u8]) -> Table {
     let mut table = Table { columns, ..Table::default() };
     table.columns[0] = Column::new(name(0), "TEXT");
     let first = table.columns[0].name.clone();
-    if seeds[0] % 2 == 0 {
+    if seeds[0].is_multiple_of(2) {
         table.columns[0].nullable = false;
         table.primary_key = Some(key("the pkey", std::slice::from_ref(&first)));
-        table.without_rowid = seeds[0] % 4 == 0;
+        table.without_rowid = seeds[0].is_multiple_of(4);
     } else {
         table.uniques.push(key("u1", &[first]));
     }
-    if seeds[0] % 3 == 0 {
+    if seeds[0].is_multiple_of(3) {
         table.checks.push(check("c1", "1 > 0 AND 'a)' <> 'b'"));
     }
     table
@@ -71,14 +71,14 @@ fn check(name: &str, text: &str) -> Check {
 
 fn index(column: &Name, seed: u8) -> Index {
     let part = |key, order| IndexColumn { key, order, nulls: None, opclass: None };
-    let order = if seed % 2 == 0 { Order::Ascending } else { Order::Descending };
+    let order = if seed.is_multiple_of(2) { Order::Ascending } else { Order::Descending };
     let plain = part(IndexKey::Column(column.clone()), order);
     let text = SqlExpression::new("lower('x') || 'y'");
     let made = part(IndexKey::Expression(text), Order::Ascending);
     Index {
-        columns: if seed % 4 == 0 { vec![plain, made] } else { vec![plain] },
+        columns: if seed.is_multiple_of(4) { vec![plain, made] } else { vec![plain] },
         unique: seed % 3 == 1,
-        predicate: (seed % 6 == 0).then(|| SqlExpression::new("1 = 1")),
+        predicate: seed.is_multiple_of(6).then(|| SqlExpression::new("1 = 1")),
         method: None,
         include: Vec::new(),
         valid: true,
@@ -102,10 +102,10 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
         2 => Change::AddColumn { table: on, column: column(more, seed) },
         3 => Change::DropColumn { table: on, column: some, refill: None },
         4 => {
-            let default = (seed % 2 == 0).then(|| expression(more));
+            let default = seed.is_multiple_of(2).then(|| expression(more));
             Change::SetDefault { table: on, column: some, default }
         }
-        5 => Change::SetNullable { table: on, column: some, nullable: seed % 2 == 0 },
+        5 => Change::SetNullable { table: on, column: some, nullable: seed.is_multiple_of(2) },
         6 => add(Constraint::Unique(key("new key", &[some]))),
         7 => add(Constraint::Check(check(name(seed).as_str(), "1 < 2"))),
         8 => add(Constraint::ForeignKey(ForeignKey {
@@ -147,12 +147,12 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             column: some,
             sql_type: planner::catalog::SqlType(TYPES[usize::from(more) % TYPES.len()].to_owned()),
             using: None,
-            collation: (seed % 5 == 0).then(|| "NOCASE".into()),
+            collation: seed.is_multiple_of(5).then(|| "NOCASE".into()),
         },
         21 => Change::SetGenerated {
             table: "target".into(),
             column: "id".into(),
-            generated: Some(Generated::Identity(if more % 2 == 0 {
+            generated: Some(Generated::Identity(if more.is_multiple_of(2) {
                 Identity::AutoIncrement
             } else {
                 Identity::RowId
@@ -197,7 +197,7 @@ const N_KINDS: u8 = 31;
 
 fn write(on: &ObjectName, of: &Table, write: Write, seed: u8) -> Change {
     let key = of.primary_key.as_ref().map(|key| key.columns.clone()).unwrap_or_default();
-    let condition = (seed % 2 == 0).then(|| SqlExpression::new("1 = 1 OR 'a' IS NULL"));
+    let condition = seed.is_multiple_of(2).then(|| SqlExpression::new("1 = 1 OR 'a' IS NULL"));
     Change::Write(DataChange { table: on.clone(), key, write, condition, batch: Batch::default() })
 }
 

@@ -5,7 +5,7 @@ use sqlite3_parser::ast::{
 };
 use sqlite3_parser::dialect::TokenType;
 
-use super::find::Rebuild;
+use super::found::Rebuild;
 use crate::catalog::{Catalog, Generated, Table};
 use crate::expressions::unquote_sqlite as unquote;
 use crate::name::Name;
@@ -199,8 +199,9 @@ impl Sources<'_> {
 
     fn column(&self, written: &str) -> Option<Source> {
         if let Some(inner) = &self.inner {
+            let mut columns = inner.iter();
             let same = |(name, _): &&(Name, Source)| name.as_str().eq_ignore_ascii_case(written);
-            return inner.iter().find(same).map(|(_, source)| source.clone());
+            return columns.find(same).map(|(_, source)| source.clone());
         }
         let name = reading::column_or_row_id(self.old, written);
         self.old.column(&name).map(|column| Source::Column(column.name.clone()))

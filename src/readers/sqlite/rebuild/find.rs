@@ -2,80 +2,87 @@
 
 use std::collections::BTreeMap;
 
+use super::found::{Backup, Extra, Rebuild};
 use super::heads::{self, Head};
-use super::state::State;
 use crate::readers::sqlite::cut::Cut;
 
 /// In so many statements a rebuild is through.
 const STATEMENTS_MAX: usize = 200;
 
-/// A sequence of statements that rebuilds a table. Places are numbers of statements, names are in lower case.
-#[derive(Debug)]
-pub(in crate::readers::sqlite) struct Rebuild {
-    /// The table.
-    pub(super) table: String,
-    /// The other names that it, or its rows, have on the way.
-    pub(super) scratch: Vec<String>,
-    /// Where the definition is that stays.
-    pub(super) create: usize,
-    /// Where the rows go into it.
-    pub(super) copy: usize,
-    /// Where the rows come from, if they went by way of a backup: the copy to it, and the definition of it.
-    pub(super) backup: Option<Backup>,
-    /// Where the old table is dropped.
-    pub(super) drop: usize,
-    /// Whether the old table is renamed away, and the engine lets what refers to it follow.
-    pub(super) moves_away: bool,
-    /// Its indexes and triggers.
-    pub(super) extras: Vec<Extra>,
-    /// All statements that belong to it, in order.
-    pub(super) members: Vec<usize>,
+/// How far a sequence is.
+#[derive(Clone, Debug)]
+enum State {
+    /// A new table is made.
+    Made {
+        new: String,
+    },
+    /// … and has the rows.
+    Copied {
+        new: String,
+        old: String,
+    },
+    /// … and the old one is gone: the new one gets its name, or is only a backup.
+    Dropped {
+        new: String,
+        old: String,
+    },
+    /// … and the old one is renamed away.
+    Aside {
+        new: String,
+        old: String,
+        away: String,
+    },
+    /// … and the new one has its name; the old one is still there.
+    Replaced {
+        table: String,
+        away: String,
+    },
+    /// The table is made anew while its rows are elsewhere.
+    Remade {
+        table: String,
+        rows: String,
+    },
+    /// … and has its rows again.
+    Refilled {
+        table: String,
+        rows: String,
+    },
+    /// The table is renamed away.
+    Away {
+        table: String,
+        away: String,
+    },
+    Done {
+        table: String,
+    },
 }
 
-/// A table that keeps the rows while their own is made anew.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Backup {
-    pub(super) create: usize,
-    /// The copy to it, where the definition itself is none.
-    pub(super) copy: Option<usize>,
-}
-
-/// A statement about an index or a trigger.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Extra {
-    /// Makes one that stays.
-    Index(usize),
-    Trigger(usize),
-    /// Makes one that goes with its table.
-    Gone(usize),
-    DropIndex(usize),
-    DropTrigger(usize),
-}
-
-impl Extra {
-    pub(super) const fn at(self) -> usize {
+impl State {
+    /// Returns all names that matter.
+    fn names(&self) -> Vec<&String> {
         match self {
-            Self::Index(at)
-            | Self::Trigger(at)
-            | Self::Gone(at)
-            | Self::DropIndex(at)
-            | Self::DropTrigger(at) => at,
+            Self::Made { new } => vec![new],
+            Self::Copied { new, old } | Self::Dropped { new, old } => vec![new, old],
+            Self::Aside { new, old, away } => vec![new, old, away],
+            Self::Replaced { table, away } | Self::Away { table, away } => vec![table, away],
+            Self::Remade { table, rows } | Self::Refilled { table, rows } => vec![table, rows],
+            Self::Done { table } => vec![table],
         }
     }
-}
 
-impl Rebuild {
-    pub(super) fn first(&self) -> usize {
-        self.members.first().copied().unwrap_or_default()
-    }
-
-    /// Returns whether this statement stands for all of them.
-    pub(in crate::readers::sqlite) fn begins_at(&self, at: usize) -> bool {
-        self.members.first() == Some(&at)
-    }
-
-    pub(super) fn last(&self) -> usize {
-        self.members.last().copied().unwrap_or_default()
+    /// Returns whether an index on this table stays in the end.
+    fn keeps(&self, on: &String) -> bool {
+        match self {
+            Self::Made { new }
+            | Self::Copied { new, .. }
+            | Self::Dropped { new, .. }
+            | Self::Aside { new, .. } => on == new,
+            Self::Replaced { table, .. }
+            | Self::Remade { table, .. }
+            | Self::Refilled { table, .. }
+            | Self::Done { table } => on == table,
+            Self::Away { .. } => false,
+        }
     }
 }
 

@@ -11,8 +11,8 @@
 pub(super) mod copy;
 mod difference;
 pub(super) mod find;
+pub(super) mod found;
 mod heads;
-mod state;
 
 use sqlite3_parser::ast::{Cmd, Stmt};
 
@@ -25,7 +25,7 @@ use crate::change::apply::apply;
 use crate::name::{Name, ObjectName};
 use crate::readers::{How, Meaning, Part, Statement};
 use difference::Difference;
-use find::{Extra, Rebuild};
+use found::{Extra, Rebuild};
 
 /// Reads the whole sequence at its first statement.
 pub(super) fn read(
