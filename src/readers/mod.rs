@@ -5,6 +5,12 @@
 //! as it stands before the statement, for what the text alone does not tell (the table of an index that is dropped, the name
 //! that the engine gives an unnamed constraint).
 //!
+//! Some statements mean something only together: SQLite alters a table by making it anew, copying its rows, dropping the old one and
+//! renaming the new one. The first statement of such a sequence is then read as what all of it amounts to, with a place
+//! ([`Statement::place`]) that reaches to the last one, and each of its parts has the place of the statement that does it; the
+//! others have no parts. Which statements belong together is told from the text alone, so [`Script::read`] can be asked for any
+//! of them with the catalog as it is after those before it.
+//!
 //! To add a dialect: its folder, one arm in [`parse`] and in [`Script::read`].
 
 mod marks;
@@ -37,11 +43,13 @@ enum Parsed {
 /// A statement and what it does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
-    /// Its place in the text, in bytes.
+    /// Its place in the text, in bytes; of the first of a sequence that means something only together, the place of all of it.
     pub place: Range<usize>,
-    /// What it does, in order; empty if it does nothing to schema or data (`SELECT 1`, `SET …`, `BEGIN`).
+    /// What it does, in order; empty if it does nothing to schema or data (`SELECT 1`, `SET …`, `BEGIN`), or the first of its
+    /// sequence stands for it.
     pub parts: Vec<Part>,
-    /// Why the engine refuses it inside a transaction, e.g. "CREATE INDEX CONCURRENTLY"; `None` if it may be in one.
+    /// Why the engine refuses it inside a transaction, or does nothing (`PRAGMA foreign_keys`), e.g. "CREATE INDEX CONCURRENTLY";
+    /// `None` if it may be in one.
     pub alone: Option<&'static str>,
     /// What it does to the transaction it stands in.
     pub transaction: Option<TransactionControl>,

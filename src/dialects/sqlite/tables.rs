@@ -16,16 +16,7 @@ pub(super) fn create_table(
     known_as: &ObjectName,
 ) -> Result<String, Refusal> {
     let numbered = self_numbering(table)?;
-    let is_computed =
-        |c: &Column| matches!(c.generated, Some(Generated::Stored(_) | Generated::Virtual(_)));
-    if table.columns.iter().all(is_computed) {
-        return Err(refuse(
-            format!(
-                "table `{known_as}` would have no column that can be written, which SQLite refuses"
-            ),
-            "keep a column, or drop the table",
-        ));
-    }
+    refuse_computed(table, known_as)?;
     let mut parts = Vec::new();
     for column in &table.columns {
         let is_numbered = numbered.is_some_and(|numbered| numbered.name == column.name);
@@ -53,6 +44,26 @@ pub(super) fn create_table(
     let options =
         if options.is_empty() { String::new() } else { format!(" {}", options.join(", ")) };
     Ok(format!("CREATE TABLE {} (\n    {}\n){options}", quote(name), parts.join(",\n    ")))
+}
+
+/// Refuses a table without a column that can be written, and a primary key of one that cannot.
+fn refuse_computed(table: &Table, name: &ObjectName) -> Result<(), Refusal> {
+    let is_computed =
+        |c: &Column| matches!(c.generated, Some(Generated::Stored(_) | Generated::Virtual(_)));
+    if table.columns.iter().all(is_computed) {
+        return Err(refuse(
+            format!("table `{name}` would have no column that can be written"),
+            "keep one, or drop the table",
+        ));
+    }
+    let mut key = table.primary_key.iter().flat_map(|key| &key.columns);
+    match key.find(|column| table.column(column).is_some_and(is_computed)) {
+        Some(column) => Err(refuse(
+            format!("the computed column `{name}.{column}` cannot be in a primary key on SQLite"),
+            "add a unique index",
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Returns the column that is the row id under another name: the only one that numbers itself.
