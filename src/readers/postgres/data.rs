@@ -132,11 +132,7 @@ fn rows(reading: &Reading<'_>, values: &ast::Values, mut columns: Vec<Name>) -> 
 }
 
 /// `INSERT` with so many rows that only its head was parsed.
-pub(super) fn many_rows(
-    reading: &mut Reading<'_>,
-    node: &ast::Insert,
-    text: String,
-) -> Option<()> {
+pub(super) fn many_rows(reading: &mut Reading<'_>, node: &ast::Insert, text: String) -> Option<()> {
     let written = node.relation_name_ref()?;
     if reading.is_temporary(&written) {
         return reading.temporary(node.syntax(), &written);
