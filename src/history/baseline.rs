@@ -2,6 +2,8 @@
 //!
 //! Its first comments are the header; what follows is SQL that makes the schema, unless the schema is taken from the migrations.
 
+pub mod make;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -44,6 +46,16 @@ impl Origin {
             Self::Migrations => "migrations",
             Self::Database => "database",
             Self::SchemaRs => "schema.rs",
+        }
+    }
+
+    /// Returns its words in a sentence.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Migrations => "the migrations",
+            Self::Database => "the database",
+            Self::SchemaRs => "`schema.rs`",
         }
     }
 
