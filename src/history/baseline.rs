@@ -175,6 +175,15 @@ impl Baseline {
     }
 }
 
+/// Returns whether a baseline has a format that only a newer planner knows.
+#[must_use]
+pub fn is_newer(text: &str) -> bool {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let format = first.strip_prefix("--").and_then(|rest| rest.trim().strip_prefix(FIRST));
+    let number = |format: &str| format.trim().parse::<u32>().ok();
+    format.and_then(number) > number(FORMAT)
+}
+
 const AGAIN: &str = "run `planner baseline`, which writes it anew, or take it from version control";
 
 /// Reads SQL that makes a schema out of nothing; what cannot be read or does not fit is put into the sink.
