@@ -1,6 +1,6 @@
 //! What the rules on hand-written migrations have in common.
 
-use super::Evidence;
+use super::{Evidence, markers};
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::history::{Act, HandWrittenMigration};
 
@@ -19,13 +19,17 @@ pub(super) fn on_used_tables<'a>(
     acts(evidence).filter(|(act, _)| !act.is_fresh)
 }
 
-/// Reports a finding at an act; a comment that another linter obeys is a waiver of it.
+/// Reports a finding at an act; a comment that tells another linter to accept it is a waiver of it.
 pub(super) fn report(code: Code, act: &Act, (message, help): (String, String), sink: &mut Sink) {
     let mut found = Diagnostic::new(code, message).at(act.span).help(help);
-    if let Some(reason) = &act.accepted {
-        found.severity = Severity::Note;
-        let reason =
-            if reason.is_empty() { "a comment for another linter accepts it" } else { reason };
+    if let Some(accepted) = act.accepted.iter().find(|of| markers::accepts(of, code)) {
+        if found.severity != Severity::Off {
+            found.severity = Severity::Note;
+        }
+        let reason = match accepted.reason.as_str() {
+            "" => "a comment for another linter accepts it",
+            reason => reason,
+        };
         found = found.help(format!("waived: {reason}")).waived(reason);
     }
     sink.report(found);
