@@ -7,8 +7,10 @@ mod conjuncts;
 pub mod postgres;
 pub mod sqlite;
 mod whole;
+mod written;
 
 pub use whole::{Whole, whole};
+pub use written::{back, written};
 
 use crate::catalog::{Catalog, SqlType};
 use crate::change::places::Places;

@@ -7,7 +7,7 @@ use super::authored::{After, Waiver};
 use super::foundation::Foundation;
 use super::gate::AuthoredGates;
 use crate::catalog::Catalog;
-use crate::change::Change;
+use crate::change::{Change, Written};
 use crate::dialect::Dialect;
 use crate::name::{Name, PlanName, StepKey};
 use crate::operations::AnyOperation;
@@ -78,6 +78,8 @@ pub struct CheckedStep {
     pub operation: Spanned<Arc<AnyOperation>>,
     /// What it does, in primitives, in order.
     pub changes: Arc<[Change]>,
+    /// The SQL that runs in their place as its author wrote it, if it is a `sql` step; the changes are what it was read as.
+    pub written: Option<Arc<Written>>,
     /// Steps of the same plan that it waits for besides those before it.
     pub after: Vec<Spanned<Name>>,
     /// Hazards it accepts.

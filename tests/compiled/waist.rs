@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use planner::catalog::{Catalog, Column};
 use planner::change::apply::{ApplyError, apply};
-use planner::change::canonical::canonical;
+use planner::change::canonical::{canonical, canonical_written};
 use planner::change::invert::invert;
-use planner::change::{Change, Constraint};
+use planner::change::{Change, Constraint, Touched, Written};
 use planner::dialect::Dialect;
 use planner::name::Name;
 use proptest::prelude::*;
@@ -44,6 +44,32 @@ fn the_text_of_a_change_never_changes() {
     let different: BTreeSet<&String> = lines.iter().collect();
     assert_eq!(different.len(), lines.len());
     insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn the_text_of_a_step_that_runs_as_written_never_changes() {
+    let written = Written {
+        up: "GRANT SELECT ON users TO web".to_owned(),
+        down: Some(Ok("REVOKE SELECT ON users FROM web".to_owned())),
+        probe: Some("SELECT true".to_owned()),
+        touches: vec![Touched { object: "users".into(), column: Some("name".into()) }],
+        transactional: true,
+    };
+    assert_eq!(
+        canonical_written(&written),
+        "sql \"GRANT SELECT ON users TO web\" down \"REVOKE SELECT ON users FROM web\" probe \"SELECT true\" \
+         (touches \"users\" column \"name\")"
+    );
+    let down = Some(Err("why not".to_owned()));
+    let for_ever = Written { down, transactional: false, ..written.clone() };
+    assert_eq!(
+        canonical_written(&for_ever),
+        "sql \"GRANT SELECT ON users TO web\" irreversible \"why not\" probe \"SELECT true\" \
+         (touches \"users\" column \"name\") no_transaction"
+    );
+    // What follows from what it does is not in it.
+    let short = Written { down: None, probe: None, touches: Vec::new(), ..written };
+    assert_eq!(canonical_written(&short), "sql \"GRANT SELECT ON users TO web\"");
 }
 
 #[test]

@@ -5,13 +5,16 @@
 pub mod expression;
 mod names;
 pub mod naming;
+mod place;
 pub mod query;
+mod refused;
 pub mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, Sync};
+use crate::change::Written;
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName, PlanName};
@@ -20,6 +23,8 @@ use crate::source::{Span, Spanned};
 use crate::yaml::text::SqlText;
 
 pub use expression::Role;
+pub(crate) use refused::is_about;
+pub use refused::refused;
 
 /// Something did not fit and was reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +39,8 @@ pub struct Lowering<'a> {
     pub before: &'a Catalog,
     /// The plan.
     pub plan: &'a PlanName,
+    /// The text of the plan's file.
+    pub file: &'a str,
     /// The step's id.
     pub step: &'a Spanned<Name>,
     /// The step's phase.
@@ -42,6 +49,8 @@ pub struct Lowering<'a> {
     pub syncs: &'a BTreeMap<Name, Arc<Sync>>,
     /// Objects that a left-out step would have created or dropped: names of them are not reported.
     pub suspended: &'a BTreeSet<ObjectName>,
+    /// The SQL that runs in the place of the changes, if the step is to run as written.
+    pub written: Option<Written>,
     /// Where findings go.
     pub sink: &'a mut Sink,
 }
@@ -66,6 +75,28 @@ impl Lowering<'_> {
     #[must_use]
     pub fn is_suspended(&self, name: &ObjectName) -> bool {
         self.suspended.contains(name)
+    }
+
+    /// Returns the same surroundings with another catalog: the step has begun.
+    pub fn on<'b>(&'b mut self, before: &'b Catalog) -> Lowering<'b> {
+        Lowering {
+            dialect: self.dialect,
+            before,
+            plan: self.plan,
+            file: self.file,
+            step: self.step,
+            phase: self.phase,
+            syncs: self.syncs,
+            suspended: self.suspended,
+            written: None,
+            sink: self.sink,
+        }
+    }
+
+    /// Returns where a part of a text stands in the plan's file.
+    #[must_use]
+    pub fn place(&self, written: &Spanned<String>, offset: usize, len: usize) -> Span {
+        place::place(self.file, written, offset, len)
     }
 
     /// Returns the text for this dialect, or reports that there is none.
