@@ -136,7 +136,7 @@ fn written_step<'a>(
     around: &mut Surroundings<'_>,
     options: CompileOptions,
 ) -> Result<RenderedStep<'a>, Refusal> {
-    let mut tables = step.changes.iter().filter_map(table_of);
+    let mut tables = step.changes.iter().filter_map(Change::table);
     let context = RenderContext {
         before: around.catalog,
         fresh_table: tables.all(|table| around.fresh.contains(table)),
