@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::again::{Again, Taken};
 use super::preparation::{Preparation, Witness};
 use super::{HandWrittenMigration, History, schema};
 use crate::catalog::{Catalog, SqlExpression};
@@ -32,6 +33,8 @@ pub struct Act {
     pub is_fresh: bool,
     /// What was done about it by the migrations before.
     pub preparation: Preparation,
+    /// How what it takes away comes back, if its migration makes that again.
+    pub again: Option<Again>,
     /// Whether the engine need not look at the rows for it (PostgreSQL): a validated check says that no value is NULL, or the new type
     /// holds every value as it is.
     pub needs_no_scan: bool,
@@ -126,6 +129,8 @@ fn day_of(version: &str) -> Option<Date> {
 #[derive(Debug, Default)]
 pub struct Judge {
     witness: Witness,
+    /// What the migration that is being read took away.
+    taken: Taken,
     acts: Vec<Act>,
     /// The migration that is being read: its place, how many acts there were before it, its file.
     now: Option<(usize, usize, SourceId)>,
@@ -135,18 +140,20 @@ impl Judge {
     /// Goes on to the next migration, which stands at this place of [`History::hand_written`].
     pub(super) fn begin(&mut self, at: usize, migration: &HandWrittenMigration) {
         self.now = Some((at, self.acts.len(), migration.up.source));
+        self.taken = Taken::default();
         self.witness.begin(at, day_of(migration.version.as_str()));
     }
 
-    /// What is there again at the end of the migration was replaced, not taken away.
+    /// What is there again at the end of the migration was replaced, not taken away, but for what it lost by that.
     pub(super) fn end(&mut self, after: &Catalog) {
         let Some((_, first, _)) = self.now.take() else { return };
-        let acts = self.acts.iter_mut().skip(first);
-        for act in acts.filter(|act| !act.change().is_none_or(makes_otherwise)) {
+        let Some(acts) = self.acts.get_mut(first..) else { return };
+        for act in acts.iter_mut().filter(|act| !act.change().is_none_or(makes_otherwise)) {
             act.effects.retain(
                 |effect| !matches!(effect, Effect::Destroys(object) if is_there(after, object)),
             );
         }
+        self.taken.settle(acts, first, after, &self.witness);
     }
 
     /// Judges a part of a statement before it is applied.
@@ -162,6 +169,7 @@ impl Judge {
             effects: Vec::new(),
             is_fresh: false,
             preparation: Preparation::default(),
+            again: None,
             needs_no_scan: false,
             accepted: of.accepted.clone(),
             alone: of.alone,
@@ -171,13 +179,23 @@ impl Judge {
             Meaning::Change(change) => {
                 act.is_fresh = change.table().is_some_and(|table| self.witness.is_fresh(table));
                 act.effects = effects(change, before);
+                if self.taken.was_obeyed(change) {
+                    act.effects.retain(|effect| !matches!(effect, Effect::Restricts(_)));
+                }
                 act.preparation = self.witness.preparation((change, &act.effects), before);
                 act.needs_no_scan = needs_no_scan(change, before);
                 self.witness.take(change, before);
+                self.taken.take(self.acts.len(), change, before);
                 act.does = Does::Change(change.clone());
             }
-            Meaning::Opaque { why } => act.does = Does::Opaque(why.clone()),
-            Meaning::Unreadable { message, .. } => act.does = Does::Unreadable(message.clone()),
+            Meaning::Opaque { why } => {
+                self.taken.doubt();
+                act.does = Does::Opaque(why.clone());
+            }
+            Meaning::Unreadable { message, .. } => {
+                self.taken.doubt();
+                act.does = Does::Unreadable(message.clone());
+            }
         }
         self.acts.push(act);
     }
