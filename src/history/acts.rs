@@ -179,14 +179,20 @@ impl Judge {
             Meaning::Change(change) => {
                 act.is_fresh = change.table().is_some_and(|table| self.witness.is_fresh(table));
                 act.effects = effects(change, before);
-                if self.taken.was_obeyed(change) {
+                if self.taken.was_obeyed(change, before) {
                     act.effects.retain(|effect| !matches!(effect, Effect::Restricts(_)));
                 }
                 act.preparation = self.witness.preparation((change, &act.effects), before);
                 act.needs_no_scan = needs_no_scan(change, before);
                 self.witness.take(change, before);
                 self.taken.take(self.acts.len(), change, before);
-                act.does = Does::Change(change.clone());
+                act.does = match schema::called(change, before) {
+                    Some(function) => {
+                        self.taken.doubt();
+                        Does::Opaque(format!("it runs `{function}`, which may do anything"))
+                    }
+                    None => Does::Change(change.clone()),
+                };
             }
             Meaning::Opaque { why } => {
                 self.taken.doubt();
