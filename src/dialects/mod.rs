@@ -256,6 +256,12 @@ pub fn wrap_foreign_keys_off(statements: &[String], guard: &[String]) -> Vec<Str
     sqlite::wrap_foreign_keys_off(statements, guard)
 }
 
+/// What lets PostgreSQL build or drop an index beside those who read and write, after the word `INDEX`.
+pub const CONCURRENTLY: &str = " CONCURRENTLY";
+
+/// What lets PostgreSQL add a constraint that holds for new rows only, at the end of it.
+pub const NOT_VALID: &str = " NOT VALID";
+
 /// The statement that does nothing: Diesel refuses an empty file.
 pub const NOTHING: &str = "SELECT 1";
 

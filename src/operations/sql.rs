@@ -6,6 +6,7 @@ mod read;
 use std::collections::BTreeSet;
 
 use super::fields::ColumnPath;
+use super::lowering::AsWritten;
 use super::{Lowering, Operation, id};
 use crate::change::apply::apply;
 use crate::change::effect::Object;
@@ -58,7 +59,7 @@ authored! {
     ///   - id: note_the_numbers
     ///     sql:
     ///       up:
-    ///         postgres: DO $$ BEGIN EXECUTE 'ANALYZE invoices'; END $$
+    ///         postgres: DO $$ BEGIN EXECUTE format('ANALYZE %I', 'invoices'); END $$
     ///         sqlite: SELECT count(*) FROM invoices
     ///       irreversible: statistics need no way back
     ///       probe: SELECT true
@@ -128,12 +129,15 @@ impl Operation for Sql {
             let why = NOTHING_KNOWN.to_owned();
             let touches = touches.clone();
             reading.changes.push(Change::Opaque(Opaque { text: text.clone(), why, touches }));
+            reading.places.push(0..up.value.len());
         }
         let written = Written { up: text, down, probe, touches, transactional };
         if reading.unread.is_empty() {
             follows(&written, &reading.changes, up.span, lowering)?;
         }
-        lowering.written = Some(written);
+        let places = reading.places.iter();
+        let places = places.map(|place| lowering.place(up, place.start, place.len())).collect();
+        lowering.written = Some(AsWritten { sql: written, places });
         Some(reading.changes)
     }
 }

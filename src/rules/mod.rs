@@ -10,6 +10,8 @@ pub mod evidence;
 mod examples;
 mod of_migrations;
 #[cfg(test)]
+mod raw_sql;
+#[cfg(test)]
 mod sentences;
 mod verdict;
 
@@ -100,6 +102,7 @@ rules! {
     backfill_before_dual_write,
     backfill_not_idempotent,
     backfill_without_key,
+    backfill_at_once,
     rows_left_behind,
     edited_after_run,
     unknown_migration,

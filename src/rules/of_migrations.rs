@@ -1,7 +1,9 @@
 //! What the rules on hand-written migrations have in common.
 
+pub(super) mod fixes;
+
 use super::Evidence;
-use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
+use crate::diagnostic::{Code, Diagnostic, Fix, Severity, Sink};
 use crate::history::{Act, HandWrittenMigration};
 
 /// Visits what hand-written migrations do, each with its migration, in the order in which Diesel runs them.
@@ -20,13 +22,26 @@ pub(super) fn on_used_tables<'a>(
 }
 
 /// Reports a finding at an act; a comment that another linter obeys is a waiver of it.
-pub(super) fn report(code: Code, act: &Act, (message, help): (String, String), sink: &mut Sink) {
+pub(super) fn report(code: Code, act: &Act, words: (String, String), sink: &mut Sink) {
+    report_fixable(code, act, words, None, sink);
+}
+
+/// As [`report`], with what a machine may change.
+pub(super) fn report_fixable(
+    code: Code,
+    act: &Act,
+    (message, help): (String, String),
+    fix: Option<Fix>,
+    sink: &mut Sink,
+) {
     let mut found = Diagnostic::new(code, message).at(act.span).help(help);
     if let Some(reason) = &act.accepted {
         found.severity = Severity::Note;
         let reason =
             if reason.is_empty() { "a comment for another linter accepts it" } else { reason };
         found = found.help(format!("waived: {reason}")).waived(reason);
+    } else {
+        found = found.fix(fix);
     }
     sink.report(found);
 }

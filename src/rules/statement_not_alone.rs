@@ -1,7 +1,7 @@
 //! `statement-not-alone`: a statement that cannot be in a transaction stands in one.
 
 use super::Evidence;
-use super::of_migrations::{acts, report};
+use super::of_migrations::{acts, fixes, report_fixable};
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
 
@@ -59,6 +59,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             format!("`{what}` cannot stand beside another statement: the server runs a file of several as one transaction")
         };
         let help = "put it alone into a migration whose `metadata.toml` says `run_in_transaction = false`";
-        report(CODE, act, (message, help.to_owned()), sink);
+        let fix = fixes::alone(evidence, act, migration);
+        report_fixable(CODE, act, (message, help.to_owned()), fix, sink);
     }
 }

@@ -1,6 +1,6 @@
 //! `validating-constraint`: a constraint is checked against all rows while nobody may write.
 
-use super::of_migrations::{on_used_tables, report};
+use super::of_migrations::{fixes, on_used_tables, report_fixable};
 use super::Evidence;
 use crate::change::{Change, Constraint};
 use crate::diagnostic::Sink;
@@ -69,20 +69,23 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     if evidence.context.project.dialect != Dialect::Postgres {
         return;
     }
-    for (act, _) in on_used_tables(evidence) {
-        let (what, help) = match act.change() {
+    for (act, migration) in on_used_tables(evidence) {
+        let (what, help, later) = match act.change() {
             Some(Change::AddConstraint { constraint, .. }) => match constraint {
                 Constraint::Check(check) if check.validated => (
                     format!("adds check `{}`", check.name),
                     "add it as NOT VALID, and VALIDATE CONSTRAINT in a migration after it",
+                    Some(&check.name),
                 ),
                 Constraint::ForeignKey(key) if key.validated => (
                     format!("adds foreign key `{}`", key.name),
                     "add it as NOT VALID, and VALIDATE CONSTRAINT in a migration after it",
+                    Some(&key.name),
                 ),
                 Constraint::Unique(key) | Constraint::Primary(key) => (
                     format!("adds constraint `{}`", key.name),
                     "build a unique index with CREATE UNIQUE INDEX CONCURRENTLY first, then add the constraint USING INDEX",
+                    None,
                 ),
                 Constraint::Check(_) | Constraint::ForeignKey(_) | Constraint::UsingIndex { .. } => {
                     continue;
@@ -91,10 +94,13 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             Some(Change::SetNullable { table, column, nullable: false }) if !act.needs_no_scan => (
                 format!("makes `{table}.{column}` NOT NULL"),
                 "add CHECK (… IS NOT NULL) NOT VALID first, validate it in a migration after that, then SET NOT NULL and drop the check",
+                None,
             ),
             Some(_) | None => continue,
         };
         let message = format!("{what} by reading every row while nobody can write");
-        report(CODE, act, (message, help.to_owned()), sink);
+        let fix =
+            later.and_then(|name| fixes::validate_later(evidence, act, migration, name));
+        report_fixable(CODE, act, (message, help.to_owned()), fix, sink);
     }
 }

@@ -4,6 +4,7 @@ pub mod actor;
 pub mod contradictions;
 pub mod facts;
 pub mod files;
+pub mod fixes;
 pub mod foundation;
 pub mod git;
 pub mod given;

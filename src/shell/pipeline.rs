@@ -55,6 +55,8 @@ struct Input<'a> {
     plans: Vec<AuthoredPlan>,
     /// The hand-written migrations that are judged too.
     history: &'a History,
+    /// The files that places are in.
+    sources: &'a Sources,
     /// What the plans begin with.
     start: (Arc<Catalog>, Foundation),
 }
@@ -106,7 +108,7 @@ impl Shell {
             let mut judge = Judge::default();
             let start = foundation::of(dialect, history, &sources, Some(&mut judge), &mut sink);
             history.take(judge);
-            let input = Input { plans, history, start };
+            let input = Input { plans, history, sources: &sources, start };
             let judged = self.judge(&config, input, &mut sink, refused);
             // The process ends soon; taking thousands of plans apart piece by piece would only delay that.
             std::mem::forget(judged);
@@ -123,7 +125,7 @@ impl Shell {
         other: impl Fn(&Named) -> (R, Sink) + Sync,
     ) -> Option<(Named, R)> {
         rules::check_names(&config.rules, sink);
-        let Input { plans, history, start: (start, foundation) } = input;
+        let Input { plans, history, sources, start: (start, foundation) } = input;
         let mut project = crate::plan::check::check(plans, start.dialect, start, sink);
         project.foundation = Arc::new(foundation);
         let graph = graph::build(&project, sink)?;
@@ -133,8 +135,16 @@ impl Shell {
         let judge = || {
             let Named { project, graph } = &named;
             let (severities, apps) = (&severities, &apps);
-            let context =
-                RuleContext { project, graph, history, severities, apps, needs_are_known, today };
+            let context = RuleContext {
+                project,
+                graph,
+                history,
+                sources,
+                severities,
+                apps,
+                needs_are_known,
+                today,
+            };
             rules::check(&context, sink);
         };
         let ((), (made, found)) = side_by_side::both(judge, || other(&named));
@@ -157,7 +167,8 @@ impl Shell {
         };
         // What is wrong with what people wrote by hand is no reason not to compile plans: `check` tells it.
         let history = History::default();
-        let input = Input { plans, history: &history, start };
+        let sources = &Sources::default();
+        let input = Input { plans, history: &history, sources, start };
         self.judge(config, input, sink, |named| {
             let mut sink = Sink::default();
             let options = compile_options(config);

@@ -9,6 +9,7 @@ mod databases;
 mod debt;
 mod deploys;
 mod drift;
+mod fixes;
 mod formats;
 mod gates;
 mod hostile;

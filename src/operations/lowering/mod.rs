@@ -30,6 +30,15 @@ pub use refused::refused;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reported;
 
+/// SQL that runs as its author wrote it, and where in it the changes of its step stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AsWritten {
+    /// The SQL.
+    pub sql: Written,
+    /// For each change of the step, in order, where it stands in the plan's file.
+    pub places: Vec<Span>,
+}
+
 /// The surroundings of a step while it is lowered.
 #[derive(Debug)]
 pub struct Lowering<'a> {
@@ -50,7 +59,7 @@ pub struct Lowering<'a> {
     /// Objects that a left-out step would have created or dropped: names of them are not reported.
     pub suspended: &'a BTreeSet<ObjectName>,
     /// The SQL that runs in the place of the changes, if the step is to run as written.
-    pub written: Option<Written>,
+    pub written: Option<AsWritten>,
     /// Where findings go.
     pub sink: &'a mut Sink,
 }
