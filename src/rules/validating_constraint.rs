@@ -35,6 +35,21 @@ super::declare_rule! {
     /// ALTER TABLE users ALTER COLUMN name DROP NOT NULL;
     /// ```
     ///
+    /// ```sql bad
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-02-01-000000_fill/up.sql
+    /// UPDATE users SET name = 'unknown' WHERE name = '';
+    /// -- file: migrations/2024-02-01-000000_fill/down.sql
+    /// -- irreversible: nobody knows which were empty
+    /// -- file: migrations/2024-03-01-000000_later/up.sql
+    /// ALTER TABLE users ADD CONSTRAINT named CHECK (name <> '');
+    /// -- file: migrations/2024-03-01-000000_later/down.sql
+    /// ALTER TABLE users DROP CONSTRAINT named;
+    /// ```
+    ///
     /// # Good
     ///
     /// ```sql good

@@ -18,6 +18,7 @@ mod json;
 mod locked;
 mod needs;
 mod prove;
+mod raw;
 mod remembered;
 mod schemas;
 mod since;
