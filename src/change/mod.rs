@@ -16,6 +16,8 @@ pub mod nullness;
 pub mod other;
 pub mod places;
 pub mod probe;
+mod table;
+pub mod unseen;
 pub mod widening;
 pub mod words;
 pub mod written;

@@ -136,7 +136,7 @@ fn written_step<'a>(
     around: &mut Surroundings<'_>,
     options: CompileOptions,
 ) -> Result<RenderedStep<'a>, Refusal> {
-    let mut tables = step.changes.iter().filter_map(table_of);
+    let mut tables = step.changes.iter().filter_map(Change::table);
     let context = RenderContext {
         before: around.catalog,
         fresh_table: tables.all(|table| around.fresh.contains(table)),
@@ -222,7 +222,7 @@ fn each_change<'a>(
         if taken.is_ok() {
             let context = RenderContext {
                 before: catalog,
-                fresh_table: table_of(change).is_some_and(|table| fresh.contains(table)),
+                fresh_table: change.table().is_some_and(|table| fresh.contains(table)),
                 lock_timeout_ms: options.lock_timeout_ms,
             };
             taken = take(at, change, &context);
@@ -260,49 +260,6 @@ fn note_fresh(change: &Change, fresh: &mut BTreeSet<ObjectName>) {
         && fresh.remove(from)
     {
         fresh.insert(to.clone());
-    }
-}
-
-/// Returns the table whose statements may block, where nobody uses it yet.
-fn table_of(change: &Change) -> Option<&ObjectName> {
-    match change {
-        Change::CreateTable { name: table, .. }
-        | Change::DropTable { name: table }
-        | Change::AddColumn { table, .. }
-        | Change::DropColumn { table, .. }
-        | Change::SetDefault { table, .. }
-        | Change::SetNullable { table, .. }
-        | Change::AddConstraint { table, .. }
-        | Change::DropConstraint { table, .. }
-        | Change::CreateIndex { table, .. }
-        | Change::DropIndex { table, .. }
-        | Change::RenameTable { from: table, .. }
-        | Change::RenameColumn { table, .. }
-        | Change::RenameConstraint { table, .. }
-        | Change::RenameIndex { table, .. }
-        | Change::SetType { table, .. }
-        | Change::SetGenerated { table, .. }
-        | Change::ValidateConstraint { table, .. }
-        | Change::SetComment { table, .. }
-        | Change::CreateTrigger { table, .. }
-        | Change::DropTrigger { table, .. }
-        | Change::Deprecate { table, .. } => Some(table),
-        Change::CreateSync(sync) | Change::DropSync(sync) => Some(sync.table()),
-        Change::Write(data) => Some(&data.table),
-        Change::CreateEnum { .. }
-        | Change::AddEnumValue { .. }
-        | Change::DropEnum { .. }
-        | Change::CreateView { .. }
-        | Change::ReplaceView { .. }
-        | Change::DropView { .. }
-        | Change::RenameEnum { .. }
-        | Change::RenameEnumValue { .. }
-        | Change::RenameSequence { .. }
-        | Change::CreateSequence { .. }
-        | Change::DropSequence { .. }
-        | Change::Truncate { .. }
-        | Change::Other(_)
-        | Change::Opaque(_) => None,
     }
 }
 

@@ -142,6 +142,8 @@ pub struct BatchQueries {
     /// Returns one number: the rows that [`DataChange::condition`] still selects; for a copy the source
     /// rows without a row in the target; 0 for a delete once nothing matches.
     pub remaining: String,
+    /// Statements to run once no row is left, in the transaction that records the end.
+    pub last: Vec<String>,
 }
 
 /// Returns the queries around a backfill's batches; `None` if it walks no rows (plain inserts) and is run

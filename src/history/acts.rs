@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::preparation::{Preparation, Witness};
 use super::{HandWrittenMigration, History, schema};
 use crate::catalog::{Catalog, SqlExpression};
+use crate::change::Change;
 use crate::change::effect::{Effect, Object, effects};
 use crate::change::widening::widens;
-use crate::change::{Change, Verb};
 use crate::dialect::Dialect;
 use crate::expressions::same_expression;
-use crate::name::ObjectName;
 use crate::readers::{self, Accepts, How, Marker, Meaning, Part, Statement};
 use crate::source::{SourceId, Sources, Span};
 
@@ -34,12 +35,21 @@ pub struct Act {
     /// Whether the engine need not look at the rows for it (PostgreSQL): a validated check says that no value is NULL, or the new type
     /// holds every value as it is.
     pub needs_no_scan: bool,
-    /// Why another linter's finding on it is accepted, if it is: the reason may be empty.
-    pub accepted: Option<String>,
+    /// What other linters are told to accept of it.
+    pub accepted: Vec<Accepted>,
     /// Why the engine refuses it inside a transaction.
     pub alone: Option<&'static str>,
     /// How many statements its migration has.
     pub n_statements: usize,
+}
+
+/// What another linter is told to accept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its rules, by the names it gives them; all if none is named.
+    pub rules: Vec<String>,
+    /// Why; may be empty.
+    pub reason: String,
 }
 
 /// What a part of a statement does.
@@ -105,9 +115,11 @@ impl History {
     }
 }
 
-/// The day in a version's stamp, as a number that grows by one from day to day within a month.
-fn day_of(version: &str) -> Option<u64> {
-    version.get(..8).and_then(|day| day.parse().ok())
+/// The day in a version's stamp, if it is one.
+fn day_of(version: &str) -> Option<Date> {
+    let number = |from, to| version.get(from..to).and_then(|digits| digits.parse::<i16>().ok());
+    let (month, day) = (number(4, 6)?, number(6, 8)?);
+    Date::new(number(0, 4)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
 /// Looks on while migrations are applied, and judges what each statement does.
@@ -130,7 +142,7 @@ impl Judge {
     pub(super) fn end(&mut self, after: &Catalog) {
         let Some((_, first, _)) = self.now.take() else { return };
         let acts = self.acts.iter_mut().skip(first);
-        for act in acts.filter(|act| act.change().is_some_and(takes_away)) {
+        for act in acts.filter(|act| !act.change().is_none_or(makes_otherwise)) {
             act.effects.retain(
                 |effect| !matches!(effect, Effect::Destroys(object) if is_there(after, object)),
             );
@@ -157,8 +169,7 @@ impl Judge {
         };
         match &part.meaning {
             Meaning::Change(change) => {
-                let table = table_of(change);
-                act.is_fresh = table.is_some_and(|table| self.witness.is_fresh(table));
+                act.is_fresh = change.table().is_some_and(|table| self.witness.is_fresh(table));
                 act.effects = effects(change, before);
                 act.preparation = self.witness.preparation((change, &act.effects), before);
                 act.needs_no_scan = needs_no_scan(change, before);
@@ -175,7 +186,7 @@ impl Judge {
 /// What a part of a statement has in common with the others.
 #[derive(Clone, Debug)]
 pub(super) struct Surroundings {
-    accepted: Option<String>,
+    accepted: Vec<Accepted>,
     alone: Option<&'static str>,
     n_statements: usize,
 }
@@ -190,99 +201,86 @@ impl Surroundings {
     }
 }
 
-/// Returns why a statement is accepted, if a marker of another linter says so.
-fn accepted(
-    markers: &[Marker],
-    statements: &[std::ops::Range<usize>],
-    at: usize,
-) -> Option<String> {
-    let statement = statements.get(at)?;
+/// Returns what markers of other linters accept of a statement.
+fn accepted(markers: &[Marker], statements: &[std::ops::Range<usize>], at: usize) -> Vec<Accepted> {
+    let Some(statement) = statements.get(at) else { return Vec::new() };
     let before = at.checked_sub(1).and_then(|at| statements.get(at)).map_or(0, |of| of.end);
-    let mut accepted = None;
+    let mut accepted = Vec::new();
+    let mut open = None;
     for marker in markers {
-        let reason = || Some(marker.reason.clone().unwrap_or_default());
+        let of = |rules: &[String]| Accepted {
+            rules: rules.to_vec(),
+            reason: marker.reason.clone().unwrap_or_default(),
+        };
         match &marker.accepts {
-            Accepts::File(_) => accepted = accepted.or_else(reason),
-            Accepts::NextStatement(_) => {
-                let is_here = marker.place.start >= before && marker.place.start < statement.end;
-                if is_here {
-                    accepted = reason();
+            Accepts::File(rules) => accepted.push(of(rules)),
+            Accepts::NextStatement(rules) => {
+                if marker.place.start >= before && marker.place.start < statement.end {
+                    accepted.push(of(rules));
                 }
             }
-            Accepts::Begin if marker.place.start <= statement.start => accepted = reason(),
-            Accepts::End if marker.place.start <= statement.start => accepted = None,
+            Accepts::Begin if marker.place.start <= statement.start => open = Some(of(&[])),
+            Accepts::End if marker.place.start <= statement.start => open = None,
             Accepts::Begin | Accepts::End => {}
         }
     }
+    accepted.extend(open);
     accepted
-}
-
-/// Returns the table that a change is on.
-fn table_of(change: &Change) -> Option<&ObjectName> {
-    match change {
-        Change::CreateTable { name: table, .. }
-        | Change::DropTable { name: table }
-        | Change::AddColumn { table, .. }
-        | Change::DropColumn { table, .. }
-        | Change::SetDefault { table, .. }
-        | Change::SetNullable { table, .. }
-        | Change::AddConstraint { table, .. }
-        | Change::DropConstraint { table, .. }
-        | Change::CreateIndex { table, .. }
-        | Change::DropIndex { table, .. }
-        | Change::RenameTable { from: table, .. }
-        | Change::RenameColumn { table, .. }
-        | Change::RenameConstraint { table, .. }
-        | Change::RenameIndex { table, .. }
-        | Change::SetType { table, .. }
-        | Change::SetGenerated { table, .. }
-        | Change::ValidateConstraint { table, .. }
-        | Change::SetComment { table, .. }
-        | Change::CreateTrigger { table, .. }
-        | Change::DropTrigger { table, .. }
-        | Change::Deprecate { table, .. } => Some(table),
-        Change::Write(data) => Some(data.target()),
-        Change::Truncate { tables } => tables.first(),
-        Change::Other(other) => other.on.as_ref(),
-        Change::CreateSync(sync) | Change::DropSync(sync) => Some(sync.table()),
-        Change::CreateEnum { .. }
-        | Change::AddEnumValue { .. }
-        | Change::DropEnum { .. }
-        | Change::RenameEnum { .. }
-        | Change::RenameEnumValue { .. }
-        | Change::CreateView { .. }
-        | Change::ReplaceView { .. }
-        | Change::DropView { .. }
-        | Change::CreateSequence { .. }
-        | Change::DropSequence { .. }
-        | Change::RenameSequence { .. }
-        | Change::Opaque(_) => None,
-    }
 }
 
 /// Returns whether the engine knows without looking at the rows that they fit (PostgreSQL 12: "if a valid CHECK constraint is found
 /// which proves no NULL can exist, then the table scan is skipped").
 fn needs_no_scan(change: &Change, before: &Catalog) -> bool {
-    match change {
-        Change::SetNullable { table, column, nullable: false } => {
-            let checks = before.table(table).into_iter().flat_map(|table| &table.checks);
-            let says = SqlExpression::new(format!("{column} IS NOT NULL"));
-            let mut valid = checks.filter(|check| check.validated);
-            valid.any(|check| same_expression(before.dialect, &check.expression, &says))
-        }
-        Change::SetType { table, column, sql_type, using: None, .. } => {
-            before.column(table, column).is_some_and(|of| widens(&of.sql_type, sql_type))
-        }
-        _ => false,
+    if let Change::SetNullable { table, column, nullable: false } = change {
+        let checks = before.table(table).into_iter().flat_map(|table| &table.checks);
+        let says = SqlExpression::new(format!("{column} IS NOT NULL"));
+        let mut valid = checks.filter(|check| check.validated);
+        return valid.any(|check| same_expression(before.dialect, &check.expression, &says));
     }
+    let Change::SetType { table, column, sql_type, using: None, .. } = change else { return false };
+    before.column(table, column).is_some_and(|of| widens(&of.sql_type, sql_type))
 }
 
-/// Returns whether a change takes something away that may be made again, rather than making it something else.
-const fn takes_away(change: &Change) -> bool {
-    !matches!(
-        change,
-        Change::SetType { .. } | Change::SetGenerated { .. } | Change::Truncate { .. }
-    )
+/// Returns whether a change makes something else of what is there, which stays.
+const fn makes_otherwise(change: &Change) -> bool {
+    match change {
+        Change::SetType { .. } | Change::SetGenerated { .. } | Change::Truncate { .. } => true,
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::AddColumn { .. }
+        | Change::DropColumn { .. }
+        | Change::SetDefault { .. }
+        | Change::SetNullable { .. }
+        | Change::AddConstraint { .. }
+        | Change::DropConstraint { .. }
+        | Change::CreateIndex { .. }
+        | Change::DropIndex { .. }
+        | Change::CreateEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::DropEnum { .. }
+        | Change::CreateView { .. }
+        | Change::ReplaceView { .. }
+        | Change::DropView { .. }
+        | Change::CreateSync(_)
+        | Change::DropSync(_)
+        | Change::Deprecate { .. }
+        | Change::Write(_)
+        | Change::Opaque(_)
+        | Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameConstraint { .. }
+        | Change::RenameIndex { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Other(_) => false,
+    }
 }
 
 /// Returns whether an object is in the catalog.
@@ -309,8 +307,15 @@ fn is_there(catalog: &Catalog, object: &Object) -> bool {
     }
 }
 
-/// Returns whether a change only replaces something by itself.
-#[must_use]
-pub fn is_replacement(change: &Change) -> bool {
-    matches!(change, Change::Other(other) if other.verb == Verb::Replace)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_of_a_stamp_is_a_day_of_the_calendar() {
+        let days = ["20230131000000", "20230201", "2023-02-30", "20231331", "2020127120000", "x"];
+        let days = days.map(day_of);
+        assert_eq!(days[0].unwrap().tomorrow().unwrap(), days[1].unwrap());
+        assert_eq!(days[2..], [None; 4]);
+    }
 }

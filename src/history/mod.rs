@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-pub use acts::{Act, Does, Judge, is_replacement};
+pub use acts::{Accepted, Act, Does, Judge};
 pub use baseline::{Baseline, Origin};
 pub use metadata::{Metadata, runs_in_transaction};
 pub use preparation::Preparation;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use crate::catalog::{Catalog, Check};
 use crate::change::effect::{Effect, Object};
 use crate::change::{Change, Constraint, DataChange, Write};
@@ -41,23 +43,25 @@ impl Preparation {
 #[derive(Debug, Default)]
 pub(super) struct Witness {
     /// The migration that is being read, and its day.
-    now: (usize, Option<u64>),
+    now: (usize, Option<Date>),
     /// The day on which each table was made, and in which migration.
-    made: BTreeMap<ObjectName, (usize, Option<u64>)>,
+    made: BTreeMap<ObjectName, (usize, Option<Date>)>,
     moved: BTreeMap<(ObjectName, Option<Name>), BTreeSet<usize>>,
     relaxed: BTreeMap<(ObjectName, Name), BTreeSet<usize>>,
     filled: BTreeMap<(ObjectName, Name), BTreeSet<usize>>,
 }
 
 impl Witness {
-    pub(super) const fn begin(&mut self, migration: usize, day: Option<u64>) {
+    pub(super) const fn begin(&mut self, migration: usize, day: Option<Date>) {
         self.now = (migration, day);
     }
 
     /// Returns whether nobody can use a table yet: it was made in this migration, or on the same day or the day before.
     pub(super) fn is_fresh(&self, table: &ObjectName) -> bool {
         let Some((migration, day)) = self.made.get(table) else { return false };
-        let near = day.zip(self.now.1).is_some_and(|(then, now)| now.saturating_sub(then) <= 1);
+        let near = day.zip(self.now.1).is_some_and(|(then, now)| {
+            then <= now && then.tomorrow().is_ok_and(|next| now <= next)
+        });
         *migration == self.now.0 || near
     }
 

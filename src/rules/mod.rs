@@ -8,6 +8,7 @@ mod declare;
 pub mod evidence;
 #[cfg(test)]
 mod examples;
+mod markers;
 mod of_migrations;
 #[cfg(test)]
 mod raw_sql;

@@ -2,7 +2,7 @@
 
 pub(super) mod fixes;
 
-use super::Evidence;
+use super::{Evidence, markers};
 use crate::diagnostic::{Code, Diagnostic, Fix, Severity, Sink};
 use crate::history::{Act, HandWrittenMigration};
 
@@ -21,7 +21,7 @@ pub(super) fn on_used_tables<'a>(
     acts(evidence).filter(|(act, _)| !act.is_fresh)
 }
 
-/// Reports a finding at an act; a comment that another linter obeys is a waiver of it.
+/// Reports a finding at an act; a comment that tells another linter to accept it is a waiver of it.
 pub(super) fn report(code: Code, act: &Act, words: (String, String), sink: &mut Sink) {
     report_fixable(code, act, words, None, sink);
 }
@@ -35,10 +35,14 @@ pub(super) fn report_fixable(
     sink: &mut Sink,
 ) {
     let mut found = Diagnostic::new(code, message).at(act.span).help(help);
-    if let Some(reason) = &act.accepted {
-        found.severity = Severity::Note;
-        let reason =
-            if reason.is_empty() { "a comment for another linter accepts it" } else { reason };
+    if let Some(accepted) = act.accepted.iter().find(|of| markers::accepts(of, code)) {
+        if found.severity != Severity::Off {
+            found.severity = Severity::Note;
+        }
+        let reason = match accepted.reason.as_str() {
+            "" => "a comment for another linter accepts it",
+            reason => reason,
+        };
         found = found.help(format!("waived: {reason}")).waived(reason);
     } else {
         found = found.fix(fix);

@@ -1,6 +1,7 @@
 //! What commands see of the outside: arguments already parsed, files, environment, clock, terminal.
 
 pub mod actor;
+pub mod adoption;
 pub mod contradictions;
 pub mod facts;
 pub mod files;

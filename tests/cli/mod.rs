@@ -3,6 +3,7 @@
 mod adopted;
 mod authoring;
 mod bad_files;
+mod baseline;
 mod by_hand;
 mod compat;
 mod databases;

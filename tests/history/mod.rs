@@ -100,6 +100,15 @@ fn a_table_that_was_made_just_before_is_nobodys_yet() {
         "ALTER TABLE users DROP COLUMN nick;\nCREATE INDEX users_name ON users (name);",
     );
     assert_eq!(findings(&[CREATE, same_day]), []);
+    let index = "CREATE INDEX users_name ON users (name);";
+    let last_day = ("2023-01-31-000000_create", CREATE.1);
+    assert_eq!(findings(&[last_day, ("2023-02-01-000000_index", index)]), []);
+    only(
+        &[last_day, ("2023-02-02-000000_index", index)],
+        "warning",
+        "blocking-index",
+        "users_name",
+    );
     let together = (
         "2023-05-01-000000_together",
         "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE INDEX a_id ON a (id);\nALTER TABLE a ADD CONSTRAINT a_check CHECK (id > 0);\nDROP TABLE a;",
@@ -163,6 +172,20 @@ fn comments_for_other_linters_are_waivers() {
         "-- safety-assured:start\nALTER TABLE users DROP COLUMN nick;\n-- safety-assured:end\nSELECT 1;",
     );
     only(&[CREATE, assured], "note", RULE, "drops column `users.nick`");
+}
+
+#[test]
+fn a_comment_for_another_linter_accepts_only_what_it_names() {
+    for (names, severity) in [
+        ("prefer-text-field", "error"),
+        ("prefer-text-field, ban-drop-column", "note"),
+        ("prefer-robust-stmts", "error"),
+        ("unplanned-destructive-migration -- nobody reads it", "note"),
+    ] {
+        let text = format!("-- squawk-ignore {names}\nALTER TABLE users DROP COLUMN nick;");
+        let drop = ("2023-03-01-000000_x", text.as_str());
+        only(&[CREATE, drop], severity, RULE, "drops column `users.nick`");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod foresee;
 mod group;
 mod guard;
 mod indexes;
+mod numbers;
 mod opaque;
 mod others;
 mod quote;
