@@ -110,7 +110,8 @@ impl Operation for Sql {
         let touches = self.touched(lowering);
         self.is_consistent(lowering)?;
         let (up, touches) = (up?, touches?);
-        let mut reading = read::read(up, &touches, lowering)?;
+        let places = lowering.places(up);
+        let mut reading = read::read((&up.value, &places), &touches, lowering)?;
         self.says_enough(up, &reading, lowering)?;
         let down = match (down, &self.irreversible) {
             (Some(down), _) => Some(Ok(down?.value.trim().to_owned())),
@@ -135,8 +136,8 @@ impl Operation for Sql {
         if reading.unread.is_empty() {
             follows(&written, &reading.changes, up.span, lowering)?;
         }
-        let places = reading.places.iter();
-        let places = places.map(|place| lowering.place(up, place.start, place.len())).collect();
+        let all = reading.places.iter();
+        let places = all.map(|place| places.span(place.start, place.len())).collect();
         lowering.written = Some(AsWritten { sql: written, places });
         Some(reading.changes)
     }
@@ -278,8 +279,9 @@ impl Sql {
                 (changed && !is_said).then_some(object)
             });
             if let Some(object) = missed.filter(|_| !matches!(change, Change::Opaque(_))) {
-                let part = Part { written: up, place: place.clone() };
-                let span = part.word_of(&object, lowering);
+                let places = lowering.places(up);
+                let part = Part { sql: &up.value, places: &places, place: place.clone() };
+                let span = part.word_of(&object);
                 let message = format!("the SQL changes `{object}`, which `touches` does not name");
                 let help = format!("add `{object}` to `touches`, or leave `touches` out");
                 lowering.invalid(span, message, help);

@@ -23,6 +23,7 @@ use crate::source::{Span, Spanned};
 use crate::yaml::text::SqlText;
 
 pub use expression::Role;
+pub use place::Places;
 pub(crate) use refused::is_about;
 pub use refused::refused;
 
@@ -105,7 +106,13 @@ impl Lowering<'_> {
     /// Returns where a part of a text stands in the plan's file.
     #[must_use]
     pub fn place(&self, written: &Spanned<String>, offset: usize, len: usize) -> Span {
-        place::place(self.file, written, offset, len)
+        self.places(written).span(offset, len)
+    }
+
+    /// Returns where the parts of a text stand in the plan's file, for a text of which many are asked for.
+    #[must_use]
+    pub fn places(&self, written: &Spanned<String>) -> Places {
+        Places::of(self.file, written)
     }
 
     /// Returns the text for this dialect, or reports that there is none.
