@@ -43,7 +43,7 @@ super::declare_rule! {
     /// -- file: migrations/2024-02-01-000000_fill/up.sql
     /// UPDATE users SET name = 'unknown' WHERE name = '';
     /// -- file: migrations/2024-02-01-000000_fill/down.sql
-    /// -- irreversible: nobody knows which were empty
+    /// SELECT 1; -- nobody knows which were empty
     /// -- file: migrations/2024-03-01-000000_later/up.sql
     /// ALTER TABLE users ADD CONSTRAINT named CHECK (name <> '');
     /// -- file: migrations/2024-03-01-000000_later/down.sql

@@ -17,7 +17,7 @@ fn an_unknown_name_is_underlined_inside_a_block_of_sql() {
     let steps = "  - sql: { up: CREATE VIEW v AS SELECT id FROM userz }\n";
     finds(steps, "EC119", "userz", "did you mean `users`?");
     let steps = "  - sql: { up: \"CREATE INDEX i ON users (lower(\\\"nam\\\"))\" }\n";
-    finds(steps, "EC119", "\\\"nam\\\"", "unknown");
+    finds(steps, "EC119", "lower(\\\"nam\\\")", "did you mean `name`?");
 }
 
 #[test]
