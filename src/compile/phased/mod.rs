@@ -2,6 +2,7 @@
 //!
 //! Nothing is guessed that only a person can know: it becomes a question at its place. What no operation can say is told.
 
+pub mod builds_on;
 mod columns;
 mod constraints;
 mod indexes;
@@ -89,6 +90,23 @@ impl Phased {
         !self.steps.is_empty()
     }
 
+    /// Gives steps an id whose own would be that of another one: constraints of two tables may have one name.
+    fn name_twins(&mut self) {
+        let field = |step: &Step, key: &str| {
+            step.fields.iter().find(|(of, _)| of == key).map(|(_, value)| value.flow())
+        };
+        let mut seen = BTreeSet::new();
+        for step in self.steps.values_mut().flatten() {
+            let Some(name) = field(step, "name") else { continue };
+            if !seen.insert((step.key, name.clone())) {
+                let table = field(step, "table").unwrap_or_default();
+                let id = format!("{}_{table}_{name}", step.key);
+                let word = |c: char| if c.is_alphanumeric() { c } else { '_' };
+                step.id = Some(id.chars().map(word).collect());
+            }
+        }
+    }
+
     /// Returns the steps of a phase in their order.
     pub fn of(&self, phase: Phase) -> impl Iterator<Item = &Step> {
         let of_phase = self.steps.iter().filter(move |(place, _)| place.phase() == phase);
@@ -101,14 +119,24 @@ struct Draft<'a> {
     have: &'a Catalog,
     want: &'a Catalog,
     dialect: Dialect,
+    asked_by: AskedBy,
     plan: Phased,
+}
+
+/// Who says what is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedBy {
+    /// A catalog that knows everything.
+    Catalog,
+    /// A `schema.rs`, which says of what is new only columns, types and keys.
+    SchemaRs,
 }
 
 /// Drafts the plan that leads from what is there to what is wanted.
 #[must_use]
-pub fn phased(have: &Catalog, want: &Catalog) -> Phased {
-    let mut draft =
-        Draft { have, want, dialect: have.dialect, plan: Phased::default() };
+pub fn phased(have: &Catalog, want: &Catalog, asked_by: AskedBy) -> Phased {
+    let plan = Phased::default();
+    let mut draft = Draft { have, want, dialect: have.dialect, asked_by, plan };
     draft.enums();
     draft.new_tables();
     for (name, table) in &have.tables {
@@ -119,6 +147,7 @@ pub fn phased(have: &Catalog, want: &Catalog) -> Phased {
     draft.old_tables();
     draft.views();
     draft.sequences();
+    draft.plan.name_twins();
     draft.plan
 }
 

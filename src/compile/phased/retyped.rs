@@ -32,10 +32,12 @@ impl Draft<'_> {
             comment: after.comment.clone(),
             ..after.clone()
         };
+        let lost = before.default.as_ref().filter(|_| after.default.is_none());
+        let lost = lost.map_or_else(String::new, |default| format!(".\nThe default `{default}` is not carried over: add it with `set_default` in `contract` if it is wanted"));
         let mut add = Step::new("add_column")
             .ask(format!(
                 "`{table}.{old}` is to be `{to}`, and is `{from}`. No release can live with a change in place, so a new column\n\
-                 takes its place and keeps its own name. Is `{new}` the right one? `schema.rs` must have it too"
+                 takes its place and keeps its own name. Is `{new}` the right one? `schema.rs` must have it too{lost}"
             ))
             .with("table", named(table));
         add.fields.extend(fields(&bare, "column", false));
@@ -79,7 +81,7 @@ impl Draft<'_> {
         let old = &before.name;
         let (own, other) = (quote(self.dialect, old), quote(self.dialect, new));
         if may_be_synced(self.dialect, before) {
-            let id = format!("keep_{}_in_step", word(old));
+            let id = format!("keep_{}_{}_in_step", word(&table.name), word(old));
             let value = |name: &Name, value| Yaml::Map(vec![(name.to_string(), Yaml::text(value))]);
             let mut sync = Step::new("sync_columns")
                 .ask(format!("do these expressions, and the backfill's, turn `{}` into `{}` and back as you want it?", before.sql_type, after.sql_type))

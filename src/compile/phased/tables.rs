@@ -6,7 +6,7 @@ use super::columns::fields;
 use super::constraints::foreign_key;
 use super::indexes::create_index;
 use super::yaml::{Step, Yaml};
-use super::{Draft, Place, named};
+use super::{AskedBy, Draft, Place, named};
 use crate::catalog::{Catalog, ForeignKey, Table};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
@@ -68,6 +68,13 @@ impl Draft<'_> {
         }
         if !keys.is_empty() {
             step = step.with("foreign_keys", list(keys.iter().map(|key| foreign_key(key)).collect()));
+        }
+        match self.asked_by {
+            AskedBy::Catalog => {}
+            AskedBy::SchemaRs => step = step.ask(format!(
+                "`schema.rs` says of `{name}` neither how its key is numbered nor defaults, unique columns, keys to other tables or indexes.\n\
+                 Which does it need?"
+            )),
         }
         self.put(Place::NewTables, step);
     }

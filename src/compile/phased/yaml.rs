@@ -44,10 +44,10 @@ impl Yaml {
 
     /// Appends `key: value` at this depth, on several lines if it is long.
     pub fn write(&self, key: &str, indent: usize, into: &mut String) {
-        self.write_after(&format!("{}{key}:", " ".repeat(indent)), indent, into);
+        self.write_after(&format!("{}{key}:", " ".repeat(indent)), indent + 2, into);
     }
 
-    /// Appends the value behind what the line begins with; `indent` is where what it consists of may begin.
+    /// Appends the value behind what the line begins with; `indent` is where the lines of its parts begin.
     fn write_after(&self, head: &str, indent: usize, into: &mut String) {
         let line = format!("{head} {}", self.flow());
         let is_short = line.len() <= WIDTH;
@@ -56,14 +56,14 @@ impl Yaml {
                 into.push_str(head);
                 into.push('\n');
                 for (key, value) in entries {
-                    value.write(&scalar(key), indent + 4, into);
+                    value.write(&scalar(key), indent, into);
                 }
             }
             Self::List(items) if !is_short && !items.is_empty() => {
                 into.push_str(head);
                 into.push('\n');
                 for item in items {
-                    into.push_str(&format!("{}- {}\n", " ".repeat(indent + 2), item.flow()));
+                    into.push_str(&format!("{}- {}\n", " ".repeat(indent), item.flow()));
                 }
             }
             Self::Text(_) | Self::List(_) | Self::Map(_) => {
@@ -153,9 +153,9 @@ impl Step {
         match &self.id {
             Some(id) => {
                 text.push_str(&format!("  - id: {}\n", scalar(id)));
-                fields.write_after(&format!("    {}:", self.key), 4, &mut text);
+                fields.write_after(&format!("    {}:", self.key), 6, &mut text);
             }
-            None => fields.write_after(&format!("  - {}:", self.key), 2, &mut text),
+            None => fields.write_after(&format!("  - {}:", self.key), 6, &mut text),
         }
         for line in text.lines() {
             let line = line.strip_prefix("  ").unwrap_or(line);

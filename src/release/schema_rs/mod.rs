@@ -5,6 +5,7 @@
 
 pub mod as_catalog;
 pub mod compare;
+pub mod wanted;
 mod custom;
 mod declared;
 mod limits;
