@@ -9,6 +9,7 @@ mod compat;
 mod databases;
 mod debt;
 mod deploys;
+mod drafted;
 mod drift;
 mod fixes;
 mod formats;
