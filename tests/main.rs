@@ -16,6 +16,7 @@ mod cli;
 mod compiled;
 mod dialects;
 mod docs;
+mod hazards;
 mod history;
 mod interrupted;
 mod introspect;

@@ -1,10 +1,14 @@
 //! `planner check`.
 
+use crate::config::Config;
+use crate::database::Database as _;
 use crate::diagnostic::Severity;
 use crate::exit::{Exit, Failure};
 use crate::formats::FormatName;
 use crate::formats::counted;
+use crate::history::Sizes;
 use crate::shell::Shell;
+use crate::shell::target::database_failure;
 
 /// Check all plans, and the hand-written migrations beside them, by all rules
 #[derive(Debug, clap::Args)]
@@ -15,13 +19,17 @@ pub(super) struct Args {
     /// Judge only what this branch adds: report findings of plans and migrations that differ from where it parted from this revision, committed or not
     #[arg(long, value_name = "REV")]
     since: Option<String>,
+    /// Ask the database how large its tables are: what looks at every row is a note on a small table and an error on a large one (`limits` in `planner.yaml`)
+    #[arg(long)]
+    database: bool,
 }
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let changed = args.since.as_deref().map(|since| shell.changed_since(since)).transpose()?;
     let read = shell.read_project()?;
     let (n_plans, sources, config) = (read.plans.len(), read.sources.clone(), read.config.clone());
-    let mut found = shell.check(read);
+    let sizes = if args.database { Some(sizes(shell, &config)?) } else { None };
+    let mut found = shell.check(read, sizes.as_ref());
     let mut scope = String::new();
     if let (Some(changed), Some(since)) = (&changed, &args.since) {
         if let Some(reason) = changed.concerns_all(&config) {
@@ -48,4 +56,20 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     }
     let fails = n_errors > 0 || (args.strict && n_warnings > 0);
     Ok(if fails { Exit::Findings } else { Exit::Done })
+}
+
+/// Asks the database how large its tables are.
+fn sizes(shell: &Shell, config: &Config) -> Result<Sizes, Failure> {
+    let Some(mut database) = shell.open_existing_database(config)? else {
+        return Err(Failure::usage("there is no database to ask how large its tables are")
+            .help("set DATABASE_URL, choose an environment with `--env`, or leave `--database` out"));
+    };
+    let tables = database.table_sizes().map_err(|error| database_failure(&error))?;
+    let limits = &config.limits;
+    Ok(Sizes {
+        dialect: database.dialect(),
+        tables,
+        small_rows: u64::from(limits.small_table),
+        large_rows: u64::from(limits.large_table),
+    })
 }

@@ -4,6 +4,7 @@
 //! under `database/introspect/`, a connection arm in `database/connection.rs`.
 
 mod conjuncts;
+pub mod locks;
 pub mod postgres;
 pub mod sqlite;
 mod whole;

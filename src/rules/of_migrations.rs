@@ -1,6 +1,7 @@
 //! What the rules on hand-written migrations have in common.
 
 use super::{Evidence, markers};
+use crate::change::Change;
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::history::{Act, HandWrittenMigration};
 
@@ -17,6 +18,34 @@ pub(super) fn on_used_tables<'a>(
     evidence: &'a Evidence<'_>,
 ) -> impl Iterator<Item = (&'a Act, &'a HandWrittenMigration)> {
     acts(evidence).filter(|(act, _)| !act.is_fresh)
+}
+
+/// Reports a finding that weighs the more the larger the table is: where a database was asked, it is a note on a small table and an
+/// error on a large one, and says how large the table is.
+pub(super) fn report_by_size(
+    evidence: &Evidence<'_>,
+    code: Code,
+    act: &Act,
+    (message, help): (String, String),
+    sink: &mut Sink,
+) {
+    let Some(sizes) = evidence.context.sizes else {
+        return report(code, act, (message, help), sink);
+    };
+    let long = act.demands.iter().filter(|of| of.work.is_long()).map(|of| &of.table);
+    let all = long.chain(act.change().and_then(Change::table));
+    let known = all.filter_map(|table| sizes.tables.get(table));
+    let Some(size) = known.max_by_key(|size| size.rows) else {
+        return report(code, act, (message, help), sink);
+    };
+    let severity = if size.rows < sizes.small_rows {
+        Severity::Note
+    } else if size.rows >= sizes.large_rows {
+        Severity::Error
+    } else {
+        code.severity
+    };
+    report(Code { severity, ..code }, act, (format!("{message} ({size})"), help), sink);
 }
 
 /// Reports a finding at an act; a comment that tells another linter to accept it is a waiver of it.
