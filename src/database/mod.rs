@@ -28,6 +28,7 @@ pub mod migration_source;
 pub mod observe;
 mod sample;
 pub mod scratch;
+mod sizes;
 pub mod startup;
 
 #[path = "../../schema.rs"]

@@ -5,6 +5,7 @@
 
 mod asked;
 mod conjuncts;
+pub mod locks;
 pub mod postgres;
 pub mod sqlite;
 mod whole;

@@ -6,6 +6,8 @@ mod metadata;
 mod preparation;
 pub mod schema;
 mod script;
+mod session;
+mod sizes;
 
 use std::collections::BTreeSet;
 
@@ -16,7 +18,10 @@ pub use baseline::{Baseline, Origin};
 pub use metadata::{Metadata, runs_in_transaction};
 pub use preparation::Preparation;
 pub use script::{Content, Script};
+pub use session::{Control, Timeouts};
+pub use sizes::{Sizes, TableSize};
 
+use crate::name::ObjectName;
 use crate::source::{Sources, Span};
 use crate::version::MigrationVersion;
 
@@ -39,6 +44,10 @@ pub struct History {
     pub baseline: Option<Baseline>,
     /// What the judged ones do, in the order in which Diesel runs them.
     pub acts: Vec<Act>,
+    /// Where they begin and end transactions.
+    pub controls: Vec<Control>,
+    /// Tables that they made and that have no primary key, and where each was made.
+    pub keyless: Vec<(Span, ObjectName)>,
 }
 
 /// A hand-written migration.
