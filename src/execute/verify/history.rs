@@ -75,9 +75,10 @@ impl Walk {
         }
         let up = Pieces::cut(&subject.up, &before.catalog);
         let mode = if subject.run_in_transaction { Mode::Transaction } else { Mode::Bare };
-        let saved = match up.is_taken_back(subject.run_in_transaction) {
-            true => None,
-            false => Some(self.base.copy()?),
+        let saved = if up.is_taken_back(subject.run_in_transaction) {
+            None
+        } else {
+            Some(self.base.copy()?)
         };
         let Ran { failed, skipped, .. } = up.run(self.base.fresh()?.1, mode, None)?;
         verified.skipped = skipped;
