@@ -27,3 +27,5 @@ mod since;
 mod traps;
 mod underlined;
 mod verify;
+mod verify_ends;
+mod verify_history;
