@@ -28,7 +28,7 @@ impl Checksum {
     #[must_use]
     pub fn of_step(step: &CheckedStep) -> Self {
         match &step.written {
-            Some(written) => Self::of_text(&format!("{}\n", canonical_written(written))),
+            Some(written) => Self::of_text(&format!("{}\n", canonical_written(&written.sql))),
             None => Self::of_changes(&step.changes),
         }
     }

@@ -118,7 +118,7 @@ pub(super) fn step<'a>(
     options: CompileOptions,
 ) -> Result<RenderedStep<'a>, Refusal> {
     if let Some(written) = &step.written {
-        return written_step((step, written), around, options);
+        return written_step((step, &written.sql), around, options);
     }
     let mut rendered = RenderedStep { step, groups: Vec::new(), is_invisible: true };
     each_change(step, around, options, |at, change, context| {
@@ -172,7 +172,7 @@ pub(super) fn weigh<'a>(
     let mut weighed = WeighedStep { step, groups: Vec::new(), is_invisible: true };
     if let Some(written) = &step.written {
         // `check` has made sure that it can be rendered.
-        weighed.groups.push((Part::default(), !written.transactional));
+        weighed.groups.push((Part::default(), !written.sql.transactional));
         each_change(step, around, options, |_, change, context| {
             weighed.is_invisible &= is_invisible(change, context.before);
             Ok(())

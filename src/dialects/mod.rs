@@ -3,12 +3,15 @@
 //! To add a dialect: its folder, one line in [`Dialect`], one arm in each function here, a catalog reader
 //! under `database/introspect/`, a connection arm in `database/connection.rs`.
 
+mod asked;
 mod conjuncts;
+pub mod locks;
 pub mod postgres;
 pub mod sqlite;
 mod whole;
 mod written;
 
+pub use asked::{Hindrance, none_hinders};
 pub use whole::{Whole, whole};
 pub use written::{back, written};
 
@@ -257,6 +260,12 @@ pub fn fail(dialect: Dialect, message: &str) -> Vec<String> {
 pub fn wrap_foreign_keys_off(statements: &[String], guard: &[String]) -> Vec<String> {
     sqlite::wrap_foreign_keys_off(statements, guard)
 }
+
+/// What lets PostgreSQL build or drop an index beside those who read and write, after the word `INDEX`.
+pub const CONCURRENTLY: &str = " CONCURRENTLY";
+
+/// What lets PostgreSQL add a constraint that holds for new rows only, at the end of it.
+pub const NOT_VALID: &str = " NOT VALID";
 
 /// The statement that does nothing: Diesel refuses an empty file.
 pub const NOTHING: &str = "SELECT 1";

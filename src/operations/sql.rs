@@ -6,6 +6,7 @@ mod read;
 use std::collections::BTreeSet;
 
 use super::fields::ColumnPath;
+use super::lowering::AsWritten;
 use super::{Lowering, Operation, id};
 use crate::change::apply::apply;
 use crate::change::effect::Object;
@@ -58,7 +59,7 @@ authored! {
     ///   - id: note_the_numbers
     ///     sql:
     ///       up:
-    ///         postgres: DO $$ BEGIN EXECUTE 'ANALYZE invoices'; END $$
+    ///         postgres: DO $$ BEGIN EXECUTE format('ANALYZE %I', 'invoices'); END $$
     ///         sqlite: SELECT count(*) FROM invoices
     ///       irreversible: statistics need no way back
     ///       probe: SELECT true
@@ -109,7 +110,8 @@ impl Operation for Sql {
         let touches = self.touched(lowering);
         self.is_consistent(lowering)?;
         let (up, touches) = (up?, touches?);
-        let mut reading = read::read(up, &touches, lowering)?;
+        let places = lowering.places(up);
+        let mut reading = read::read((&up.value, &places), &touches, lowering)?;
         self.says_enough(up, &reading, lowering)?;
         let down = match (down, &self.irreversible) {
             (Some(down), _) => Some(Ok(down?.value.trim().to_owned())),
@@ -128,12 +130,15 @@ impl Operation for Sql {
             let why = NOTHING_KNOWN.to_owned();
             let touches = touches.clone();
             reading.changes.push(Change::Opaque(Opaque { text: text.clone(), why, touches }));
+            reading.places.push(0..up.value.len());
         }
         let written = Written { up: text, down, probe, touches, transactional };
         if reading.unread.is_empty() {
             follows(&written, &reading.changes, up.span, lowering)?;
         }
-        lowering.written = Some(written);
+        let all = reading.places.iter();
+        let places = all.map(|place| places.span(place.start, place.len())).collect();
+        lowering.written = Some(AsWritten { sql: written, places });
         Some(reading.changes)
     }
 }
@@ -274,8 +279,9 @@ impl Sql {
                 (changed && !is_said).then_some(object)
             });
             if let Some(object) = missed.filter(|_| !matches!(change, Change::Opaque(_))) {
-                let part = Part { written: up, place: place.clone() };
-                let span = part.word_of(&object, lowering);
+                let places = lowering.places(up);
+                let part = Part { sql: &up.value, places: &places, place: place.clone() };
+                let span = part.word_of(&object);
                 let message = format!("the SQL changes `{object}`, which `touches` does not name");
                 let help = format!("add `{object}` to `touches`, or leave `touches` out");
                 lowering.invalid(span, message, help);

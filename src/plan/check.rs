@@ -7,13 +7,13 @@ use super::authored::{AuthoredPlan, AuthoredStep};
 use super::checked::{CheckedPlan, CheckedProject, CheckedStep};
 use super::gate::AuthoredGates;
 use crate::catalog::{Catalog, Sync};
+use crate::change::Change;
 use crate::change::apply::apply;
-use crate::change::{Change, Written};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName, PlanName, StepKey};
 use crate::operations::Lowering;
-use crate::operations::lowering::{is_about, refused};
+use crate::operations::lowering::{AsWritten, is_about, refused};
 use crate::phase::Phase;
 use crate::yaml::text::SqlText;
 
@@ -180,7 +180,7 @@ impl State {
         key: &StepKey,
         (syncs, file): (&BTreeMap<Name, Arc<Sync>>, &str),
         sink: &mut Sink,
-    ) -> (Vec<Change>, Option<Written>) {
+    ) -> (Vec<Change>, Option<AsWritten>) {
         let mut found = Sink::default();
         let mut lowering = Lowering {
             dialect: self.dialect,

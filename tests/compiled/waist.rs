@@ -109,7 +109,7 @@ fn every_change_that_can_be_undone_is_undone() {
     insta::assert_snapshot!(cannot.join("\n"), @r"
     an enum value cannot be removed
     an enum value cannot be removed
-    why not
+    it calls what may do anything
     the values that column `users.email` had are gone
     where the numbers of sequence `numbers` had got to is not known
     the rows are gone
@@ -117,7 +117,7 @@ fn every_change_that_can_be_undone_is_undone() {
     what undoes this run of a query is not known
     an enum value cannot be removed
     an enum value cannot be removed
-    why not
+    it calls what may do anything
     the values that column `users.email` had are gone
     where the numbers of sequence `numbers` had got to is not known
     the rows are gone

@@ -3,3 +3,4 @@
 mod hostile;
 mod postgres;
 mod sqlite;
+mod step;

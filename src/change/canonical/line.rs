@@ -271,7 +271,8 @@ impl Line {
     }
 
     pub(super) fn opaque(&mut self, opaque: &Opaque) -> &mut Self {
-        self.word("sql").text(&opaque.text).touches(&opaque.touches)
+        let line = self.word("sql").text(&opaque.text).word("irreversible").text(&opaque.why);
+        line.touches(&opaque.touches)
     }
 
     pub(super) fn written(&mut self, written: &Written) -> &mut Self {

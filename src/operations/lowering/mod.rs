@@ -23,12 +23,22 @@ use crate::source::{Span, Spanned};
 use crate::yaml::text::SqlText;
 
 pub use expression::Role;
+pub use place::Places;
 pub(crate) use refused::is_about;
 pub use refused::refused;
 
 /// Something did not fit and was reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reported;
+
+/// SQL that runs as its author wrote it, and where in it the changes of its step stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AsWritten {
+    /// The SQL.
+    pub sql: Written,
+    /// For each change of the step, in order, where it stands in the plan's file.
+    pub places: Vec<Span>,
+}
 
 /// The surroundings of a step while it is lowered.
 #[derive(Debug)]
@@ -50,7 +60,7 @@ pub struct Lowering<'a> {
     /// Objects that a left-out step would have created or dropped: names of them are not reported.
     pub suspended: &'a BTreeSet<ObjectName>,
     /// The SQL that runs in the place of the changes, if the step is to run as written.
-    pub written: Option<Written>,
+    pub written: Option<AsWritten>,
     /// Where findings go.
     pub sink: &'a mut Sink,
 }
@@ -96,7 +106,13 @@ impl Lowering<'_> {
     /// Returns where a part of a text stands in the plan's file.
     #[must_use]
     pub fn place(&self, written: &Spanned<String>, offset: usize, len: usize) -> Span {
-        place::place(self.file, written, offset, len)
+        self.places(written).span(offset, len)
+    }
+
+    /// Returns where the parts of a text stand in the plan's file, for a text of which many are asked for.
+    #[must_use]
+    pub fn places(&self, written: &Spanned<String>) -> Places {
+        Places::of(self.file, written)
     }
 
     /// Returns the text for this dialect, or reports that there is none.

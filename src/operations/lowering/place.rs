@@ -2,33 +2,62 @@
 
 use crate::source::{Span, Spanned};
 
-/// Returns where a part of a text stands in its file, whichever way it was written: plain, in quotes, or as a block of lines.
-/// Where that cannot be told, as after an escape by number, it is the whole text.
-pub(super) fn place(file: &str, written: &Spanned<String>, offset: usize, len: usize) -> Span {
-    let raw = file.get(written.span.start as usize..written.span.end as usize).unwrap_or_default();
-    if raw == written.value {
-        return written.span.within(offset, len);
+/// The places of a text's letters in its file, whichever way it was written: plain, in quotes, or as a block of lines.
+#[derive(Clone, Debug)]
+pub struct Places {
+    span: Span,
+    letters: Letters,
+}
+
+/// Where in the raw text the letters of the value stand.
+#[derive(Clone, Debug)]
+enum Letters {
+    /// The raw text is the value.
+    Same,
+    /// From where to where, by byte of the value; nothing for blanks, and for what is not the first byte of a letter.
+    At(Vec<Option<(u32, u32)>>),
+    /// That cannot be told, as after an escape by number.
+    Unknown,
+}
+
+impl Places {
+    /// Lays a text beside the file that it was read from.
+    pub(super) fn of(file: &str, written: &Spanned<String>) -> Self {
+        let span = written.span;
+        let raw = file.get(span.start as usize..span.end as usize).unwrap_or_default();
+        let letters =
+            if raw == written.value { Letters::Same } else { beside(raw, &written.value) };
+        Self { span, letters }
     }
-    let wanted = offset..offset.saturating_add(len);
-    let (mut start, mut end) = (None, 0);
+
+    /// Returns where a part of the text stands; the whole text where that cannot be told.
+    #[must_use]
+    pub fn span(&self, offset: usize, len: usize) -> Span {
+        let letters = match &self.letters {
+            Letters::Same => return self.span.within(offset, len),
+            Letters::Unknown => return self.span,
+            Letters::At(letters) => letters,
+        };
+        let rest = letters.get(offset..).unwrap_or_default();
+        let Some(first) = rest.iter().flatten().next() else { return self.span };
+        let part = rest.get(..len).unwrap_or(rest);
+        let (_, end) = part.iter().flatten().next_back().unwrap_or(first);
+        let (start, end) = (first.0 as usize, *end as usize);
+        self.span.within(start, end.saturating_sub(start))
+    }
+}
+
+fn beside(raw: &str, value: &str) -> Letters {
+    let mut letters = vec![None; value.len()];
     let mut cursor = Cursor::new(raw);
-    for (at, letter) in written.value.char_indices() {
-        if letter.is_whitespace() {
-            continue;
-        }
-        if at >= wanted.end && start.is_some() {
-            break;
-        }
-        let Some(here) = cursor.find(letter) else { return written.span };
-        if at >= wanted.start {
-            start = start.or(Some(here));
-            end = cursor.at;
+    for (at, letter) in value.char_indices().filter(|(_, letter)| !letter.is_whitespace()) {
+        let Some(here) = cursor.find(letter) else { return Letters::Unknown };
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        if let Some(slot) = letters.get_mut(at) {
+            *slot = Some((offset(here), offset(here.saturating_add(letter.len_utf8()))));
         }
     }
-    match start {
-        Some(start) => written.span.within(start, end.saturating_sub(start)),
-        None => written.span,
-    }
+    Letters::At(letters)
 }
 
 /// Goes through the raw text beside the value.
@@ -98,7 +127,7 @@ mod tests {
         let NodeKind::Scalar { text, .. } = &entries[0].1.kind else { panic!() };
         let written = Spanned::new(text.clone(), entries[0].1.span);
         let of = |word: &&str| {
-            let span = place(file, &written, text.find(*word).unwrap(), word.len());
+            let span = Places::of(file, &written).span(text.find(*word).unwrap(), word.len());
             let (line, column) = sources.line_column(span);
             (line, column, sources.slice(span).to_owned())
         };

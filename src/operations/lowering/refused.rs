@@ -2,6 +2,7 @@
 
 use super::Lowering;
 use crate::change::apply::ApplyError;
+use crate::change::effect::Object;
 use crate::diagnostic::{Diagnostic, code, did_you_mean};
 use crate::name::ObjectName;
 use crate::source::Span;
@@ -11,7 +12,10 @@ use crate::source::Span;
 pub fn refused(error: &ApplyError, span: Span) -> Diagnostic {
     match error {
         ApplyError::Missing { known, object, .. } => {
-            let name = object.to_string();
+            let name = match object {
+                Object::Column(_, column) => column.to_string(),
+                other => other.to_string(),
+            };
             let near = did_you_mean(&name, known.iter().map(String::as_str));
             Diagnostic::new(code::UNKNOWN_OBJECT, error.to_string())
                 .at(span)

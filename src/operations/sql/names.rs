@@ -9,29 +9,32 @@ use crate::change::words::{Token, placed};
 use crate::change::{Change, Constraint, DataChange, Write};
 use crate::name::ObjectName;
 use crate::operations::Lowering;
+use crate::operations::lowering::Places;
 use crate::operations::lowering::expression::Scope;
 use crate::source::{Span, Spanned};
 
 /// A part of the SQL of a step.
 pub(super) struct Part<'w> {
     /// The whole SQL.
-    pub(super) written: &'w Spanned<String>,
+    pub(super) sql: &'w str,
+    /// Where its parts stand in the plan's file.
+    pub(super) places: &'w Places,
     /// The part.
     pub(super) place: Range<usize>,
 }
 
 impl Part<'_> {
     fn text(&self) -> &str {
-        self.written.value.get(self.place.clone()).unwrap_or_default()
+        self.sql.get(self.place.clone()).unwrap_or_default()
     }
 
     /// Returns where the part stands.
-    pub(super) fn span(&self, lowering: &Lowering<'_>) -> Span {
-        lowering.place(self.written, self.place.start, self.place.len())
+    pub(super) fn span(&self) -> Span {
+        self.places.span(self.place.start, self.place.len())
     }
 
     /// Returns where the part names an object, or else where the part stands.
-    pub(super) fn word_of(&self, object: &Object, lowering: &Lowering<'_>) -> Span {
+    pub(super) fn word_of(&self, object: &Object) -> Span {
         let name = last_name(object);
         let is_name = |token: &Token<'_>| match token {
             Token::Word(word) => word.eq_ignore_ascii_case(&name),
@@ -40,22 +43,20 @@ impl Part<'_> {
         let found = placed(self.text()).into_iter().find(|(_, token)| is_name(token));
         match found {
             Some((at, _)) => {
-                lowering.place(self.written, self.place.start.saturating_add(at.start), at.len())
+                self.places.span(self.place.start.saturating_add(at.start), at.len())
             }
-            None => self.span(lowering),
+            None => self.span(),
         }
     }
 
     /// Returns an expression with the place where the part has it, or else with that of the part.
-    fn written(&self, text: &SqlExpression, lowering: &Lowering<'_>) -> Spanned<String> {
+    fn written(&self, text: &SqlExpression) -> Spanned<String> {
         let text = text.as_str();
         let span = match self.text().find(text) {
-            Some(at) => lowering.place(
-                self.written,
-                self.place.start.saturating_add(at),
+            Some(at) => self.places.span(self.place.start.saturating_add(at),
                 text.len(),
             ),
-            None => self.span(lowering),
+            None => self.span(),
         };
         Spanned::new(text.to_owned(), span)
     }
@@ -135,12 +136,12 @@ fn expressions<'e>(
     let Some(known) = catalog.table(table) else { return };
     let scope = Scope::of(table, known);
     for expression in of {
-        let written = part.written(expression, lowering);
+        let written = part.written(expression);
         lowering.names_in(&written, &scope);
     }
 }
 
 fn query(text: &SqlExpression, part: &Part<'_>, lowering: &mut Lowering<'_>) {
-    let written = part.written(text, lowering);
+    let written = part.written(text);
     lowering.names_in_query(&written);
 }

@@ -7,9 +7,8 @@ use crate::catalog::{Catalog, ObjectKind};
 use crate::change::apply::{ApplyError, apply};
 use crate::change::{Change, Opaque, Touched, Verb};
 use crate::operations::Lowering;
-use crate::operations::lowering::refused;
+use crate::operations::lowering::{Places, refused};
 use crate::readers::{self, How, Meaning, Part, Statement};
-use crate::source::Spanned;
 
 /// What the statements were read as.
 #[derive(Debug, Default)]
@@ -30,20 +29,20 @@ pub(super) struct Reading {
 
 /// Reads the statements; what does not fit is reported at its place. `said` is what their author says that they touch.
 pub(super) fn read(
-    written: &Spanned<String>,
+    (sql, places): (&str, &Places),
     said: &[Touched],
     lowering: &mut Lowering<'_>,
 ) -> Option<Reading> {
-    let script = readers::parse(lowering.dialect, &written.value);
+    let script = readers::parse(lowering.dialect, sql);
     let mut catalog = lowering.before.clone();
     let mut reading = Reading { n_statements: script.statements.len(), ..Reading::default() };
     let n_found = lowering.sink.len();
     let mut is_whole = true;
     for at in 0..script.statements.len() {
-        let Some(statement) = script.read(at, &written.value, &catalog) else { break };
+        let Some(statement) = script.read(at, sql, &catalog) else { break };
         reading.note(&statement);
         for part in statement.parts {
-            let fits = reading.part(part, (written, said), &mut catalog, lowering);
+            let fits = reading.part(part, (sql, places, said), &mut catalog, lowering);
             is_whole &= fits.is_some();
         }
     }
@@ -61,7 +60,7 @@ impl Reading {
     fn part(
         &mut self,
         part: Part,
-        (written, said): (&Spanned<String>, &[Touched]),
+        (sql, places, said): (&str, &Places, &[Touched]),
         catalog: &mut Catalog,
         lowering: &mut Lowering<'_>,
     ) -> Option<()> {
@@ -69,12 +68,15 @@ impl Reading {
         let why = match meaning {
             Meaning::Change(change) => match unknown(&change) {
                 Some(why) => why,
-                None => return self.change((*change, place, how), written, catalog, lowering),
+                None => {
+                    let part = names::Part { sql, places, place };
+                    return self.change((*change, part, how), catalog, lowering);
+                }
             },
             Meaning::Opaque { why } => why,
             Meaning::Unreadable { message, .. } => format!("it cannot be read: {message}"),
         };
-        let text = written.value.get(place.clone()).unwrap_or_default().to_owned();
+        let text = sql.get(place.clone()).unwrap_or_default().to_owned();
         self.unread.push((place.clone(), why.clone()));
         self.add(Change::Opaque(Opaque { text, why, touches: said.to_vec() }), place);
         Some(())
@@ -82,23 +84,21 @@ impl Reading {
 
     fn change(
         &mut self,
-        (change, place, how): (Change, Range<usize>, How),
-        written: &Spanned<String>,
+        (change, part, how): (Change, names::Part<'_>, How),
         catalog: &mut Catalog,
         lowering: &mut Lowering<'_>,
     ) -> Option<()> {
-        let part = names::Part { written, place: place.clone() };
         let n_found = lowering.sink.len();
         names::check(&change, &part, &mut lowering.on(catalog));
         if lowering.sink.len() > n_found {
             return None;
         }
         match apply(&change, catalog) {
-            Ok(()) => self.add(change, place),
+            Ok(()) => self.add(change, part.place),
             Err(error) if is_fine(&error, how) => {}
             Err(error) => {
                 if !lowering.is_suspended_in(&error) {
-                    let span = part.word_of(names::object_of(&error), lowering);
+                    let span = part.word_of(names::object_of(&error));
                     lowering.report(refused(&error, span));
                 }
                 return None;
