@@ -15,6 +15,8 @@ super::declare_rule! {
     /// CONCURRENTLY` builds it beside the writers; it must be alone in a migration without a transaction, and what it leaves behind when it fails
     /// is an invalid index that must be dropped. `create_index` in a plan does all of that.
     ///
+    /// `planner check --fix` shows the rewrite where it is the only statement of a migration that is not locked; `--write` makes it.
+    ///
     /// # Bad
     ///
     /// ```sql bad

@@ -13,6 +13,8 @@ super::declare_rule! {
     /// Diesel opens a transaction unless `metadata.toml` says `run_in_transaction = false`, and it sends the whole file as one message, which the
     /// server runs as one transaction when it has more than one statement, even a `SET`. So such a statement must be the only one of its file.
     ///
+    /// `planner check --fix` shows the `metadata.toml` for one that is the only statement of its migration; `--write` writes it.
+    ///
     /// # Bad
     ///
     /// ```sql bad

@@ -16,6 +16,8 @@ super::declare_rule! {
     /// migration reads the rows beside the writers; a unique constraint takes over an index that was built concurrently; NOT NULL needs no reading where a
     /// validated check says the same. `add_check`, `add_foreign_key`, `create_index` and `set_not_null` in a plan do all of that.
     ///
+    /// `planner check --fix` shows the rewrite of a named check or foreign key that is the only statement of a migration that is not locked, with the migration that validates it; `--write` makes it.
+    ///
     /// # Bad
     ///
     /// ```sql bad
