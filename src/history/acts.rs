@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::again::{Again, Taken};
 use super::preparation::{Preparation, Witness};
 use super::session::{Control, Timeouts};
 use super::{HandWrittenMigration, History, schema};
@@ -34,6 +35,8 @@ pub struct Act {
     pub is_fresh: bool,
     /// What was done about it by the migrations before.
     pub preparation: Preparation,
+    /// How what it takes away comes back, if its migration makes that again.
+    pub again: Option<Again>,
     /// What it asks of tables that somebody may use (PostgreSQL).
     pub demands: Vec<Demand>,
     /// What other linters are told to accept of it.
@@ -142,6 +145,8 @@ fn day_of(version: &str) -> Option<Date> {
 #[derive(Debug, Default)]
 pub struct Judge {
     witness: Witness,
+    /// What the migration that is being read took away.
+    taken: Taken,
     acts: Vec<Act>,
     controls: Vec<Control>,
     /// Tables that have no primary key at the end of the migration that made them, and where that is written.
@@ -159,6 +164,7 @@ impl Judge {
     pub(super) fn begin(&mut self, at: usize, migration: &HandWrittenMigration) {
         self.now = Some((at, self.acts.len(), migration.up.source));
         self.unfit.clear();
+        self.taken = Taken::default();
         self.witness.begin(at, day_of(migration.version.as_str()));
         self.timeouts = Timeouts::default();
     }
@@ -173,27 +179,31 @@ impl Judge {
         self.timeouts.follow(statement, written);
     }
 
-    /// What is there again at the end of the migration was replaced, not taken away.
+    /// What is there again at the end of the migration was replaced, not taken away, but for what it lost by that.
     pub(super) fn end(&mut self, after: &Catalog) {
         let Some((migration, first, _)) = self.now.take() else { return };
-        for act in self.acts.iter().skip(first) {
+        let Some(acts) = self.acts.get_mut(first..) else { return };
+        for act in &*acts {
             let Some(Change::CreateTable { name, .. }) = act.change() else { continue };
             if after.table(name).is_some_and(|table| table.primary_key.is_none()) {
                 self.keyless.push((migration, act.span, name.clone()));
             }
         }
-        let acts = self.acts.iter_mut().enumerate().skip(first);
-        let acts = acts.filter(|(at, _)| !self.unfit.contains(at)).map(|(_, act)| act);
-        for act in acts.filter(|act| !act.change().is_none_or(makes_otherwise)) {
+        let fit = acts.iter_mut().enumerate().filter(|(at, _)| !self.unfit.contains(&(first + at)));
+        for act in fit.map(|(_, act)| act).filter(|act| !act.change().is_none_or(makes_otherwise)) {
             act.effects.retain(
                 |effect| !matches!(effect, Effect::Destroys(object) if is_there(after, object)),
             );
         }
+        self.taken.settle(acts, first, after, &self.witness);
     }
 
     /// Takes note that the last part could not be applied.
     pub(super) fn is_unfit(&mut self) {
-        self.unfit.extend(self.acts.len().checked_sub(1));
+        if let Some(last) = self.acts.len().checked_sub(1) {
+            self.unfit.insert(last);
+            self.taken.forget(last);
+        }
     }
 
     /// Judges a part of a statement before it is applied.
@@ -207,6 +217,7 @@ impl Judge {
             effects: Vec::new(),
             is_fresh: false,
             preparation: Preparation::default(),
+            again: None,
             demands: Vec::new(),
             accepted: of.accepted.clone(),
             alone: of.alone,
@@ -222,6 +233,9 @@ impl Judge {
                     change.table().is_some_and(|table| self.witness.is_partitioned(table));
                 act.lost_key = lost_key(change, before);
                 act.effects = effects(change, before);
+                if self.taken.was_obeyed(change) {
+                    act.effects.retain(|effect| !matches!(effect, Effect::Restricts(_)));
+                }
                 act.preparation = self.witness.preparation((change, &act.effects), before);
                 act.demands = demands(change, part.how.concurrently, before);
                 act.demands.retain(|of| !self.witness.is_fresh(&of.table));
@@ -229,10 +243,17 @@ impl Judge {
                     act.demands.iter_mut().for_each(|of| of.work = Work::None);
                 }
                 self.witness.take(change, before);
+                self.taken.take(self.acts.len(), change, before);
                 act.does = Does::Change(change.clone());
             }
-            Meaning::Opaque { why } => act.does = Does::Opaque(why.clone()),
-            Meaning::Unreadable { message, .. } => act.does = Does::Unreadable(message.clone()),
+            Meaning::Opaque { why } => {
+                self.taken.doubt();
+                act.does = Does::Opaque(why.clone());
+            }
+            Meaning::Unreadable { message, .. } => {
+                self.taken.doubt();
+                act.does = Does::Unreadable(message.clone());
+            }
         }
         self.acts.push(act);
     }

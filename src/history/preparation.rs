@@ -193,6 +193,18 @@ impl Witness {
         self.moved.entry((table, column)).or_default().insert(at);
     }
 
+    /// Returns whether this migration moves a table's rows, or a column's values, elsewhere.
+    pub(super) fn moves_now(&self, table: &ObjectName, column: Option<&Name>) -> bool {
+        let moved = self.moved.get(&(table.clone(), column.cloned()));
+        moved.is_some_and(|by| by.contains(&self.now.0))
+    }
+
+    /// Returns whether this migration moves a column's values elsewhere, or fills it.
+    pub(super) fn fills_now(&self, table: &ObjectName, column: &Name) -> bool {
+        let filled = self.filled.get(&(table.clone(), column.clone()));
+        self.moves_now(table, Some(column)) || filled.is_some_and(|by| by.contains(&self.now.0))
+    }
+
     /// Returns the earlier migrations that filled every column of a check.
     fn filled_before(
         &self,

@@ -1,5 +1,7 @@
 //! Hand-written migrations judged in the history that leads to them.
 
+mod again;
+
 use crate::support::project::Project;
 
 const CREATE: (&str, &str) = (
@@ -9,7 +11,11 @@ const CREATE: (&str, &str) = (
 
 /// What is found in a PostgreSQL project with these migrations: severity, rule, message.
 fn findings(migrations: &[(&str, &str)]) -> Vec<(String, String, String)> {
-    let project = Project::with_config("dialect: postgres\n");
+    of_dialect("postgres", migrations)
+}
+
+fn of_dialect(dialect: &str, migrations: &[(&str, &str)]) -> Vec<(String, String, String)> {
+    let project = Project::with_config(&format!("dialect: {dialect}\n"));
     for (directory, up) in migrations {
         project.write(&format!("migrations/{directory}/up.sql"), up);
         project.write(&format!("migrations/{directory}/down.sql"), "-- irreversible: a test");
