@@ -115,6 +115,7 @@ fn judged(
             severities: &severities,
             apps: &[],
             needs_are_known: false,
+            sizes: None,
             today,
         };
         rules::check(&context, &mut sink);

@@ -1,9 +1,13 @@
 //! `planner check`.
 
+use crate::config::Config;
+use crate::database::Database as _;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::exit::{Exit, Failure};
 use crate::formats::FormatName;
 use crate::formats::counted;
+use crate::history::Sizes;
+use crate::shell::target::database_failure;
 use crate::shell::{Shell, fixes};
 use crate::source::Sources;
 
@@ -22,13 +26,17 @@ pub(super) struct Args {
     /// Make these rewrites
     #[arg(long)]
     write: bool,
+    /// Ask the database how large its tables are: what looks at every row is a note on a small table and an error on a large one (`limits` in `planner.yaml`)
+    #[arg(long)]
+    database: bool,
 }
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let changed = args.since.as_deref().map(|since| shell.changed_since(since)).transpose()?;
     let read = shell.read_project()?;
     let (n_plans, sources, config) = (read.plans.len(), read.sources.clone(), read.config.clone());
-    let mut found = shell.check(read);
+    let sizes = if args.database { Some(sizes(shell, &config)?) } else { None };
+    let mut found = shell.check(read, sizes.as_ref());
     let mut scope = String::new();
     if let (Some(changed), Some(since)) = (&changed, &args.since) {
         if let Some(reason) = changed.concerns_all(&config) {
@@ -101,5 +109,21 @@ fn fix(
         0 => String::new(),
         _ if args.fix => format!(" `planner check --write` would fix {told}."),
         _ => format!(" `planner check --fix` shows how to fix {n_fixed}."),
+    })
+}
+
+/// Asks the database how large its tables are.
+fn sizes(shell: &Shell, config: &Config) -> Result<Sizes, Failure> {
+    let Some(mut database) = shell.open_existing_database(config)? else {
+        return Err(Failure::usage("there is no database to ask how large its tables are")
+            .help("set DATABASE_URL, choose an environment with `--env`, or leave `--database` out"));
+    };
+    let tables = database.table_sizes().map_err(|error| database_failure(&error))?;
+    let limits = &config.limits;
+    Ok(Sizes {
+        dialect: database.dialect(),
+        tables,
+        small_rows: u64::from(limits.small_table),
+        large_rows: u64::from(limits.large_table),
     })
 }

@@ -3,12 +3,15 @@
 //! To add a dialect: its folder, one line in [`Dialect`], one arm in each function here, a catalog reader
 //! under `database/introspect/`, a connection arm in `database/connection.rs`.
 
+mod asked;
 mod conjuncts;
+pub mod locks;
 pub mod postgres;
 pub mod sqlite;
 mod whole;
 mod written;
 
+pub use asked::{Hindrance, none_hinders};
 pub use whole::{Whole, whole};
 pub use written::{back, written};
 

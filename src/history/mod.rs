@@ -1,22 +1,29 @@
 //! The migrations that people wrote by hand beside the compiled ones, as Diesel itself reads them.
 
 mod acts;
+mod again;
 pub mod baseline;
 mod metadata;
 mod preparation;
 pub mod schema;
 mod script;
+mod session;
+mod sizes;
 
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub use acts::{Accepted, Act, Does, Judge};
+pub use again::Again;
 pub use baseline::{Baseline, Origin};
 pub use metadata::{Metadata, runs_in_transaction};
 pub use preparation::Preparation;
 pub use script::{Content, Script};
+pub use session::{Control, Timeouts};
+pub use sizes::{Sizes, TableSize};
 
+use crate::name::ObjectName;
 use crate::source::{Sources, Span};
 use crate::version::MigrationVersion;
 
@@ -39,6 +46,10 @@ pub struct History {
     pub baseline: Option<Baseline>,
     /// What the judged ones do, in the order in which Diesel runs them.
     pub acts: Vec<Act>,
+    /// Where they begin and end transactions.
+    pub controls: Vec<Control>,
+    /// Tables that they made and that have no primary key, and where each was made.
+    pub keyless: Vec<(Span, ObjectName)>,
 }
 
 /// A hand-written migration.

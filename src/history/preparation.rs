@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use crate::catalog::{Catalog, Check};
+use crate::catalog::{Catalog, Check, ObjectKind};
 use crate::change::effect::{Effect, Object};
 use crate::change::{Change, Constraint, DataChange, Write};
 use crate::expressions;
@@ -46,6 +46,8 @@ pub(super) struct Witness {
     now: (usize, Option<Date>),
     /// The day on which each table was made, and in which migration.
     made: BTreeMap<ObjectName, (usize, Option<Date>)>,
+    /// Tables that have partitions.
+    partitioned: BTreeSet<ObjectName>,
     moved: BTreeMap<(ObjectName, Option<Name>), BTreeSet<usize>>,
     relaxed: BTreeMap<(ObjectName, Name), BTreeSet<usize>>,
     filled: BTreeMap<(ObjectName, Name), BTreeSet<usize>>,
@@ -63,6 +65,11 @@ impl Witness {
             then <= now && then.tomorrow().is_ok_and(|next| now <= next)
         });
         *migration == self.now.0 || near
+    }
+
+    /// Returns whether a table has partitions.
+    pub(super) fn is_partitioned(&self, table: &ObjectName) -> bool {
+        self.partitioned.contains(table)
     }
 
     /// Takes note of what a change does for what may be taken away later.
@@ -84,6 +91,9 @@ impl Witness {
             }
             Change::Write(data) => self.write(data, before),
             Change::Other(other) => {
+                if other.kind == ObjectKind::Partition {
+                    self.partitioned.extend(other.on.clone());
+                }
                 for touched in &other.touches {
                     self.move_away(touched.object.clone(), touched.column.clone());
                 }
@@ -181,6 +191,18 @@ impl Witness {
     fn move_away(&mut self, table: ObjectName, column: Option<Name>) {
         let at = self.now.0;
         self.moved.entry((table, column)).or_default().insert(at);
+    }
+
+    /// Returns whether this migration moves a table's rows, or a column's values, elsewhere.
+    pub(super) fn moves_now(&self, table: &ObjectName, column: Option<&Name>) -> bool {
+        let moved = self.moved.get(&(table.clone(), column.cloned()));
+        moved.is_some_and(|by| by.contains(&self.now.0))
+    }
+
+    /// Returns whether this migration moves a column's values elsewhere, or fills it.
+    pub(super) fn fills_now(&self, table: &ObjectName, column: &Name) -> bool {
+        let filled = self.filled.get(&(table.clone(), column.clone()));
+        self.moves_now(table, Some(column)) || filled.is_some_and(|by| by.contains(&self.now.0))
     }
 
     /// Returns the earlier migrations that filled every column of a check.

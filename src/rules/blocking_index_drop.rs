@@ -19,6 +19,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: locks users ACCESS EXCLUSIVE
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, name text, team_id bigint);
     /// CREATE TABLE teams (id bigint PRIMARY KEY);

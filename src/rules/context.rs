@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Severity;
 use crate::graph::StepGraph;
-use crate::history::History;
+use crate::history::{History, Sizes};
 use crate::plan::checked::CheckedProject;
 use crate::source::Sources;
 
@@ -26,6 +26,8 @@ pub struct RuleContext<'a> {
     /// Whether `planner.yaml` names apps, and for each the `schema.rs` that tells what its releases need: then a contract phase is
     /// gated by that, where nothing else is written.
     pub needs_are_known: bool,
+    /// How large the tables are, where a database was asked.
+    pub sizes: Option<&'a Sizes>,
     /// Today, for waivers.
     pub today: jiff::civil::Date,
 }

@@ -56,7 +56,7 @@ pub(super) const OF_SQUAWK: &[(&str, &[&str])] = &[
     ("ban-drop-policy", GUARDED),
     ("ban-drop-schema", GONE),
     ("ban-drop-sequence", GONE),
-    ("ban-drop-table", &["unplanned-destructive-migration", "drop-locks-other-table"]),
+    ("ban-drop-table", GONE),
     ("ban-drop-trigger", LET_GO),
     ("ban-drop-type", GONE),
     ("ban-drop-view", GONE),
@@ -113,6 +113,14 @@ mod tests {
         assert!(accepts(&accepted(&["EC401"]), index));
         for unknown in ["prefer-robust-stmts", "because"] {
             assert!(!accepts(&accepted(&[unknown]), index), "{unknown}");
+        }
+    }
+    #[test]
+    fn every_rule_that_is_meant_is_one_of_ours() {
+        for (theirs, ours) in OF_SQUAWK {
+            for name in *ours {
+                assert!(rules::by_name_or_code(name).is_some(), "{theirs}: {name}");
+            }
         }
     }
 }

@@ -197,6 +197,7 @@ fn the_places_are_compared_and_what_differs_is_shown() {
         "migrations/2022-02-01-000000_later/up.sql",
         "CREATE TABLE later (id INTEGER PRIMARY KEY NOT NULL);",
     );
+    project.write("migrations/2022-02-01-000000_later/down.sql", "DROP TABLE later;");
     let text = project.run(&["baseline", "--dry-run"]).exits(0);
     for said in [
         "Compared the database and the migrations: 2 differences.",
@@ -245,7 +246,7 @@ fn without_a_database_the_migrations_are_enough() {
     assert_eq!(project.findings(0), []);
     project.write("migrations/2022-02-01-000000_later/up.sql", "DROP TABLE users;");
     let found = project.findings(1);
-    assert!(found.iter().any(|(code, _)| code == "EC701"), "{found:?}");
+    assert!(found.iter().any(|(code, _)| code == "EC710"), "{found:?}");
     let text = project.run(&["baseline"]).exits(0);
     assert!(text.contains("changes: covers `20220201000000` too"), "{text}");
 }

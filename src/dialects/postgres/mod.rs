@@ -12,6 +12,8 @@ mod foresee;
 mod group;
 mod guard;
 mod indexes;
+pub(super) mod locks;
+mod locks_of_others;
 mod numbers;
 mod opaque;
 mod others;

@@ -16,6 +16,7 @@ mod table;
 mod tests;
 mod types;
 mod walk;
+pub mod wanted;
 
 pub use declared::{DeclaredColumn, DeclaredSchema, DeclaredTable};
 
