@@ -165,11 +165,7 @@ impl Shell {
     }
 }
 
-fn by_migrations(
-    dialect: Dialect,
-    history: &History,
-    sources: &Sources,
-) -> Option<ByMigrations> {
+fn by_migrations(dialect: Dialect, history: &History, sources: &Sources) -> Option<ByMigrations> {
     if history.hand_written.is_empty() {
         return None;
     }
@@ -177,8 +173,7 @@ fn by_migrations(
     bare.baseline = None;
     bare.baselined.clear();
     // Without a baseline there is nothing that could be wrong with one.
-    let (catalog, foundation) =
-        foundation::of(dialect, &bare, sources, None, &mut Sink::default());
+    let (catalog, foundation) = foundation::of(dialect, &bare, sources, None, &mut Sink::default());
     let versions = history.hand_written.iter().map(|migration| migration.version.clone());
     Some(ByMigrations { catalog, foundation, versions: versions.collect() })
 }
@@ -190,8 +185,8 @@ fn ask(database: &mut LiveDatabase, entries: &[Entry]) -> Result<ByDatabase, Dat
         MigrationState::InDoubt(..) | MigrationState::Done(..) | MigrationState::Voided(..) => true,
         MigrationState::Reverted(..) | MigrationState::Failed(..) => false,
     };
-    let has_run_plans = recorded.iter().any(is_compiled)
-        || replay(entries).migrations.values().any(has_begun);
+    let has_run_plans =
+        recorded.iter().any(is_compiled) || replay(entries).migrations.values().any(has_begun);
     let is_baseline = |event: &&Event| matches!(event, Event::Baselined { .. });
     let baselined = entries.iter().rev().map(|entry| &entry.event).find(is_baseline);
     Ok(ByDatabase {

@@ -137,7 +137,10 @@ fn adopt(project: &Project, url: &str, from: &[&str], file: &str) {
     let text = project.run(&["baseline"]).exits(0);
     assert!(text.contains("Nothing changes in it.") && !text.contains("Recorded"), "{text}");
     let text = project.run(&["history"]).exits(0);
-    assert!(text.contains("baseline from the") && text.contains("covering 15 migrations"), "{text}");
+    assert!(
+        text.contains("baseline from the") && text.contains("covering 15 migrations"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -196,7 +199,10 @@ fn the_places_are_compared_and_what_differs_is_shown() {
     let mut file = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     file.batch_execute("ALTER TABLE users ADD COLUMN by_hand TEXT; DROP INDEX posts_author; CREATE VIRTUAL TABLE words USING fts5(word)")
         .unwrap();
-    project.write("migrations/2022-02-01-000000_later/up.sql", "CREATE TABLE later (id INTEGER PRIMARY KEY NOT NULL);");
+    project.write(
+        "migrations/2022-02-01-000000_later/up.sql",
+        "CREATE TABLE later (id INTEGER PRIMARY KEY NOT NULL);",
+    );
     project.write("migrations/2022-02-01-000000_later/down.sql", "DROP TABLE later;");
     let text = project.run(&["baseline", "--dry-run"]).exits(0);
     for said in [
@@ -295,11 +301,15 @@ fn what_cannot_be_done_is_said_with_what_to_do() {
 #[test]
 fn a_database_that_is_down_is_no_reason_not_to_adopt() {
     let down = "postgres://nobody:secret@127.0.0.1:1/none";
-    let project = Project::with_config("dialect: postgres\n")
-        .variable("DATABASE_URL", down)
-        .file("migrations/2021-01-01-000000_users/up.sql", "CREATE TABLE users (id integer PRIMARY KEY);");
+    let project = Project::with_config("dialect: postgres\n").variable("DATABASE_URL", down).file(
+        "migrations/2021-01-01-000000_users/up.sql",
+        "CREATE TABLE users (id integer PRIMARY KEY);",
+    );
     let text = project.run(&["baseline", "--from", "database"]).fails(2);
-    assert!(text.contains("help: check that the server runs") && !text.contains("secret"), "{text}");
+    assert!(
+        text.contains("help: check that the server runs") && !text.contains("secret"),
+        "{text}"
+    );
     let text = project.run(&["baseline"]).exits(0);
     assert!(text.contains("the database was not asked") && !text.contains("secret"), "{text}");
     assert!(text.contains("from the migrations, covers 1 migration\n"), "{text}");
@@ -311,14 +321,22 @@ fn a_project_of_three_hundred_migrations_is_adopted() {
     for nth in 0..300_u32 {
         let table = nth / 6;
         let up = match nth % 6 {
-            0 => format!("CREATE TABLE t{table} (id INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL DEFAULT '', parent INTEGER REFERENCES t{}(id));", table / 2),
+            0 => format!(
+                "CREATE TABLE t{table} (id INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL DEFAULT '', parent INTEGER REFERENCES t{}(id));",
+                table / 2
+            ),
             1 => format!("ALTER TABLE t{table} ADD COLUMN size INTEGER CHECK (size >= 0);"),
             2 => format!("CREATE INDEX t{table}_name ON t{table} (name, size DESC);"),
-            3 => format!("UPDATE t{table} SET size = 1; ALTER TABLE t{table} RENAME COLUMN size TO weight;"),
-            4 => format!("CREATE VIEW v{table} AS SELECT id, weight FROM t{table} WHERE weight > 1;"),
+            3 => format!(
+                "UPDATE t{table} SET size = 1; ALTER TABLE t{table} RENAME COLUMN size TO weight;"
+            ),
+            4 => {
+                format!("CREATE VIEW v{table} AS SELECT id, weight FROM t{table} WHERE weight > 1;")
+            }
             _ => format!("ALTER TABLE t{table} ADD COLUMN at TIMESTAMP;"),
         };
-        let day = format!("20{:02}-{:02}-{:02}-000000", 10 + nth / 100, 1 + nth / 25 % 12, 1 + nth % 25);
+        let day =
+            format!("20{:02}-{:02}-{:02}-000000", 10 + nth / 100, 1 + nth / 25 % 12, 1 + nth % 25);
         project = project.file(&format!("migrations/{day}-{nth:04}_change/up.sql"), up);
     }
     let path = project.path().join("app.db");
@@ -343,13 +361,24 @@ fn a_project_of_three_hundred_migrations_is_adopted() {
 #[test]
 fn each_engine_of_a_project_has_its_own() {
     let project = Project::with_config("dialect: [sqlite, postgres]\n")
-        .file("migrations/sqlite/2021-01-01-000000_users/up.sql", "CREATE TABLE users (id INTEGER PRIMARY KEY);")
-        .file("migrations/postgres/2021-01-01-000000_users/up.sql", "CREATE TABLE users (id serial PRIMARY KEY);");
+        .file(
+            "migrations/sqlite/2021-01-01-000000_users/up.sql",
+            "CREATE TABLE users (id INTEGER PRIMARY KEY);",
+        )
+        .file(
+            "migrations/postgres/2021-01-01-000000_users/up.sql",
+            "CREATE TABLE users (id serial PRIMARY KEY);",
+        );
     let text = project.run(&["baseline"]).exits(0);
-    assert!(text.contains("`planner baseline --dialect postgres` writes its baseline"), "{text}");
-    project.run(&["baseline", "--dialect", "postgres"]).exits(0);
+    assert!(text.contains("`planner baseline --dialect sqlite` writes its baseline"), "{text}");
+    project.run(&["baseline", "--dialect", "sqlite"]).exits(0);
     let found = project.list(".");
-    assert!(["baseline.sqlite.sql", "baseline.postgres.sql"].iter().all(|file| found.iter().any(|name| name == file)), "{found:?}");
+    assert!(
+        ["baseline.sqlite.sql", "baseline.postgres.sql"]
+            .iter()
+            .all(|file| found.iter().any(|name| name == file)),
+        "{found:?}"
+    );
     assert_eq!(project.findings(0), []);
     let text = sqlite_project().run(&["baseline", "--dialect", "postgres"]).fails(2);
     assert!(text.contains("the project does not compile for postgres"), "{text}");

@@ -31,7 +31,9 @@ diesel::table! {
 ";
 
 fn project(dialect: &str) -> Project {
-    let config = format!("dialect: {dialect}\napps: {{ web: {{}}, worker: {{}} }}\nenvironments: {{ dev: {{ gates: off }} }}\n");
+    let config = format!(
+        "dialect: {dialect}\napps: {{ web: {{}}, worker: {{}} }}\nenvironments: {{ dev: {{ gates: off }} }}\n"
+    );
     Project::with_config(&config).file("plans/2026-01-01-000000_users.yaml", USERS)
 }
 
@@ -68,8 +70,14 @@ fn a_schema_rs_becomes_a_plan_in_phases() {
         let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
         assert_eq!(codes, ["EC206", "EC211"], "{text}");
         let answered = text
-            .replace("# releases: { web: \">=VERSION\", worker: \">=VERSION\" }", "releases: { none: \"a test\" }")
-            .replace("deprecate_column: { table: users, column: name }", "deprecate_column: { table: users, column: name, default: \"''\" }");
+            .replace(
+                "# releases: { web: \">=VERSION\", worker: \">=VERSION\" }",
+                "releases: { none: \"a test\" }",
+            )
+            .replace(
+                "deprecate_column: { table: users, column: name }",
+                "deprecate_column: { table: users, column: name, default: \"''\" }",
+            );
         project.write(&path, answered);
         assert_eq!(project.findings(0), []);
         let before = project.list("plans");
@@ -111,14 +119,23 @@ fn a_database_that_was_changed_by_hand_becomes_a_plan() {
 
 #[test]
 fn what_no_step_can_do_is_told_and_no_empty_plan_is_written() {
-    let project = project("sqlite").file("src/schema.rs", "diesel::table! { users (name) { id -> Integer, name -> Text, fax -> Nullable<Text>, } }");
+    let project = project("sqlite").file(
+        "src/schema.rs",
+        "diesel::table! { users (name) { id -> Integer, name -> Text, fax -> Nullable<Text>, } }",
+    );
     let told = project.run(&["new", "other_key", "--from-schema"]).exits(1);
-    assert!(told.contains("No plan was written") && told.contains("the primary key of table `users`"), "{told}");
+    assert!(
+        told.contains("No plan was written") && told.contains("the primary key of table `users`"),
+        "{told}"
+    );
     assert_eq!(project.list("plans").len(), 1);
     project.write("diesel.toml", "[print_schema]\nfilter = { only_tables = [\"notes\"] }\n");
     project.write("src/schema.rs", "diesel::table! { notes (id) { id -> Integer, } }");
     let told = project.run(&["new", "filtered", "--from-schema"]).exits(0);
-    assert!(told.contains("table `users` is not in the file, but `diesel.toml` filters tables"), "{told}");
+    assert!(
+        told.contains("table `users` is not in the file, but `diesel.toml` filters tables"),
+        "{told}"
+    );
     let (_, text) = newest(&project);
     assert!(!text.contains("drop_table"), "{text}");
     let missing = project.run(&["new", "x", "--from-schema", "nowhere.rs"]).fails(1);

@@ -93,9 +93,8 @@ fn checked(have: &Catalog, text: &str) -> (Vec<String>, Catalog) {
     };
     rules::check(&context, &mut sink);
     let errors = sink.found().iter().filter(|found| found.severity == Severity::Error);
-    let words = |found: &planner::diagnostic::Diagnostic| {
-        format!("{}: {}", found.code.name, found.message)
-    };
+    let words =
+        |found: &planner::diagnostic::Diagnostic| format!("{}: {}", found.code.name, found.message);
     (errors.map(words).collect(), Catalog::clone(&project.end))
 }
 
@@ -217,8 +216,7 @@ fn catalog(dialect: Dialect, tables: &[AnyTable]) -> Catalog {
             id.generated = Some(Generated::Identity(Identity::RowId));
         }
         let key = Key { name: format!("{name}_pkey").into(), columns: vec!["id".into()] };
-        let mut table =
-            Table { columns: vec![id], primary_key: Some(key), ..Table::default() };
+        let mut table = Table { columns: vec![id], primary_key: Some(key), ..Table::default() };
         for (named, of, nullable, has_default, rule) in columns {
             let column = format!("c{named}");
             if table.column(&Name::from(column.as_str())).is_some() {

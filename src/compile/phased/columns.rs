@@ -36,7 +36,10 @@ impl Draft<'_> {
 
     fn added(&mut self, table: &ObjectName, column: &Column) {
         if let Some(Generated::Identity(_)) = column.generated {
-            self.unsaid(format!("column `{table}.{}` numbers itself, which a column that is added cannot", column.name));
+            self.unsaid(format!(
+                "column `{table}.{}` numbers itself, which a column that is added cannot",
+                column.name
+            ));
             return;
         }
         let is_required = !column.may_be_left_out();
@@ -108,7 +111,9 @@ impl Draft<'_> {
     fn same_generated(&self, before: &Column, after: &Column) -> bool {
         match (&before.generated, &after.generated) {
             (Some(Generated::Stored(one)), Some(Generated::Stored(other)))
-            | (Some(Generated::Virtual(one)), Some(Generated::Virtual(other))) => self.same(one, other),
+            | (Some(Generated::Virtual(one)), Some(Generated::Virtual(other))) => {
+                self.same(one, other)
+            }
             (_, _) => false,
         }
     }
@@ -116,7 +121,8 @@ impl Draft<'_> {
     fn same_default(&self, before: &Column, after: &Column) -> bool {
         let (one, other) = (before.default.as_ref(), after.default.as_ref());
         // A literal is a value of the column's type, as which a server may write it otherwise.
-        let typed = |of: &SqlExpression| SqlExpression::new(format!("CAST({of} AS {})", after.sql_type));
+        let typed =
+            |of: &SqlExpression| SqlExpression::new(format!("CAST({of} AS {})", after.sql_type));
         let is_literal = |of: &SqlExpression| of.as_str().trim_start().starts_with('\'');
         let Some((one, other)) = one.zip(other) else { return one.is_none() && other.is_none() };
         self.same(one, other)
@@ -130,12 +136,13 @@ impl Draft<'_> {
             self.unsaid(format!("column `{table}.{name}` of the primary key is to go: make a new table, and move the rows"));
             return;
         }
-        let mut step = Step::new("deprecate_column").with("table", named(table)).text("column", name);
+        let mut step =
+            Step::new("deprecate_column").with("table", named(table)).text("column", name);
         for question in self.is_it_renamed(table, (have, want), column) {
             step = step.ask(question);
         }
         if !column.may_be_left_out() {
-            step = step.ask(self.which_default(table, have, column));
+            step = step.ask(which_default(table, have, column));
         }
         self.put(Place::Retire, step);
         let step = Step::new("drop_column").with("table", named(table)).text("column", name);
@@ -153,18 +160,20 @@ impl Draft<'_> {
              Is it wanted?"
         ))
     }
+}
 
-    /// Asks for the default of a required column that goes.
-    pub(super) fn which_default(&self, table: &ObjectName, of: &Table, column: &Column) -> String {
-        let name = &column.name;
-        let question = format!(
-            "releases that no longer write `{table}.{name}` need a default until it is gone. Which? Add `default: \"…\"`"
+/// Asks for the default of a required column that goes.
+pub(super) fn which_default(table: &ObjectName, of: &Table, column: &Column) -> String {
+    let name = &column.name;
+    let question = format!(
+        "releases that no longer write `{table}.{name}` need a default until it is gone. Which? Add `default: \"…\"`"
+    );
+    if is_bound(of, name) {
+        return format!(
+            "{question}.\nOne value for all rows does not fit a unique column or a foreign key: then drop its NOT NULL in the\ncontract phase of an earlier plan"
         );
-        if is_bound(of, name) {
-            return format!("{question}.\nOne value for all rows does not fit a unique column or a foreign key: then drop its NOT NULL in the\ncontract phase of an earlier plan");
-        }
-        question
     }
+    question
 }
 
 /// Returns whether a constraint or a unique index may not let one value be in all rows of a column.
@@ -172,7 +181,10 @@ fn is_bound(of: &Table, name: &Name) -> bool {
     let lower = name.as_str().to_ascii_lowercase();
     of.uniques.iter().any(|key| key.columns.contains(name))
         || of.foreign_keys.iter().any(|key| key.columns.contains(name))
-        || of.checks.iter().any(|check| check.expression.as_str().to_ascii_lowercase().contains(&lower))
+        || of
+            .checks
+            .iter()
+            .any(|check| check.expression.as_str().to_ascii_lowercase().contains(&lower))
         || of.indexes.values().any(|index| {
             index.unique && index.columns.iter().any(|part| part.key.column() == Some(name))
         })
@@ -194,7 +206,9 @@ pub(super) fn fields(column: &Column, name: &str, is_key: bool) -> Vec<(String, 
         add("default", Yaml::text(default));
     }
     let way = match &column.generated {
-        Some(Generated::Identity(Identity::Always | Identity::AutoIncrement)) => Some(("identity", "always")),
+        Some(Generated::Identity(Identity::Always | Identity::AutoIncrement)) => {
+            Some(("identity", "always"))
+        }
         Some(Generated::Identity(Identity::ByDefault)) => Some(("identity", "by_default")),
         Some(Generated::Stored(expression)) => Some(("stored", expression.as_str())),
         Some(Generated::Virtual(expression)) => Some(("virtual", expression.as_str())),
@@ -235,5 +249,8 @@ pub(super) fn free_name(table: &Table, wanted: &Table, name: &Name) -> Name {
     let is_taken = |name: &Name| table.column(name).or_else(|| wanted.column(name)).is_some();
     let first = Name::new(format!("{name}_new"));
     let numbered = (2_u32..).map(|number| Name::new(format!("{name}_new{number}")));
-    std::iter::once(first).chain(numbered).find(|name| !is_taken(name)).unwrap_or_else(|| name.clone())
+    std::iter::once(first)
+        .chain(numbered)
+        .find(|name| !is_taken(name))
+        .unwrap_or_else(|| name.clone())
 }

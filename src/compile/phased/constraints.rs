@@ -27,21 +27,25 @@ impl Draft<'_> {
         }
         for new in &want.uniques {
             match columns.moved(&new.columns) {
-                Some(moved) => self.new_unique(table, &Key { columns: moved, ..new.clone() }, columns),
+                Some(moved) => {
+                    self.new_unique(table, &Key { columns: moved, ..new.clone() }, columns)
+                }
                 None if have.uniques.contains(new) => {}
                 None => self.new_unique(table, new, columns),
             }
         }
         for old in &have.checks {
             let of = self.columns_of(have, old.expression.as_str());
-            let same = |new: &Check| new.name == old.name && self.same(&new.expression, &old.expression);
+            let same =
+                |new: &Check| new.name == old.name && self.same(&new.expression, &old.expression);
             if !want.checks.iter().any(same) || columns.moved(&of).is_some() {
                 self.old_rule(table, &old.name, &of, columns);
             }
         }
         for new in &want.checks {
             let of = self.columns_of(want, new.expression.as_str());
-            let same = |old: &Check| new.name == old.name && self.same(&new.expression, &old.expression);
+            let same =
+                |old: &Check| new.name == old.name && self.same(&new.expression, &old.expression);
             if let Some(gone) = of.iter().find(|name| columns.retyped.contains_key(*name)) {
                 let name = &new.name;
                 self.unsaid(format!("check `{name}` on `{table}` is to be on column `{gone}`, which another one replaces: add it there"));
@@ -57,7 +61,11 @@ impl Draft<'_> {
         for new in &want.foreign_keys {
             match columns.moved(&new.columns) {
                 Some(moved) => {
-                    self.new_foreign_key(table, &ForeignKey { columns: moved, ..new.clone() }, columns);
+                    self.new_foreign_key(
+                        table,
+                        &ForeignKey { columns: moved, ..new.clone() },
+                        columns,
+                    );
                 }
                 None if have.foreign_keys.contains(new) => {}
                 None => self.new_foreign_key(table, new, columns),
@@ -72,7 +80,8 @@ impl Draft<'_> {
         {
             return;
         }
-        let step = Step::new("drop_constraint").with("table", named(table)).text("constraint", name);
+        let step =
+            Step::new("drop_constraint").with("table", named(table)).text("constraint", name);
         self.put(Place::OldRules, step);
     }
 
@@ -82,7 +91,8 @@ impl Draft<'_> {
         !of.is_empty()
             && of.iter().all(|name| {
                 let column = want.and_then(|table| table.column(name));
-                let is_bare = column.is_some_and(|column| column.default.is_none() && column.generated.is_none());
+                let is_bare = column
+                    .is_some_and(|column| column.default.is_none() && column.generated.is_none());
                 columns.added.contains(name) && is_bare
             })
     }
@@ -97,7 +107,11 @@ impl Draft<'_> {
             return;
         }
         let parts = key.columns.iter().map(|name| quote(self.dialect, name)).collect();
-        self.plan.hindrances.push(Hindrance::Equal { table: table.clone(), parts, condition: None });
+        self.plan.hindrances.push(Hindrance::Equal {
+            table: table.clone(),
+            parts,
+            condition: None,
+        });
         self.put(Place::Restrict, step);
     }
 

@@ -16,7 +16,9 @@ impl Draft<'_> {
     ) {
         for (name, index) in &have.indexes {
             let wanted = want.indexes.get(name);
-            if wanted.is_some_and(|wanted| self.is_same(index, wanted)) && !self.loses(have, index, columns) {
+            if wanted.is_some_and(|wanted| self.is_same(index, wanted))
+                && !self.loses(have, index, columns)
+            {
                 continue;
             }
             let of = self.index_columns(have, index);
@@ -26,7 +28,9 @@ impl Draft<'_> {
                 // It goes with its column.
                 continue;
             }
-            let step = Step::new("drop_index").text("index", table.sibling(name.clone())).with("table", named(table));
+            let step = Step::new("drop_index")
+                .text("index", table.sibling(name.clone()))
+                .with("table", named(table));
             self.put(Place::OldRules, step);
             self.plan.drops_unique_index |= index.unique;
         }
@@ -42,7 +46,14 @@ impl Draft<'_> {
     }
 
     /// Drafts an index for columns that take the place of others.
-    fn moved_index(&mut self, table: &ObjectName, name: &Name, index: &Index, of: &[Name], columns: &Columns) {
+    fn moved_index(
+        &mut self,
+        table: &ObjectName,
+        name: &Name,
+        index: &Index,
+        of: &[Name],
+        columns: &Columns,
+    ) {
         let is_plain = index.predicate.is_none()
             && index.columns.iter().all(|part| part.key.column().is_some());
         if !is_plain {
@@ -63,7 +74,11 @@ impl Draft<'_> {
         if index.unique {
             let parts = index.columns.iter().filter_map(|part| part.key.column());
             let parts = parts.map(|name| quote(self.dialect, name)).collect();
-            self.plan.hindrances.push(Hindrance::Equal { table: table.clone(), parts, condition: None });
+            self.plan.hindrances.push(Hindrance::Equal {
+                table: table.clone(),
+                parts,
+                condition: None,
+            });
             self.put(Place::Restrict, step);
             return;
         }
@@ -113,7 +128,9 @@ impl Draft<'_> {
         for part in &index.columns {
             match &part.key {
                 IndexKey::Column(name) => all.push(name.clone()),
-                IndexKey::Expression(expression) => all.extend(self.columns_of(table, expression.as_str())),
+                IndexKey::Expression(expression) => {
+                    all.extend(self.columns_of(table, expression.as_str()))
+                }
             }
         }
         all.extend(index.include.iter().cloned());
@@ -128,14 +145,19 @@ impl Draft<'_> {
         let key = |one: &IndexKey, other: &IndexKey| match (one, other) {
             (IndexKey::Column(one), IndexKey::Column(other)) => one == other,
             (IndexKey::Expression(one), IndexKey::Expression(other)) => self.same(one, other),
-            (IndexKey::Column(_), IndexKey::Expression(_)) | (IndexKey::Expression(_), IndexKey::Column(_)) => false,
+            (IndexKey::Column(_), IndexKey::Expression(_))
+            | (IndexKey::Expression(_), IndexKey::Column(_)) => false,
         };
         let rest = |part: &IndexColumn| (part.order, part.nulls, part.opclass.clone());
         one.unique == other.unique
             && one.method == other.method
             && one.include == other.include
             && one.columns.len() == other.columns.len()
-            && one.columns.iter().zip(&other.columns).all(|(one, other)| key(&one.key, &other.key) && rest(one) == rest(other))
+            && one
+                .columns
+                .iter()
+                .zip(&other.columns)
+                .all(|(one, other)| key(&one.key, &other.key) && rest(one) == rest(other))
             && self.same_option(one.predicate.as_ref(), other.predicate.as_ref())
     }
 }

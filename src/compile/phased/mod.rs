@@ -183,7 +183,8 @@ impl Draft<'_> {
 
     /// Drafts what differs in a table that stays.
     fn table(&mut self, name: &ObjectName, have: &Table, want: &Table) {
-        let before = (self.plan.steps.values().map(Vec::len).sum::<usize>(), self.plan.unsaid.len());
+        let before =
+            (self.plan.steps.values().map(Vec::len).sum::<usize>(), self.plan.unsaid.len());
         if (have.strict, have.without_rowid) != (want.strict, want.without_rowid) {
             self.unsaid(format!("table `{name}` is to be STRICT or WITHOUT ROWID, or no longer: no step changes that"));
         }
@@ -202,10 +203,14 @@ impl Draft<'_> {
 
     fn triggers(&mut self, name: &ObjectName, have: &Table, want: &Table) {
         for trigger in want.triggers.keys().filter(|of| !have.triggers.contains_key(*of)) {
-            self.unsaid(format!("trigger `{trigger}` on `{name}` is to be there: write a `sql` step for it"));
+            self.unsaid(format!(
+                "trigger `{trigger}` on `{name}` is to be there: write a `sql` step for it"
+            ));
         }
         for trigger in have.triggers.keys().filter(|of| !want.triggers.contains_key(*of)) {
-            self.unsaid(format!("trigger `{trigger}` on `{name}` is to go: write a `sql` step for it"));
+            self.unsaid(format!(
+                "trigger `{trigger}` on `{name}` is to go: write a `sql` step for it"
+            ));
         }
     }
 }

@@ -3,8 +3,8 @@
 use super::yaml::{Step, Yaml};
 use super::{Draft, Place, named};
 use crate::catalog::{EnumType, View};
-use crate::change::making::views_in_order;
 use crate::change::Change;
+use crate::change::making::views_in_order;
 use crate::name::ObjectName;
 
 impl Draft<'_> {
@@ -37,12 +37,15 @@ impl Draft<'_> {
         }
         let kept = wanted.values.iter().filter(|value| known.values.contains(value));
         if kept.ne(known.values.iter().filter(|value| wanted.values.contains(value))) {
-            self.unsaid(format!("the values of enum `{name}` are to be in another order: no step does that"));
+            self.unsaid(format!(
+                "the values of enum `{name}` are to be in another order: no step does that"
+            ));
         }
         let mut before: Option<&String> = None;
         for value in &wanted.values {
             if !known.values.contains(value) {
-                let step = Step::new("add_enum_value").with("enum", named(name)).text("value", value);
+                let step =
+                    Step::new("add_enum_value").with("enum", named(name)).text("value", value);
                 let next = known.values.first();
                 self.put(
                     Place::Types,
@@ -64,19 +67,27 @@ impl Draft<'_> {
             let Change::CreateView { name, view } = change else { continue };
             match self.have.views.get(&name) {
                 None if view.materialized => {
-                    self.unsaid(format!("materialized view `{name}` is to be there: write a `sql` step for it"));
+                    self.unsaid(format!(
+                        "materialized view `{name}` is to be there: write a `sql` step for it"
+                    ));
                 }
                 None => {
-                    let step = Step::new("create_view").with("view", named(&name)).text("as", &view.query);
+                    let step =
+                        Step::new("create_view").with("view", named(&name)).text("as", &view.query);
                     self.put(Place::NewViews, step);
                 }
                 Some(known) if self.is_same_view(known, &view) => continue,
                 Some(known) if known.materialized || view.materialized => {
-                    self.unsaid(format!("materialized view `{name}` is to be another: write a `sql` step for it"));
+                    self.unsaid(format!(
+                        "materialized view `{name}` is to be another: write a `sql` step for it"
+                    ));
                 }
                 Some(known) => {
-                    let step = Step::new("replace_view").with("view", named(&name)).text("as", &view.query);
-                    let keeps_all = !view.columns.is_empty() && view.columns.starts_with(&known.columns);
+                    let step = Step::new("replace_view")
+                        .with("view", named(&name))
+                        .text("as", &view.query);
+                    let keeps_all =
+                        !view.columns.is_empty() && view.columns.starts_with(&known.columns);
                     let place = if keeps_all { Place::NewViews } else { Place::OldViews };
                     self.put(place, step);
                 }
@@ -90,7 +101,9 @@ impl Draft<'_> {
             }
             self.plan.about.insert(name.clone());
             if view.materialized {
-                self.unsaid(format!("materialized view `{name}` is to go: write a `sql` step for it"));
+                self.unsaid(format!(
+                    "materialized view `{name}` is to go: write a `sql` step for it"
+                ));
                 continue;
             }
             self.put(Place::Retire, Step::new("deprecate_table").with("table", named(&name)));

@@ -1,7 +1,7 @@
 //! What goes and what comes may be one thing under another name: that is asked, never guessed.
 
-use super::yaml::Yaml;
 use super::Draft;
+use super::yaml::Yaml;
 use crate::catalog::{Column, Table};
 use crate::dialects::quote;
 use crate::name::ObjectName;

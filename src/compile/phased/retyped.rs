@@ -1,6 +1,6 @@
 //! Columns whose type changes: a new one comes beside, is kept in step, filled, and the old one goes.
 
-use super::columns::{fields, free_name, may_be_synced};
+use super::columns::{fields, free_name, may_be_synced, which_default};
 use super::yaml::{Step, Yaml};
 use super::{Draft, Place, named};
 use crate::catalog::{Column, ForeignKey, Table, View};
@@ -77,9 +77,8 @@ impl Draft<'_> {
 
     /// Returns a foreign key or a view that needs the column as it is, and stays.
     fn is_relied_on(&self, table: &ObjectName, column: &Name) -> Option<String> {
-        let points = |key: &&ForeignKey| {
-            key.references == *table && key.referenced_columns.contains(column)
-        };
+        let points =
+            |key: &&ForeignKey| key.references == *table && key.referenced_columns.contains(column);
         let mut keys = self.have.references_to(table).map(|(_, key)| key);
         if let Some(key) = keys.find(points) {
             return Some(format!("foreign key `{}`", key.name));
@@ -90,7 +89,8 @@ impl Draft<'_> {
                     && read.columns.iter().any(|of| of.name.eq_ignore_ascii_case(column.as_str()))
             })
         };
-        let mut views = self.have.views.iter().filter(|(name, _)| self.want.views.contains_key(*name));
+        let mut views =
+            self.have.views.iter().filter(|(name, _)| self.want.views.contains_key(*name));
         views.find(|(_, view)| reads(view)).map(|(name, _)| format!("view `{name}`"))
     }
 
@@ -118,9 +118,10 @@ impl Draft<'_> {
         }
         // A column with a default cannot be kept in step by trigger: a default cannot be told from what was written.
         self.plan.asks_backfill_gate = true;
-        let mut step = Step::new("deprecate_column").with("table", named(table)).text("column", old);
+        let mut step =
+            Step::new("deprecate_column").with("table", named(table)).text("column", old);
         if before.default.is_none() {
-            step = step.ask(self.which_default(table, have, before));
+            step = step.ask(which_default(table, have, before));
         }
         self.put(Place::Retire, step);
         None

@@ -21,7 +21,9 @@ impl Draft<'_> {
             let Some(table) = self.want.table(&name) else { continue };
             self.plan.about.insert(name.clone());
             let is_there = |key: &&ForeignKey| {
-                !new.contains(&key.references) || made.contains(&key.references) || key.references == name
+                !new.contains(&key.references)
+                    || made.contains(&key.references)
+                    || key.references == name
             };
             let (now, later): (Vec<_>, Vec<_>) = table.foreign_keys.iter().partition(is_there);
             self.new_table(&name, table, &now);
@@ -34,7 +36,9 @@ impl Draft<'_> {
                 self.put(Place::NewRules, create_index(&name, index, of));
             }
             for trigger in table.triggers.keys() {
-                self.unsaid(format!("trigger `{trigger}` on `{name}` is to be there: write a `sql` step for it"));
+                self.unsaid(format!(
+                    "trigger `{trigger}` on `{name}` is to be there: write a `sql` step for it"
+                ));
             }
             made.insert(name);
         }
@@ -48,26 +52,36 @@ impl Draft<'_> {
         };
         let column = |column| Yaml::Map(fields(column, "name", alone == Some(&column.name)));
         let columns = Yaml::List(table.columns.iter().map(column).collect());
-        let mut step = Step::new("create_table").with("table", named(name)).with("columns", columns);
+        let mut step =
+            Step::new("create_table").with("table", named(name)).with("columns", columns);
         if let (Some(key), None) = (&table.primary_key, alone) {
             step = step.with("primary_key", Yaml::texts(&key.columns));
         }
-        let list = |items: Vec<Vec<(String, Yaml)>>| Yaml::List(items.into_iter().map(Yaml::Map).collect());
+        let list = |items: Vec<Vec<(String, Yaml)>>| {
+            Yaml::List(items.into_iter().map(Yaml::Map).collect())
+        };
         let entry = |key: &str, value| (key.to_owned(), value);
         if !table.uniques.is_empty() {
             let of = |key: &crate::catalog::Key| {
-                vec![entry("columns", Yaml::texts(&key.columns)), entry("name", Yaml::text(&key.name))]
+                vec![
+                    entry("columns", Yaml::texts(&key.columns)),
+                    entry("name", Yaml::text(&key.name)),
+                ]
             };
             step = step.with("unique", list(table.uniques.iter().map(of).collect()));
         }
         if !table.checks.is_empty() {
             let of = |check: &crate::catalog::Check| {
-                vec![entry("check", Yaml::text(&check.expression)), entry("name", Yaml::text(&check.name))]
+                vec![
+                    entry("check", Yaml::text(&check.expression)),
+                    entry("name", Yaml::text(&check.name)),
+                ]
             };
             step = step.with("checks", list(table.checks.iter().map(of).collect()));
         }
         if !keys.is_empty() {
-            step = step.with("foreign_keys", list(keys.iter().map(|key| foreign_key(key)).collect()));
+            step =
+                step.with("foreign_keys", list(keys.iter().map(|key| foreign_key(key)).collect()));
         }
         match self.asked_by {
             AskedBy::Catalog => {}
@@ -93,9 +107,12 @@ impl Draft<'_> {
             self.unsaid(format!("the primary key of table `{name}` is to be called `{}`: a plan calls it `{conventional}`", key.name));
         }
         let loose = table.checks.iter().filter(|check| !check.validated).map(|check| &check.name);
-        let loose = loose.chain(table.foreign_keys.iter().filter(|key| !key.validated).map(|key| &key.name));
+        let loose = loose
+            .chain(table.foreign_keys.iter().filter(|key| !key.validated).map(|key| &key.name));
         for constraint in loose.cloned().collect::<Vec<_>>() {
-            self.unsaid(format!("constraint `{constraint}` on `{name}` is to be NOT VALID: a plan validates it"));
+            self.unsaid(format!(
+                "constraint `{constraint}` on `{name}` is to be NOT VALID: a plan validates it"
+            ));
         }
     }
 
@@ -137,7 +154,8 @@ fn in_order(catalog: &Catalog, names: &BTreeSet<ObjectName>) -> Vec<ObjectName> 
             let mut targets = keys.map(|key| &key.references);
             targets.any(|target| target != *name && left.contains(&target))
         };
-        let (waiting, mut ready): (Vec<&ObjectName>, Vec<&ObjectName>) = left.iter().copied().partition(waits);
+        let (waiting, mut ready): (Vec<&ObjectName>, Vec<&ObjectName>) =
+            left.iter().copied().partition(waits);
         left = waiting;
         if ready.is_empty() {
             ready.push(left.remove(0));

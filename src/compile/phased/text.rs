@@ -92,8 +92,8 @@ fn gates(plan: &Phased, head: &Head<'_>, dialect: Dialect, questions: &mut Vec<S
     let releases: String =
         entries.iter().map(|(key, value)| format!("    # {key}: {}\n", value.flow())).collect();
     let query = (!plan.hindrances.is_empty()).then(|| none_hinders(dialect, &plan.hindrances));
-    let needs_gate = plan.drops_unique_index
-        || plan.of(Phase::Contract).any(|step| step.key != "drop_index");
+    let needs_gate =
+        plan.drops_unique_index || plan.of(Phase::Contract).any(|step| step.key != "drop_index");
     let only_removes = plan.hindrances.is_empty();
     let asks_contract = needs_gate && !(head.needs_are_known && only_removes);
     if !plan.asks_backfill_gate && !asks_contract && query.is_none() {
@@ -103,14 +103,20 @@ fn gates(plan: &Phased, head: &Head<'_>, dialect: Dialect, questions: &mut Vec<S
     text += &format!("\n{}gates:\n", if is_open { "# " } else { "" });
     if plan.asks_backfill_gate {
         text += "  # backfill:\n";
-        ask("which are the first releases that write both the old place and the new one? Until no other is live, a backfill would\nmiss what they write", &mut text);
+        ask(
+            "which are the first releases that write both the old place and the new one? Until no other is live, a backfill would\nmiss what they write",
+            &mut text,
+        );
         text += &releases;
     }
     if asks_contract || query.is_some() {
         text += &format!("  {}contract:\n", if is_open { "# " } else { "" });
     }
     if asks_contract {
-        ask("which are the first releases of each application that can live with what contract does? Or say\n`releases: { none: \"why no release can be affected\" }`", &mut text);
+        ask(
+            "which are the first releases of each application that can live with what contract does? Or say\n`releases: { none: \"why no release can be affected\" }`",
+            &mut text,
+        );
         text += &releases;
     }
     if let Some(query) = query {

@@ -16,6 +16,10 @@ const WIDTH: usize = 118;
 
 impl Yaml {
     /// Returns a text.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "texts and names of all kinds are handed over"
+    )]
     pub fn text(text: impl ToString) -> Self {
         Self::Text(text.to_string())
     }
@@ -35,7 +39,8 @@ impl Yaml {
                 format!("[{}]", items.join(", "))
             }
             Self::Map(entries) => {
-                let entry = |(key, value): &(String, Self)| format!("{}: {}", scalar(key), value.flow());
+                let entry =
+                    |(key, value): &(String, Self)| format!("{}: {}", scalar(key), value.flow());
                 let entries: Vec<String> = entries.iter().map(entry).collect();
                 format!("{{ {} }}", entries.join(", "))
             }

@@ -25,8 +25,11 @@ pub fn beside(database: &mut dyn Database) -> Result<BTreeSet<String>, DatabaseE
 }
 
 fn postgres() -> String {
-    let named =
-        |name: &str| format!("'`' || CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || {name} || '`'");
+    let named = |name: &str| {
+        format!(
+            "'`' || CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || {name} || '`'"
+        )
+    };
     let own = |class: &str, of: &str| {
         format!(
             "NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '{class}'::regclass AND d.objid = {of}.oid AND d.deptype = 'e')"
@@ -48,7 +51,8 @@ fn postgres() -> String {
             named("t.typname"),
             own("pg_type", "t")
         ),
-        "SELECT 'extension `' || extname || '`' FROM pg_extension WHERE extname <> 'plpgsql'".to_owned(),
+        "SELECT 'extension `' || extname || '`' FROM pg_extension WHERE extname <> 'plpgsql'"
+            .to_owned(),
         "SELECT 'event trigger `' || evtname || '`' FROM pg_event_trigger".to_owned(),
         "SELECT 'publication `' || pubname || '`' FROM pg_publication".to_owned(),
     ];
@@ -65,7 +69,10 @@ fn postgres() -> String {
         ("'statistics `' || o.stxname || '` on '", "pg_statistic_ext o ON o.stxrelid = c.oid"),
     ];
     parts.extend(on_tables.map(|(what, from)| {
-        format!("SELECT {what} || {table} FROM pg_class c {of_table} JOIN {from} WHERE {USERS} AND {}", own("pg_class", "c"))
+        format!(
+            "SELECT {what} || {table} FROM pg_class c {of_table} JOIN {from} WHERE {USERS} AND {}",
+            own("pg_class", "c")
+        )
     }));
     let tables = [
         ("'row level security of '", "c.relrowsecurity"),

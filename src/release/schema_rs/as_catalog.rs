@@ -11,8 +11,7 @@ use crate::name::{Name, ObjectName};
 use crate::release::requirement::DeclaredType;
 
 /// What a `schema.rs` says of no table.
-pub const NOT_SAID: &str =
-    "what no `schema.rs` says: defaults, checks, unique constraints, foreign keys, indexes, triggers, views, how numbers are made";
+pub const NOT_SAID: &str = "what no `schema.rs` says: defaults, checks, unique constraints, foreign keys, indexes, triggers, views, how numbers are made";
 
 /// Diesel's types and what PostgreSQL calls them.
 const POSTGRES: [(&str, &str); 38] = [
@@ -101,7 +100,8 @@ pub fn sql_type(dialect: Dialect, declared: &DeclaredType) -> Option<SqlType> {
 fn custom_type(name: &ObjectName) -> String {
     let own = quote(Dialect::Postgres, &name.name);
     let schema = name.schema.as_ref().filter(|schema| schema.as_str() != "pg_catalog");
-    schema.map_or_else(|| own.clone(), |schema| format!("{}.{own}", quote(Dialect::Postgres, schema)))
+    schema
+        .map_or_else(|| own.clone(), |schema| format!("{}.{own}", quote(Dialect::Postgres, schema)))
 }
 
 /// Returns a catalog with what is declared, and what could not be put into it.
@@ -114,7 +114,8 @@ pub fn as_catalog(declared: &DeclaredSchema, dialect: Dialect) -> (Catalog, BTre
         catalog.tables.insert(table.name.clone(), Arc::new(made));
     }
     let views = declared.tables.iter().filter(|table| !table.access.writes());
-    left_out.extend(views.map(|view| format!("view `{}`: no `schema.rs` says its query", view.name)));
+    left_out
+        .extend(views.map(|view| format!("view `{}`: no `schema.rs` says its query", view.name)));
     for name in &declared.types {
         left_out.insert(format!("type `{name}`: no `schema.rs` says what it is"));
     }
@@ -130,15 +131,14 @@ pub fn made(table: &DeclaredTable, dialect: Dialect, left_out: &mut BTreeSet<Str
         if !has_own_key && table.key.contains(&declared.rust_name) {
             continue;
         }
-        match column(declared, dialect) {
-            Some(column) => made.columns.push(column),
-            None => {
-                let (table, name) = (&table.name, &declared.name);
-                left_out.insert(format!(
-                    "column `{table}.{name}`: {dialect} has no type that Diesel prints as `{}`",
-                    declared.declared
-                ));
-            }
+        if let Some(column) = column(declared, dialect) {
+            made.columns.push(column);
+        } else {
+            let (table, name) = (&table.name, &declared.name);
+            left_out.insert(format!(
+                "column `{table}.{name}`: {dialect} has no type that Diesel prints as `{}`",
+                declared.declared
+            ));
         }
     }
     let in_key = |name: &&DeclaredColumn| table.key.contains(&name.rust_name);
@@ -206,7 +206,10 @@ mod tests {
                 let one = DeclaredType { nullable: true, ..DeclaredType::plain(*name) };
                 let mut column = Column::new("x", sql_type(dialect, &one).unwrap().0);
                 column.nullable = true;
-                let mut id = Column::new("id", sql_type(dialect, &DeclaredType::plain("Integer")).unwrap().0);
+                let mut id = Column::new(
+                    "id",
+                    sql_type(dialect, &DeclaredType::plain("Integer")).unwrap().0,
+                );
                 id.nullable = false;
                 let key = Key { name: "t_pkey".into(), columns: vec!["id".into()] };
                 let table =
@@ -231,7 +234,8 @@ mod tests {
 
     #[test]
     fn what_has_no_type_is_left_out() {
-        let text = "diesel::table! { t (id) { id -> Integer, mood -> Mood, tags -> Array<Text>, } }";
+        let text =
+            "diesel::table! { t (id) { id -> Integer, mood -> Mood, tags -> Array<Text>, } }";
         let (catalog, left_out) = as_catalog(&declared(text), Dialect::Sqlite);
         assert_eq!(catalog.table(&"t".into()).unwrap().columns.len(), 1);
         assert!(left_out.iter().any(|what| what.starts_with("column `t.mood`")), "{left_out:?}");

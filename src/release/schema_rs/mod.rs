@@ -5,7 +5,6 @@
 
 pub mod as_catalog;
 pub mod compare;
-pub mod wanted;
 mod custom;
 mod declared;
 mod limits;
@@ -17,6 +16,7 @@ mod table;
 mod tests;
 mod types;
 mod walk;
+pub mod wanted;
 
 pub use declared::{DeclaredColumn, DeclaredSchema, DeclaredTable};
 

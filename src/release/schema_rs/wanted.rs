@@ -119,7 +119,8 @@ impl Wanted {
             declared.arrays.fill(true);
             declared
         };
-        let other_type = (as_nullable(old) != as_nullable(new)).then(|| sql_type(dialect, &new.declared));
+        let other_type =
+            (as_nullable(old) != as_nullable(new)).then(|| sql_type(dialect, &new.declared));
         if other_type == Some(None) {
             self.no_type(table, new);
             return;
@@ -174,13 +175,16 @@ impl Wanted {
 
     fn read_by_views(&mut self, table: &ObjectName, column: Option<&Name>) {
         for (view, of) in &self.catalog.views {
-            let Ok((read, _)) = expressions::query(self.catalog.dialect, of.query.as_str()) else { continue };
+            let Ok((read, _)) = expressions::query(self.catalog.dialect, of.query.as_str()) else {
+                continue;
+            };
             let reads_table = read.tables.iter().any(|of| ObjectName::parse(&of.name) == *table);
             let reads_column = column.is_none_or(|column| {
                 read.columns.iter().any(|of| of.name.eq_ignore_ascii_case(column.as_str()))
             });
             if reads_table && reads_column {
-                let what = column.map_or_else(|| format!("`{table}`"), |column| format!("`{table}.{column}`"));
+                let what = column
+                    .map_or_else(|| format!("`{table}`"), |column| format!("`{table}.{column}`"));
                 self.unsaid.push(format!(
                     "view `{view}` reads {what}, which is to go: add `replace_view` or `drop_view` before that"
                 ));
