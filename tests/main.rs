@@ -16,6 +16,8 @@ mod cli;
 mod compiled;
 mod dialects;
 mod docs;
+mod fuzzed;
+mod hazards;
 mod history;
 mod interrupted;
 mod introspect;

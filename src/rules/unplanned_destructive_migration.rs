@@ -1,22 +1,24 @@
 //! `unplanned-destructive-migration`: a hand-written migration takes away what nothing before it let go of.
 
-use super::of_migrations::{on_used_tables, report};
+use super::of_migrations::{acts, on_used_tables, report};
 use super::Evidence;
-use crate::change::Change;
+use crate::catalog::ObjectKind;
+use crate::change::{Change, Verb};
 use crate::change::effect::Object;
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
-use crate::history::{Act, HandWrittenMigration, History};
+use crate::history::{Act, Again, HandWrittenMigration, History};
 
 super::declare_rule! {
-    /// A hand-written migration drops, renames, retypes or empties something, and no earlier migration or plan prepared it.
+    /// A hand-written migration drops, renames, retypes or empties something, and no earlier migration or plan prepared it. Tables, columns, views and enums are
+    /// errors; functions, types, domains, sequences, schemas and extensions, which a release can only name in SQL of its own, are warnings.
     ///
     /// # Why it matters
     ///
     /// While the new release rolls out, the old one still runs, and a rollback brings it back: what it reads or writes must be there. So what goes
     /// is prepared in an earlier migration that is deployed before: its data is moved to what replaces it, and writers may
     /// leave it out (it may be NULL, or has a default). A drop that was prepared so is reported as a note, with what prepared it. Preparing
-    /// it in the same migration helps nobody, since both ship together. What the migration itself makes again is not counted, nor is a table that was made
-    /// in it or the day before. A plan that deprecates the object, or `-- squawk-ignore` and `-- safety-assured:start` with a
+    /// it in the same migration helps nobody, since both ship together. What the migration itself makes again, with what was in it, is not counted, nor is
+    /// a table that was made in it or the day before; a table or column that comes back empty is, and a column that comes back with another type. A plan that deprecates the object, or `-- squawk-ignore` and `-- safety-assured:start` with a
     /// reason, cover it.
     ///
     /// # Bad
@@ -45,6 +47,20 @@ super::declare_rule! {
     /// ALTER TABLE users RENAME COLUMN full_name TO name;
     /// ```
     ///
+    /// So does making a table anew without its rows:
+    ///
+    /// ```sql bad
+    /// -- file: migrations/2024-01-01-000000_create_tokens/up.sql
+    /// CREATE TABLE tokens (id bigint PRIMARY KEY, token text);
+    /// -- file: migrations/2024-01-01-000000_create_tokens/down.sql
+    /// DROP TABLE tokens;
+    /// -- file: migrations/2024-03-01-000000_hashes/up.sql
+    /// DROP TABLE tokens;
+    /// CREATE TABLE tokens (id bigint PRIMARY KEY, token text, hash text);
+    /// -- file: migrations/2024-03-01-000000_hashes/down.sql
+    /// ALTER TABLE tokens DROP COLUMN hash;
+    /// ```
+    ///
     /// # Good
     ///
     /// ```sql good
@@ -54,10 +70,13 @@ super::declare_rule! {
     /// DROP TABLE users;
     /// -- file: migrations/2024-03-01-000000_add_full_name/up.sql
     /// ALTER TABLE users ADD COLUMN full_name text;
-    /// ALTER TABLE users ALTER COLUMN name DROP NOT NULL;
-    /// UPDATE users SET full_name = name;
+    /// ALTER TABLE users ALTER COLUMN name SET DEFAULT '';
     /// -- file: migrations/2024-03-01-000000_add_full_name/down.sql
     /// ALTER TABLE users DROP COLUMN full_name;
+    /// -- file: migrations/2024-03-02-000000_fill/up.sql
+    /// UPDATE users SET full_name = name WHERE full_name IS NULL AND id <= 1000;
+    /// -- file: migrations/2024-03-02-000000_fill/down.sql
+    /// -- irreversible: the values of before are still there
     /// ```
     pub static RULE = { id: "EC710", since: "0.1.0", check: Some(check), waivable: false }
 }
@@ -65,8 +84,17 @@ super::declare_rule! {
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     let history = evidence.context.history;
     for (act, migration) in on_used_tables(evidence) {
-        let Some(object) = act.destroyed().find(|object| is_judged(object)) else { continue };
-        let what = what(act.change(), object);
+        let Some(object) = act.destroyed().find(|object| is_judged(object)) else {
+            if let Some(object) = act.destroyed().find(|object| may_be_named(object)) {
+                let of_trigger = matches!(object, Object::Other(ObjectKind::Function, _))
+                    && drops_a_trigger(evidence, act);
+                if !of_trigger {
+                    warn(act, object, sink);
+                }
+            }
+            continue;
+        };
+        let what = what(act, object);
         if let Some(plan) = covering_plan(evidence, object, migration) {
             note(act, format!("{what}: contract, prepared by plan `{plan}`"), sink);
         } else if act.preparation.is_there() {
@@ -74,9 +102,55 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                 act.preparation.by().iter().map(|at| directory(history, *at)).collect();
             note(act, format!("{what}: contract, prepared by {}", by.join(", ")), sink);
         } else {
-            report(CODE, act, missing(act, object, &what), sink);
+            let told = match act.again {
+                Some(Again::Emptied) => emptied(object, &what),
+                Some(Again::Retyped) | None => missing(act, object, &what),
+            };
+            report(CODE, act, told, sink);
         }
     }
+}
+
+/// Reports that something goes that a release can only name in SQL of its own.
+fn warn(act: &Act, object: &Object, sink: &mut Sink) {
+    let message = format!("{}: a release that names it fails", what(act, object));
+    let help = "see that no live release, trigger or default uses it before this runs";
+    let code = Code { severity: Severity::Warning, ..CODE };
+    report(code, act, (message, help.to_owned()), sink);
+}
+
+/// Returns whether releases, or what they write to, may name such an object.
+fn may_be_named(object: &Object) -> bool {
+    const KINDS: &[ObjectKind] = &[
+        ObjectKind::Function,
+        ObjectKind::Procedure,
+        ObjectKind::Aggregate,
+        ObjectKind::Type,
+        ObjectKind::Domain,
+        ObjectKind::Schema,
+        ObjectKind::Extension,
+        ObjectKind::Database,
+    ];
+    match object {
+        Object::Sequence(_) => true,
+        Object::Other(kind, _) => KINDS.contains(kind),
+        Object::Table(_)
+        | Object::Column(..)
+        | Object::View(_)
+        | Object::Enum(_)
+        | Object::EnumValue(..)
+        | Object::Index(..)
+        | Object::Constraint(..)
+        | Object::Trigger(..)
+        | Object::Sync(_) => false,
+    }
+}
+
+/// Returns whether the migration of an act drops a trigger too: the function that goes is most likely its own.
+fn drops_a_trigger(evidence: &Evidence<'_>, of: &Act) -> bool {
+    acts(evidence).any(|(act, _)| {
+        act.migration == of.migration && matches!(act.change(), Some(Change::DropTrigger { .. }))
+    })
 }
 
 fn note(act: &Act, message: String, sink: &mut Sink) {
@@ -107,19 +181,30 @@ const fn is_judged(object: &Object) -> bool {
 }
 
 /// Says what is done to an object.
-fn what(change: Option<&Change>, object: &Object) -> String {
-    let verb = match change {
+fn what(act: &Act, object: &Object) -> String {
+    let verb = match act.change() {
+        Some(_) | None if act.again == Some(Again::Retyped) => "changes the type of",
         Some(
             Change::RenameTable { .. }
             | Change::RenameColumn { .. }
             | Change::RenameEnum { .. }
-            | Change::RenameEnumValue { .. },
+            | Change::RenameEnumValue { .. }
+            | Change::RenameSequence { .. },
         ) => "renames",
+        Some(Change::Other(other)) if other.verb == Verb::Rename => "renames or moves",
         Some(Change::SetType { .. } | Change::SetGenerated { .. }) => "changes the type of",
         Some(Change::Truncate { .. }) => "empties",
         Some(_) | None => "drops",
     };
     format!("{verb} {} `{object}`", object.kind())
+}
+
+/// Says what is lost of something that the migration makes again empty.
+fn emptied(object: &Object, what: &str) -> (String, String) {
+    let of = if matches!(object, Object::Table(_)) { "rows" } else { "values" };
+    let message = format!("{what} and makes it again without its {of}");
+    let help = format!("copy the {of} before the drop, or alter what is there; if nobody needs them, say so with a plan that deprecates it");
+    (message, help)
 }
 
 /// Returns a plan that deprecates the object and is older than the migration.
@@ -157,7 +242,7 @@ fn missing(act: &Act, object: &Object, what: &str) -> (String, String) {
         (Some(Change::RenameTable { .. } | Change::RenameColumn { .. }), _) => {
             "add the new name beside the old one, move the data, deploy, and drop the old one in a later migration; or write a plan, which does it in phases"
         }
-        (Some(Change::SetType { .. }), _) => {
+        (change, _) if act.again.is_some() || matches!(change, Some(Change::SetType { .. })) => {
             "add a column of the new type beside it, keep both in step, deploy, and drop the old one in a later migration; or write a plan, which does it in phases"
         }
         (_, Object::Column(..)) => {

@@ -5,6 +5,7 @@ pub mod adoption;
 pub mod contradictions;
 pub mod facts;
 pub mod files;
+pub mod fixes;
 pub mod foundation;
 pub mod git;
 pub mod given;
@@ -21,6 +22,7 @@ pub mod runner;
 pub mod side_by_side;
 pub mod since;
 pub mod situation;
+pub mod subjects;
 pub mod target;
 
 use camino::Utf8PathBuf;

@@ -86,9 +86,11 @@ fn checked(have: &Catalog, text: &str) -> (Vec<String>, Catalog) {
         project: &project,
         graph: &graph,
         history: &History::default(),
+        sources: &sources,
         severities: &BTreeMap::new(),
         apps: &[],
         needs_are_known: false,
+        sizes: None,
         today: jiff::civil::date(2026, 1, 1),
     };
     rules::check(&context, &mut sink);
