@@ -1,26 +1,30 @@
 //! Plans for the difference of two catalogs, run: the database is then as it was wanted.
 
 use planner::catalog::Catalog;
-use planner::database::introspect::sqlite;
+use planner::database::introspect::{postgres, sqlite};
 use planner::dialect::Dialect;
 use planner::dialects::whole;
 
 use super::drafted::{answered, drafted, states, unexpected};
 use super::project::case;
+use crate::support::ScratchPostgres;
 use crate::support::project::Project;
 
 #[test]
 fn what_was_drafted_and_answered_runs_and_ends_at_what_was_wanted() {
-    let mut n_pairs = 0;
-    for name in ["storefront", "restrictions"] {
-        let states = states(&case(name), Dialect::Sqlite);
-        let states: Vec<&Catalog> =
-            states.iter().filter(|state| !state.tables.is_empty()).collect();
-        for (have, want) in states.iter().zip(states.iter().rev()) {
-            n_pairs += usize::from(runs(have, want));
+    for (dialect, every, at_least) in [(Dialect::Sqlite, 1, 8), (Dialect::Postgres, 3, 3)] {
+        let mut n_pairs = 0;
+        for name in ["storefront", "restrictions"] {
+            let states = states(&case(name), dialect);
+            let states: Vec<&Catalog> =
+                states.iter().filter(|state| !state.tables.is_empty()).collect();
+            let pairs = states.iter().zip(states.iter().rev());
+            for (have, want) in pairs.step_by(every) {
+                n_pairs += usize::from(runs(have, want));
+            }
         }
+        assert!(n_pairs >= at_least, "{n_pairs} on {dialect}");
     }
-    assert!(n_pairs >= 8, "{n_pairs}");
 }
 
 /// Runs the plan that leads from one catalog to another; `false` if there is nothing to do.
@@ -31,8 +35,12 @@ fn runs(have: &Catalog, want: &Catalog) -> bool {
     }
     let script: String =
         whole(have, true).statements.iter().map(|sql| format!("{sql};\n")).collect();
-    let project = Project::with_config("dialect: sqlite\nenvironments: { dev: { gates: off } }\n")
-        .variable("DATABASE_URL", "app.db")
+    let dialect = have.dialect;
+    let server = (dialect == Dialect::Postgres).then(ScratchPostgres::new);
+    let url = server.as_ref().map_or("app.db", |server| server.url.as_str());
+    let config = format!("dialect: {dialect}\nenvironments: {{ dev: {{ gates: off }} }}\n");
+    let project = Project::with_config(&config)
+        .variable("DATABASE_URL", url)
         .file("migrations/2020-01-01-000000_before/up.sql", script);
     project.run(&["run"]).exits(0);
     project.run(&["baseline"]).exits(0);
@@ -41,9 +49,14 @@ fn runs(have: &Catalog, want: &Catalog) -> bool {
     let ran = project.run(&["--env", "dev", "run"]);
     assert_eq!(ran.code, 0, "{}{}\n{text}", ran.out, ran.err);
     project.run(&["drift"]).exits(0);
-    let path = project.path().join("app.db");
-    let mut file = diesel::Connection::establish(path.to_str().unwrap()).unwrap();
-    let live = sqlite::read(&mut file).unwrap();
+    let live = match &server {
+        Some(server) => postgres::read(&mut server.connect()).unwrap(),
+        None => {
+            let path = project.path().join("app.db");
+            let mut file = diesel::Connection::establish(path.to_str().unwrap()).unwrap();
+            sqlite::read(&mut file).unwrap()
+        }
+    };
     assert_eq!(unexpected(&plan, want, &live), [], "{text}");
     true
 }
