@@ -3,6 +3,6 @@
 mod altered;
 mod cases;
 mod harness;
-mod project;
+pub mod project;
 mod samples;
 mod waist;
