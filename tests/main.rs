@@ -16,6 +16,7 @@ mod cli;
 mod compiled;
 mod dialects;
 mod docs;
+mod fuzzed;
 mod hazards;
 mod history;
 mod interrupted;

@@ -1,5 +1,6 @@
 //! What hand-written migrations do, each statement judged where it stands: in the history that leads to it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -149,12 +150,15 @@ pub struct Judge {
     timeouts: Timeouts,
     /// The migration that is being read: its place, how many acts there were before it, its file.
     now: Option<(usize, usize, SourceId)>,
+    /// The acts of it that do not fit what is known: that what they take away is still there says nothing.
+    unfit: BTreeSet<usize>,
 }
 
 impl Judge {
     /// Goes on to the next migration, which stands at this place of [`History::hand_written`].
     pub(super) fn begin(&mut self, at: usize, migration: &HandWrittenMigration) {
         self.now = Some((at, self.acts.len(), migration.up.source));
+        self.unfit.clear();
         self.witness.begin(at, day_of(migration.version.as_str()));
         self.timeouts = Timeouts::default();
     }
@@ -178,12 +182,18 @@ impl Judge {
                 self.keyless.push((migration, act.span, name.clone()));
             }
         }
-        let acts = self.acts.iter_mut().skip(first);
+        let acts = self.acts.iter_mut().enumerate().skip(first);
+        let acts = acts.filter(|(at, _)| !self.unfit.contains(at)).map(|(_, act)| act);
         for act in acts.filter(|act| !act.change().is_none_or(makes_otherwise)) {
             act.effects.retain(
                 |effect| !matches!(effect, Effect::Destroys(object) if is_there(after, object)),
             );
         }
+    }
+
+    /// Takes note that the last part could not be applied.
+    pub(super) fn is_unfit(&mut self) {
+        self.unfit.extend(self.acts.len().checked_sub(1));
     }
 
     /// Judges a part of a statement before it is applied.

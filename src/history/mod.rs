@@ -36,6 +36,8 @@ pub struct History {
     pub others: Vec<Utf8PathBuf>,
     /// The directories of those whose `up.sql` is not what was locked.
     pub edited: BTreeSet<String>,
+    /// The directories of those that are locked: they may have run anywhere.
+    pub locked: BTreeSet<String>,
     /// Versions that were there before planner was: these migrations are not judged.
     pub baselined: BTreeSet<MigrationVersion>,
     /// What says so.

@@ -98,6 +98,9 @@ impl Laying<'_> {
                     judge.part(&part, surroundings, &self.catalog);
                 }
                 if let Some(doubt) = self.part(part, migration, &mut laid) {
+                    if let Some(judge) = &mut self.judge {
+                        judge.is_unfit();
+                    }
                     self.foundation.doubts.push(doubt);
                 }
             }

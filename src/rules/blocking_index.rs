@@ -1,6 +1,6 @@
 //! `blocking-index`: an index is built while nobody may write.
 
-use super::of_migrations::{on_used_tables, report_by_size};
+use super::of_migrations::{fixes, on_used_tables, report_weighed};
 use super::Evidence;
 use crate::change::Change;
 use crate::diagnostic::Sink;
@@ -56,7 +56,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     if evidence.context.project.dialect != Dialect::Postgres {
         return;
     }
-    for (act, _) in on_used_tables(evidence) {
+    for (act, migration) in on_used_tables(evidence) {
         let Some(Change::CreateIndex { table, name, .. }) = act.change() else { continue };
         // On the partitioned table alone there are no rows to look at.
         if act.how.concurrently || act.how.only {
@@ -64,6 +64,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         }
         let message = format!("builds index `{name}`, and nobody can write to `{table}` meanwhile");
         let help = "say CREATE INDEX CONCURRENTLY, alone in a migration with `run_in_transaction = false`";
-        report_by_size(evidence, CODE, act, (message, help.to_owned()), sink);
+        let fix = fixes::concurrently(evidence, act, migration);
+        report_weighed(evidence, CODE, act, (message, help.to_owned(), fix), sink);
     }
 }

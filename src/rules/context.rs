@@ -6,6 +6,7 @@ use crate::diagnostic::Severity;
 use crate::graph::StepGraph;
 use crate::history::{History, Sizes};
 use crate::plan::checked::CheckedProject;
+use crate::source::Sources;
 
 /// Everything a rule may look at.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct RuleContext<'a> {
     pub graph: &'a StepGraph,
     /// The migrations that people wrote by hand beside those of the plans.
     pub history: &'a History,
+    /// The files that places are in.
+    pub sources: &'a Sources,
     /// Severities by rule name, from `planner.yaml`.
     pub severities: &'a BTreeMap<String, Severity>,
     /// Apps that `planner.yaml` names.

@@ -138,6 +138,7 @@ pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
             project: &project,
             graph: &graph,
             history: &history,
+            sources: &sources,
             severities: &config.severities(),
             apps: &config.app_names(),
             needs_are_known: config.names_needs(),

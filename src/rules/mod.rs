@@ -11,6 +11,8 @@ mod examples;
 mod markers;
 mod of_migrations;
 #[cfg(test)]
+mod raw_sql;
+#[cfg(test)]
 mod sentences;
 mod verdict;
 
@@ -101,6 +103,7 @@ rules! {
     backfill_before_dual_write,
     backfill_not_idempotent,
     backfill_without_key,
+    backfill_at_once,
     rows_left_behind,
     edited_after_run,
     unknown_migration,

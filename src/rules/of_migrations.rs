@@ -1,8 +1,10 @@
 //! What the rules on hand-written migrations have in common.
 
+pub(super) mod fixes;
+
 use super::{Evidence, markers};
 use crate::change::Change;
-use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
+use crate::diagnostic::{Code, Diagnostic, Fix, Severity, Sink};
 use crate::history::{Act, HandWrittenMigration};
 
 /// Visits what hand-written migrations do, each with its migration, in the order in which Diesel runs them.
@@ -29,14 +31,26 @@ pub(super) fn report_by_size(
     (message, help): (String, String),
     sink: &mut Sink,
 ) {
-    let Some(sizes) = evidence.context.sizes else {
-        return report(code, act, (message, help), sink);
-    };
+    report_weighed(evidence, code, act, (message, help, None), sink);
+}
+
+/// As [`report_by_size`], with what a machine may change.
+pub(super) fn report_weighed(
+    evidence: &Evidence<'_>,
+    code: Code,
+    act: &Act,
+    (message, help, fix): (String, String, Option<Fix>),
+    sink: &mut Sink,
+) {
     let long = act.demands.iter().filter(|of| of.work.is_long()).map(|of| &of.table);
     let all = long.chain(act.change().and_then(Change::table));
-    let known = all.filter_map(|table| sizes.tables.get(table));
-    let Some(size) = known.max_by_key(|size| size.rows) else {
-        return report(code, act, (message, help), sink);
+    let sizes = evidence.context.sizes;
+    let known = sizes.and_then(|sizes| {
+        let known = all.filter_map(|table| sizes.tables.get(table));
+        Some((sizes, known.max_by_key(|size| size.rows)?))
+    });
+    let Some((sizes, size)) = known else {
+        return report_fixable(code, act, (message, help), fix, sink);
     };
     let severity = if size.rows < sizes.small_rows {
         Severity::Note
@@ -45,11 +59,23 @@ pub(super) fn report_by_size(
     } else {
         code.severity
     };
-    report(Code { severity, ..code }, act, (format!("{message} ({size})"), help), sink);
+    let code = Code { severity, ..code };
+    report_fixable(code, act, (format!("{message} ({size})"), help), fix, sink);
 }
 
 /// Reports a finding at an act; a comment that tells another linter to accept it is a waiver of it.
-pub(super) fn report(code: Code, act: &Act, (message, help): (String, String), sink: &mut Sink) {
+pub(super) fn report(code: Code, act: &Act, words: (String, String), sink: &mut Sink) {
+    report_fixable(code, act, words, None, sink);
+}
+
+/// As [`report`], with what a machine may change.
+pub(super) fn report_fixable(
+    code: Code,
+    act: &Act,
+    (message, help): (String, String),
+    fix: Option<Fix>,
+    sink: &mut Sink,
+) {
     let mut found = Diagnostic::new(code, message).at(act.span).help(help);
     if let Some(accepted) = act.accepted.iter().find(|of| markers::accepts(of, code)) {
         if found.severity != Severity::Off {
@@ -60,6 +86,8 @@ pub(super) fn report(code: Code, act: &Act, (message, help): (String, String), s
             reason => reason,
         };
         found = found.help(format!("waived: {reason}")).waived(reason);
+    } else {
+        found = found.fix(fix);
     }
     sink.report(found);
 }

@@ -1,7 +1,7 @@
 //! `statement-not-alone`: a statement that cannot be in a transaction stands in one.
 
 use super::Evidence;
-use super::of_migrations::{acts, report};
+use super::of_migrations::{acts, fixes, report_fixable};
 use crate::diagnostic::{Code, Severity, Sink};
 use crate::dialect::Dialect;
 
@@ -68,6 +68,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         };
         let help = "put it alone into a migration whose `metadata.toml` says `run_in_transaction = false`";
         let code = Code { severity: if is_ignored { Severity::Warning } else { CODE.severity }, ..CODE };
-        report(code, act, (message, help.to_owned()), sink);
+        let fix = fixes::alone(evidence, act, migration);
+        report_fixable(code, act, (message, help.to_owned()), fix, sink);
     }
 }

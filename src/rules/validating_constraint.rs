@@ -1,6 +1,6 @@
 //! `validating-constraint`: a constraint is checked against all rows while nobody may write.
 
-use super::of_migrations::{on_used_tables, report_by_size};
+use super::of_migrations::{fixes, on_used_tables, report_weighed};
 use super::Evidence;
 use crate::catalog::ObjectKind;
 use crate::change::words::Words;
@@ -38,6 +38,21 @@ super::declare_rule! {
     /// ALTER TABLE users ALTER COLUMN name DROP NOT NULL;
     /// ```
     ///
+    /// ```sql bad
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-02-01-000000_fill/up.sql
+    /// UPDATE users SET name = 'unknown' WHERE name = '';
+    /// -- file: migrations/2024-02-01-000000_fill/down.sql
+    /// SELECT 1; -- nobody knows which were empty
+    /// -- file: migrations/2024-03-01-000000_later/up.sql
+    /// ALTER TABLE users ADD CONSTRAINT named CHECK (name <> '');
+    /// -- file: migrations/2024-03-01-000000_later/down.sql
+    /// ALTER TABLE users DROP CONSTRAINT named;
+    /// ```
+    ///
     /// # Good
     ///
     /// ```sql good
@@ -72,20 +87,23 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     if evidence.context.project.dialect != Dialect::Postgres {
         return;
     }
-    for (act, _) in on_used_tables(evidence) {
-        let (what, help) = match act.change() {
+    for (act, migration) in on_used_tables(evidence) {
+        let (what, help, later) = match act.change() {
             Some(Change::AddConstraint { constraint, .. }) => match constraint {
                 Constraint::Check(check) if check.validated => (
                     format!("adds check `{}`", check.name),
                     "add it as NOT VALID, and VALIDATE CONSTRAINT in a migration after it",
+                    Some(&check.name),
                 ),
                 Constraint::ForeignKey(key) if act.work().is_long() => (
                     format!("adds foreign key `{}`", key.name),
                     "add it as NOT VALID, and VALIDATE CONSTRAINT in a migration after it",
+                    Some(&key.name),
                 ),
                 Constraint::Unique(key) | Constraint::Primary(key) => (
                     format!("adds constraint `{}`", key.name),
                     "build a unique index with CREATE UNIQUE INDEX CONCURRENTLY first, then add the constraint USING INDEX",
+                    None,
                 ),
                 Constraint::Check(_) | Constraint::ForeignKey(_) | Constraint::UsingIndex { .. } => {
                     continue;
@@ -94,6 +112,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             Some(Change::SetNullable { table, column, nullable: false }) if act.work().is_long() => (
                 format!("makes `{table}.{column}` NOT NULL"),
                 "add CHECK (… IS NOT NULL) NOT VALID first, validate it in a migration after that, then SET NOT NULL and drop the check",
+                None,
             ),
             Some(Change::Other(other))
                 if other.kind == ObjectKind::Exclusion && act.work().is_long() =>
@@ -102,6 +121,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                 (
                     format!("adds exclusion constraint `{name}`"),
                     "there is no way to add one beside the writers: make a new table with it, and copy the rows",
+                    None,
                 )
             }
             Some(Change::Other(other)) if adds_to_domain(other) => {
@@ -109,12 +129,15 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                 (
                     format!("adds a constraint to domain `{name}`, for every table that uses it,"),
                     "add it as NOT VALID, and VALIDATE CONSTRAINT in a migration after it; or put the check on the column",
+                    None,
                 )
             }
             Some(_) | None => continue,
         };
         let message = format!("{what} by reading every row while nobody can write");
-        report_by_size(evidence, CODE, act, (message, help.to_owned()), sink);
+        let fix =
+            later.and_then(|name| fixes::validate_later(evidence, act, migration, name));
+        report_weighed(evidence, CODE, act, (message, help.to_owned(), fix), sink);
     }
 }
 

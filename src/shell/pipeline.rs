@@ -55,6 +55,8 @@ struct Input<'a> {
     plans: Vec<AuthoredPlan>,
     /// The hand-written migrations that are judged too.
     history: &'a History,
+    /// The files that places are in.
+    sources: &'a Sources,
     /// What the plans begin with.
     start: (Arc<Catalog>, Foundation),
     /// How large the tables of its database are, where that was asked.
@@ -109,7 +111,7 @@ impl Shell {
             let start = foundation::of(dialect, history, &sources, Some(&mut judge), &mut sink);
             history.take(judge);
             let sizes = sizes.filter(|sizes| sizes.dialect == dialect);
-            let input = Input { plans, history, start, sizes };
+            let input = Input { plans, history, sources: &sources, start, sizes };
             let judged = self.judge(&config, input, &mut sink, refused);
             // The process ends soon; taking thousands of plans apart piece by piece would only delay that.
             std::mem::forget(judged);
@@ -126,7 +128,7 @@ impl Shell {
         other: impl Fn(&Named) -> (R, Sink) + Sync,
     ) -> Option<(Named, R)> {
         rules::check_names(&config.rules, sink);
-        let Input { plans, history, start: (start, foundation), sizes } = input;
+        let Input { plans, history, sources, start: (start, foundation), sizes } = input;
         let mut project = crate::plan::check::check(plans, start.dialect, start, sink);
         project.foundation = Arc::new(foundation);
         let graph = graph::build(&project, sink)?;
@@ -140,6 +142,7 @@ impl Shell {
                 project,
                 graph,
                 history,
+                sources,
                 severities,
                 apps,
                 needs_are_known,
@@ -168,7 +171,8 @@ impl Shell {
         };
         // What is wrong with what people wrote by hand is no reason not to compile plans: `check` tells it.
         let history = History::default();
-        let input = Input { plans, history: &history, start, sizes: None };
+        let sources = &Sources::default();
+        let input = Input { plans, history: &history, sources, start, sizes: None };
         self.judge(config, input, sink, |named| {
             let mut sink = Sink::default();
             let options = compile_options(config);

@@ -30,8 +30,8 @@ fn as_if_by_hand(compiled: &CompiledProject) -> Vec<Directory> {
         for migration in &step.migrations {
             match migration.work {
                 Work::Statements => {}
-                // Planner runs these in batches, or not at all.
-                Work::Backfill(_) | Work::Guard => continue,
+                // Planner runs these in batches, or not at all, or they are what somebody wrote.
+                Work::Backfill(_) | Work::Guard | Work::Written => continue,
             }
             let alone = matches!(migration.transaction, Transaction::Alone { .. });
             let metadata = Text::Read(format!("run_in_transaction = {}\n", !alone));
@@ -57,6 +57,7 @@ fn judged(directories: Vec<Directory>) -> (Vec<Diagnostic>, Sources) {
         project: &project,
         graph: &graph,
         history: &history,
+        sources: &sources,
         severities: &BTreeMap::new(),
         apps: &[],
         needs_are_known: false,

@@ -57,6 +57,9 @@ fn a_drop_that_nothing_prepared_is_an_error() {
     );
     let drop = ("2023-03-01-000000_drop", "DROP TABLE users;");
     only(&[CREATE, drop], "error", RULE, "drops table `users`");
+    // That the server may refuse it makes it no better.
+    let used = ("2023-02-01-000000_used", "CREATE TABLE posts (user_id bigint REFERENCES users);");
+    only(&[CREATE, used, drop], "error", RULE, "drops table `users`");
 }
 
 #[test]

@@ -1,0 +1,8 @@
+//! Baseline files.
+
+#![no_main]
+
+#[path = "../bodies.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::baseline(data));

@@ -1,0 +1,8 @@
+//! Plan files, from text to compiled migrations.
+
+#![no_main]
+
+#[path = "../bodies.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::plans(data));

@@ -1,0 +1,8 @@
+//! Hand-written migrations for PostgreSQL, read and judged.
+
+#![no_main]
+
+#[path = "../bodies.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::postgres(data));
