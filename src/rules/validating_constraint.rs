@@ -39,6 +39,7 @@ super::declare_rule! {
     /// ```
     ///
     /// ```sql bad
+    /// -- proves: scans users under ACCESS EXCLUSIVE
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, name text);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql
