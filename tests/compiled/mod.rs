@@ -5,6 +5,6 @@ mod cases;
 mod drafted;
 mod drafted_run;
 mod harness;
-mod project;
+pub mod project;
 mod samples;
 mod waist;

@@ -218,7 +218,7 @@ fn a_foreign_key_that_comes_with_its_column_looks_at_no_row() {
         found.into_iter().map(|(_, rule, _)| rule).collect()
     };
     let with = "ALTER TABLE users ADD COLUMN team_id bigint REFERENCES teams (id);";
-    assert_eq!(rules(with), ["unprepared-restriction"]);
+    assert_eq!(rules(with), [] as [String; 0]);
     let after = "ALTER TABLE users ADD COLUMN team_id bigint;\nALTER TABLE users ADD FOREIGN KEY (team_id) REFERENCES teams (id);";
     assert!(rules(after).contains(&"validating-constraint".to_owned()));
 }
