@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::preparation::{Preparation, Witness};
 use super::{HandWrittenMigration, History, schema};
-use crate::catalog::{Catalog, SqlExpression};
+use crate::catalog::{Catalog, ObjectKind, SqlExpression};
 use crate::change::effect::{Effect, Object, effects};
 use crate::change::widening::widens;
 use crate::change::{Change, Verb};
@@ -166,10 +166,31 @@ impl Judge {
                 act.does = Does::Change(change.clone());
             }
             Meaning::Opaque { why } => act.does = Does::Opaque(why.clone()),
-            Meaning::Unreadable { message, .. } => act.does = Does::Unreadable(message.clone()),
+            Meaning::Unreadable { message, offset: at } => {
+                act.does = Does::Unreadable(message.clone());
+                // From where the parser gave up: what stands before it may be fine.
+                act.span.start = offset(*at).clamp(act.span.start, act.span.end);
+            }
         }
-        self.acts.push(act);
+        if !self.acts.last().is_some_and(|last| is_one_more_row(last, &act)) {
+            self.acts.push(act);
+        }
     }
+}
+
+/// Returns whether an act writes into the table that the one before it writes into, in the same way: of the rows of seed data, of which there
+/// may be a million, the first stands for all.
+fn is_one_more_row(last: &Act, act: &Act) -> bool {
+    let (Some(Change::Other(first)), Some(Change::Other(other))) = (last.change(), act.change())
+    else {
+        return false;
+    };
+    let is_row = (other.verb, other.kind) == (Verb::Run, ObjectKind::Query) && other.on.is_some();
+    is_row
+        && (first.verb, first.kind) == (other.verb, other.kind)
+        && (&first.on, &first.touches) == (&other.on, &other.touches)
+        && (last.migration, last.how, last.is_fresh) == (act.migration, act.how, act.is_fresh)
+        && (&last.effects, &last.accepted) == (&act.effects, &act.accepted)
 }
 
 /// What a part of a statement has in common with the others.

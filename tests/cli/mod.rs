@@ -12,6 +12,7 @@ mod drift;
 mod formats;
 mod gates;
 mod hostile;
+mod hostile_sql;
 mod imported;
 mod json;
 mod locked;
