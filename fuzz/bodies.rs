@@ -111,9 +111,11 @@ fn judged(
             project: &project,
             graph,
             history: &history,
+            sources,
             severities: &severities,
             apps: &[],
             needs_are_known: false,
+            sizes: None,
             today,
         };
         rules::check(&context, &mut sink);

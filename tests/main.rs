@@ -17,6 +17,7 @@ mod compiled;
 mod dialects;
 mod docs;
 mod fuzzed;
+mod hazards;
 mod history;
 mod interrupted;
 mod introspect;

@@ -12,7 +12,7 @@ mod line;
 
 use line::Line;
 
-use super::{Change, EnumPlace};
+use super::{Change, EnumPlace, Written};
 
 /// Writes a change as one line of text that no other change has.
 #[must_use]
@@ -114,5 +114,14 @@ pub fn canonical(change: &Change) -> String {
         }
         Change::Other(other) => line.other(other),
     };
+    line.0
+}
+
+/// Writes a step that runs as written, as one line of text that no other step has. What planner makes of it is left out: a
+/// later planner may read more.
+#[must_use]
+pub fn canonical_written(written: &Written) -> String {
+    let mut line = Line(String::new());
+    line.written(written);
     line.0
 }

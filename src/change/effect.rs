@@ -27,7 +27,7 @@ pub enum Effect {
     Restricts(Object),
     /// Something that readers or upserts could rely on no longer holds.
     RemovesGuarantee(Object),
-    /// Nothing a release can see: an index that is not unique goes.
+    /// Nothing a release can see: an index that is not unique goes, or a check of what a NOT NULL says too.
     Invisible(Object),
     /// Unknown: opaque SQL.
     Opaque,
@@ -77,6 +77,9 @@ pub fn effects(change: &Change, before: &Catalog) -> Vec<Effect> {
         }
         Change::DropConstraint { table, constraint } => {
             let object = Object::Constraint(table.clone(), constraint.clone());
+            if altered::says_only_not_null(table, constraint, before) {
+                return vec![Effect::Invisible(object)];
+            }
             vec![Effect::RemovesGuarantee(object)]
         }
         Change::CreateIndex { table, name, index } => {

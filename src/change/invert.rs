@@ -3,7 +3,7 @@
 mod altered;
 
 use super::apply::taken_along;
-use super::{Batch, Change, Constraint, DataChange, Opaque, Write};
+use super::{Batch, Change, Constraint, DataChange, Write};
 use crate::catalog::{Catalog, Column, SqlExpression, Table, Trigger};
 use crate::name::{Name, ObjectName};
 
@@ -76,13 +76,7 @@ pub fn invert(change: &Change, before: &Catalog) -> Result<Vec<Change>, String> 
         Change::CreateSync(sync) => vec![Change::DropSync(sync.clone())],
         Change::DropSync(sync) => vec![Change::CreateSync(sync.clone())],
         Change::Deprecate { .. } | Change::Write(_) => Vec::new(),
-        Change::Opaque(opaque) => vec![Change::Opaque(Opaque {
-            up: opaque.down.clone()?,
-            down: Ok(opaque.up.clone()),
-            probe: None,
-            touches: opaque.touches.clone(),
-            transactional: opaque.transactional,
-        })],
+        Change::Opaque(opaque) => return Err(opaque.why.clone()),
         Change::RenameTable { .. }
         | Change::RenameColumn { .. }
         | Change::RenameConstraint { .. }

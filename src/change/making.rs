@@ -39,7 +39,7 @@ pub fn making(catalog: &Catalog) -> Vec<Change> {
             }));
         }
     }
-    changes.extend(views(catalog));
+    changes.extend(views_in_order(catalog));
     for (name, table) in &catalog.tables {
         changes.extend(table.triggers.iter().map(|(trigger, of)| Change::CreateTrigger {
             table: name.clone(),
@@ -61,8 +61,9 @@ fn bare(dialect: Dialect, table: &Table) -> Table {
     bare
 }
 
-/// Returns the views, each after those that it selects from.
-fn views(catalog: &Catalog) -> Vec<Change> {
+/// Returns the views as they are created, each after those that it selects from.
+#[must_use]
+pub fn views_in_order(catalog: &Catalog) -> Vec<Change> {
     let mut left: Vec<(&ObjectName, &View)> = catalog.views.iter().collect();
     let mut changes = Vec::new();
     while !left.is_empty() {

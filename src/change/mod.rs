@@ -16,14 +16,18 @@ pub mod nullness;
 pub mod other;
 pub mod places;
 pub mod probe;
+mod table;
+pub mod unseen;
 pub mod widening;
 pub mod words;
+pub mod written;
 
 use std::sync::Arc;
 
 pub use crate::catalog::ObjectKind;
 pub use data::{Batch, DataChange, Write};
 pub use other::{Other, Verb};
+pub use written::Written;
 
 use crate::catalog::{
     Check, Column, EnumType, ForeignKey, Generated, Index, Key, SqlExpression, SqlType, Sync,
@@ -163,7 +167,7 @@ pub enum Change {
     },
     /// Moves data.
     Write(DataChange),
-    /// SQL that planner does not read.
+    /// SQL of which planner cannot tell what it does.
     Opaque(Opaque),
     /// Gives a table or a view another name or schema.
     RenameTable {
@@ -340,22 +344,18 @@ pub enum EnumPlace {
     After(String),
 }
 
-/// SQL that planner does not read, and what its author says of it.
+/// SQL of which planner cannot tell what it does, and what it touches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opaque {
-    /// The statements forward.
-    pub up: String,
-    /// The statements back, or why there is none.
-    pub down: Result<String, String>,
-    /// A query that returns one true value once `up` has been done.
-    pub probe: Option<String>,
-    /// Tables and `table.column`s that it changes or reads.
+    /// The statements.
+    pub text: String,
+    /// Why planner cannot tell: "a `DO` block runs SQL that it puts together".
+    pub why: String,
+    /// What it changes or reads, as its author says or as its words tell.
     pub touches: Vec<Touched>,
-    /// Whether it runs in a transaction.
-    pub transactional: bool,
 }
 
-/// What an opaque step says it touches.
+/// What SQL is said to touch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Touched {
     /// The table, view or type.

@@ -28,6 +28,12 @@ impl Other {
     pub const fn is_invisible(&self) -> bool {
         matches!(outcome(self.verb, self.kind), Outcome::Invisible)
     }
+
+    /// Returns whether nobody can tell what it does to the releases that are live.
+    #[must_use]
+    pub const fn is_unknown(&self) -> bool {
+        matches!(outcome(self.verb, self.kind), Outcome::Unknown)
+    }
 }
 
 /// What a statement does with what it is about.

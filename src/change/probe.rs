@@ -1,5 +1,9 @@
 //! The question to the catalog, or to the data, that tells whether a change holds.
 
+mod told;
+
+pub use told::told_by;
+
 use crate::catalog::Catalog;
 use crate::name::{Name, ObjectName};
 
@@ -35,6 +39,12 @@ pub enum Probe {
 }
 
 impl Probe {
+    /// Returns whether it says of anything that it was not done: there is nothing to look for.
+    #[must_use]
+    pub fn never_holds(&self) -> bool {
+        matches!(self, Self::Not(probe) if matches!(&**probe, Self::All(all) if all.is_empty()))
+    }
+
     /// Answers from a catalog; `None` if the answer is only in the data.
     #[must_use]
     pub fn holds(&self, catalog: &Catalog) -> Option<bool> {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure};
-use crate::formats::Answer;
+use crate::formats::{Answer, counted};
 use crate::ledger::{Entry, Event, StepEvent, to_row};
 use crate::shell::Shell;
 
@@ -89,6 +89,10 @@ fn words(event: &Event) -> String {
         }
         Event::DeployAborted { app, version } => format!("rollout of {app} {version} taken back"),
         Event::Retired { app, version } => format!("{app} {version} retired"),
+        Event::Baselined { origin, migrations, .. } => {
+            let covered = counted(migrations.len(), "migration", "migrations");
+            format!("baseline from {}, covering {covered}", origin.words())
+        }
         Event::BackfillVoided { plan, app, version } => {
             format!("backfill of {plan} made void by {app} {version}")
         }

@@ -49,6 +49,7 @@ macro_rules! commands {
 
 commands! {
     init: Init,
+    baseline: Baseline,
     new: New,
     check: Check,
     compile: Compile,

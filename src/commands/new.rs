@@ -1,5 +1,8 @@
 //! `planner new`.
 
+mod drafted;
+
+use camino::Utf8PathBuf;
 use serde_json::json;
 
 use crate::diagnostic::Sink;
@@ -9,6 +12,9 @@ use crate::shell::{Shell, files};
 use crate::version::Stamp;
 
 /// Write a new plan file
+///
+/// With `--from-schema` or `--from-database`, the phased plan for what differs from the end of all plans. What only a person can know is
+/// asked in comments at their places: whether a drop and an add are a rename, what new required columns hold, which releases may be live.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The plan's name: letters, digits, `_` and `-`
@@ -22,6 +28,12 @@ pub(super) struct Args {
     /// An older plan this one builds on; may be given several times
     #[arg(long, value_name = "PLAN")]
     after: Vec<String>,
+    /// Write the plan for what this `schema.rs` has that the plans do not end with, and the other way round; the project's own if no file is named
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "from_database")]
+    from_schema: Option<Option<Utf8PathBuf>>,
+    /// Write the plan for what the live database has that the plans do not end with, and the other way round
+    #[arg(long)]
+    from_database: bool,
 }
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
@@ -42,6 +54,14 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     }
     let stamp = stamp_after(shell.now(), &existing);
     let relative = config.plans.join(format!("{stamp}_{}.yaml", args.name));
+    if let Some(drafted) = drafted::drafted(args, shell)? {
+        let file = drafted.text().map(|_| relative.as_str());
+        if let Some(text) = drafted.text() {
+            files::write(&shell.root.join(&relative), text)?;
+        }
+        shell.answer(&Answer { human: drafted.told(file), json: drafted.json(&args.name, file) })?;
+        return Ok(drafted.exit());
+    }
     files::write(&shell.root.join(&relative), &template(args))?;
     shell.answer(&Answer {
         human: format!("{relative}\n"),

@@ -76,9 +76,11 @@ fn describe(migration: &CompiledMigration) -> &'static str {
     match (&migration.work, &migration.transaction) {
         (Work::Guard, _) => "guard of the next one; planner itself runs nothing for it",
         (Work::Backfill(_), _) => "in batches; Diesel runs it whole",
-        (Work::Statements, Transaction::Shared) => "in one transaction",
-        (Work::Statements, Transaction::ForeignKeysOff) => "table rebuild, in one transaction",
-        (Work::Statements, Transaction::Alone { .. }) => "alone, outside a transaction",
+        (Work::Statements | Work::Written, Transaction::Shared) => "in one transaction",
+        (Work::Statements | Work::Written, Transaction::ForeignKeysOff) => {
+            "table rebuild, in one transaction"
+        }
+        (Work::Statements | Work::Written, Transaction::Alone { .. }) => "alone, outside a transaction",
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use crate::change::Change;
-use crate::change::canonical::canonical;
+use crate::change::canonical::{canonical, canonical_written};
+use crate::plan::checked::CheckedStep;
 
 /// 64 lower-case hex digits of a SHA-256.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +22,15 @@ impl Checksum {
             hash.update("\n");
         }
         Self(hex(&hash.finalize()))
+    }
+
+    /// Sums up a step: what it changes, or what runs if that is as written.
+    #[must_use]
+    pub fn of_step(step: &CheckedStep) -> Self {
+        match &step.written {
+            Some(written) => Self::of_text(&format!("{}\n", canonical_written(&written.sql))),
+            None => Self::of_changes(&step.changes),
+        }
     }
 
     /// Sums up a text.

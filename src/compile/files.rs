@@ -22,7 +22,7 @@ pub(super) fn step(
     ordinal: &mut usize,
 ) -> CompiledStep {
     let step = rendered.step;
-    let checksum = Checksum::of_changes(&step.changes);
+    let checksum = Checksum::of_step(step);
     let several = rendered.weight().n_migrations(gated) > 1;
     let mut migrations = Vec::with_capacity(rendered.groups.len());
     let mut next = |place: usize| {
@@ -49,7 +49,7 @@ pub(super) fn outline(
     ordinal: &mut usize,
 ) -> CompiledStep {
     let step = weighed.step;
-    let checksum = Checksum::of_changes(&step.changes);
+    let checksum = Checksum::of_step(step);
     let mut migrations = Vec::with_capacity(weighed.weight().n_migrations(gated));
     let mut add = |part| {
         *ordinal = ordinal.saturating_add(1);
@@ -101,11 +101,11 @@ fn migration(
     (version, directory): (MigrationVersion, String),
     rendered: RenderedGroup,
 ) -> CompiledMigration {
-    let RenderedGroup { group, backfill, undo_destroys, part } = rendered;
+    let RenderedGroup { group, work, undo_destroys, part } = rendered;
     CompiledMigration {
         version,
         directory,
-        work: backfill.map_or(Work::Statements, Work::Backfill),
+        work,
         part,
         up: group.statements,
         transaction: group.transaction,

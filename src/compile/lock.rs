@@ -36,6 +36,13 @@ pub fn text(project: &CheckedProject, compiled: &CompiledProject) -> String {
             touching.entry(table).or_default().insert((&plan.stamp, &plan.name));
         }
     }
+    // What the author of a `sql` step says that it reads, its changes need not name.
+    for plan in &project.plans {
+        let written = plan.steps.iter().filter_map(|step| step.written.as_ref());
+        for touched in written.flat_map(|written| &written.sql.touches) {
+            touching.entry(&touched.object).or_default().insert((&plan.stamp, &plan.name));
+        }
+    }
     let mut lines = vec![HEADER.to_owned(), format!("dialect {}", compiled.dialect)];
     for plan in project.by_name.keys().filter_map(|name| project.plan(name)) {
         let locked = plans.entry(&plan.name).or_default();

@@ -39,6 +39,12 @@ pub fn edited(
     differing.map(|migration| migration.directory.clone()).collect()
 }
 
+/// Returns the directories that a lock file names.
+#[must_use]
+pub fn directories(lock: &str, dialect: Dialect) -> BTreeSet<String> {
+    locked(lock, dialect).into_keys().collect()
+}
+
 fn locked(lock: &str, dialect: Dialect) -> BTreeMap<String, &str> {
     let mut locked = BTreeMap::new();
     let mut is_here = false;

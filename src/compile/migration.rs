@@ -123,6 +123,8 @@ pub enum Work {
     Statements,
     /// A backfill that planner runs in batches.
     Backfill(DataChange),
+    /// What the author of a `sql` step wrote, which runs as it is: it may be several statements.
+    Written,
     /// Only the guard before a statement that must be alone (PostgreSQL); planner itself runs nothing for it.
     Guard,
 }

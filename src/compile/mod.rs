@@ -11,6 +11,7 @@ pub mod lock;
 pub mod lock_migrations;
 pub mod migration;
 pub mod offline;
+pub mod phased;
 mod rendered;
 pub mod schema_rs;
 

@@ -112,7 +112,7 @@ fn statements(dialect: Dialect, migration: &CompiledMigration) -> Vec<String> {
     );
     match migration.work {
         Work::Guard => return vec![record],
-        Work::Statements | Work::Backfill(_) => {}
+        Work::Statements | Work::Written | Work::Backfill(_) => {}
     }
     let mut all = migration.up.clone();
     all.push(record);

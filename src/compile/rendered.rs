@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::migration::{CompileOptions, Part};
+use super::migration::{CompileOptions, Part, Work};
 use crate::catalog::Catalog;
 use crate::change::apply::apply;
-use crate::change::{Change, DataChange, Write};
+use crate::change::{Change, DataChange, Write, Written};
 use crate::dialects::{self, Foreseen, Group, Refusal, RenderContext, Script, Transaction};
 use crate::name::ObjectName;
 use crate::plan::checked::CheckedStep;
@@ -26,8 +26,8 @@ pub(super) struct RenderedStep<'a> {
 pub(super) struct RenderedGroup {
     /// The statements.
     pub(super) group: Group,
-    /// The backfill that they do at once, and that planner does in batches.
-    pub(super) backfill: Option<DataChange>,
+    /// What planner does for them.
+    pub(super) work: Work,
     /// Whether undoing it destroys what somebody may have written since.
     pub(super) undo_destroys: bool,
     /// The places of its change in the step and of itself among that change's groups.
@@ -117,6 +117,9 @@ pub(super) fn step<'a>(
     around: &mut Surroundings<'_>,
     options: CompileOptions,
 ) -> Result<RenderedStep<'a>, Refusal> {
+    if let Some(written) = &step.written {
+        return written_step((step, &written.sql), around, options);
+    }
     let mut rendered = RenderedStep { step, groups: Vec::new(), is_invisible: true };
     each_change(step, around, options, |at, change, context| {
         let script = dialects::render(change, context);
@@ -125,6 +128,35 @@ pub(super) fn step<'a>(
         Ok(())
     })?;
     Ok(rendered)
+}
+
+/// Renders a step that runs as written: one group, whatever it changes.
+fn written_step<'a>(
+    (step, written): (&'a CheckedStep, &Written),
+    around: &mut Surroundings<'_>,
+    options: CompileOptions,
+) -> Result<RenderedStep<'a>, Refusal> {
+    let mut tables = step.changes.iter().filter_map(Change::table);
+    let context = RenderContext {
+        before: around.catalog,
+        fresh_table: tables.all(|table| around.fresh.contains(table)),
+        lock_timeout_ms: options.lock_timeout_ms,
+    };
+    let script = dialects::written(written, &step.changes, &context);
+    let mut undo_destroys = matches!(written.down, Some(Ok(_)));
+    let mut is_invisible = true;
+    each_change(step, around, options, |_, change, context| {
+        undo_destroys |= written.down.is_none() && self::undo_destroys(change);
+        is_invisible &= self::is_invisible(change, context.before);
+        Ok(())
+    })?;
+    let groups = script?.groups.into_iter().map(|group| RenderedGroup {
+        group,
+        work: Work::Written,
+        undo_destroys,
+        part: Part::default(),
+    });
+    Ok(RenderedStep { step, groups: groups.collect(), is_invisible })
 }
 
 /// Finds out what [`step`] would refuse and what the step amounts to; writes statements only where nothing else tells.
@@ -138,6 +170,15 @@ pub(super) fn weigh<'a>(
     options: CompileOptions,
 ) -> Result<WeighedStep<'a>, Refusal> {
     let mut weighed = WeighedStep { step, groups: Vec::new(), is_invisible: true };
+    if let Some(written) = &step.written {
+        // `check` has made sure that it can be rendered.
+        weighed.groups.push((Part::default(), !written.sql.transactional));
+        each_change(step, around, options, |_, change, context| {
+            weighed.is_invisible &= is_invisible(change, context.before);
+            Ok(())
+        })?;
+        return Ok(weighed);
+    }
     each_change(step, around, options, |at, change, context| {
         let mut add = |group, is_alone| weighed.groups.push((Part { change: at, group }, is_alone));
         match dialects::foresee(change, context) {
@@ -181,7 +222,7 @@ fn each_change<'a>(
         if taken.is_ok() {
             let context = RenderContext {
                 before: catalog,
-                fresh_table: table_of(change).is_some_and(|table| fresh.contains(table)),
+                fresh_table: change.table().is_some_and(|table| fresh.contains(table)),
                 lock_timeout_ms: options.lock_timeout_ms,
             };
             taken = take(at, change, &context);
@@ -202,7 +243,10 @@ impl RenderedStep<'_> {
         self.groups.extend(groups.into_iter().enumerate().map(|(place, group)| RenderedGroup {
             part: Part { change: at, group: place },
             group,
-            backfill: backfill(change).filter(|_| alone).cloned(),
+            work: match backfill(change).filter(|_| alone) {
+                Some(data) => Work::Backfill(data.clone()),
+                None => Work::Statements,
+            },
             undo_destroys,
         }));
     }
@@ -216,49 +260,6 @@ fn note_fresh(change: &Change, fresh: &mut BTreeSet<ObjectName>) {
         && fresh.remove(from)
     {
         fresh.insert(to.clone());
-    }
-}
-
-/// Returns the table whose statements may block, where nobody uses it yet.
-fn table_of(change: &Change) -> Option<&ObjectName> {
-    match change {
-        Change::CreateTable { name: table, .. }
-        | Change::DropTable { name: table }
-        | Change::AddColumn { table, .. }
-        | Change::DropColumn { table, .. }
-        | Change::SetDefault { table, .. }
-        | Change::SetNullable { table, .. }
-        | Change::AddConstraint { table, .. }
-        | Change::DropConstraint { table, .. }
-        | Change::CreateIndex { table, .. }
-        | Change::DropIndex { table, .. }
-        | Change::RenameTable { from: table, .. }
-        | Change::RenameColumn { table, .. }
-        | Change::RenameConstraint { table, .. }
-        | Change::RenameIndex { table, .. }
-        | Change::SetType { table, .. }
-        | Change::SetGenerated { table, .. }
-        | Change::ValidateConstraint { table, .. }
-        | Change::SetComment { table, .. }
-        | Change::CreateTrigger { table, .. }
-        | Change::DropTrigger { table, .. }
-        | Change::Deprecate { table, .. } => Some(table),
-        Change::CreateSync(sync) | Change::DropSync(sync) => Some(sync.table()),
-        Change::Write(data) => Some(&data.table),
-        Change::CreateEnum { .. }
-        | Change::AddEnumValue { .. }
-        | Change::DropEnum { .. }
-        | Change::CreateView { .. }
-        | Change::ReplaceView { .. }
-        | Change::DropView { .. }
-        | Change::RenameEnum { .. }
-        | Change::RenameEnumValue { .. }
-        | Change::RenameSequence { .. }
-        | Change::CreateSequence { .. }
-        | Change::DropSequence { .. }
-        | Change::Truncate { .. }
-        | Change::Other(_)
-        | Change::Opaque(_) => None,
     }
 }
 
@@ -281,7 +282,6 @@ fn backfill(change: &Change) -> Option<&DataChange> {
 fn undo_destroys(change: &Change) -> bool {
     match change {
         Change::CreateTable { .. } | Change::AddColumn { .. } => true,
-        Change::Opaque(opaque) => opaque.down.is_ok(),
         Change::DropTable { .. }
         | Change::DropColumn { .. }
         | Change::SetDefault { .. }
@@ -316,6 +316,7 @@ fn undo_destroys(change: &Change) -> bool {
         | Change::DropTrigger { .. }
         | Change::Truncate { .. }
         | Change::Other(_)
+        | Change::Opaque(_)
         | Change::Write(_) => false,
     }
 }

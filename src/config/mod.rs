@@ -1,5 +1,6 @@
 //! `planner.yaml`: the project's settings, all of them optional.
 
+mod rows;
 mod words;
 mod written;
 
@@ -135,6 +136,10 @@ pub struct Limits {
     pub run_wait: Duration,
     /// How often a statement that did not get its lock is tried again, with growing pauses; 10.
     pub retries: u32,
+    /// With fewer rows than this a table is small; 10,000.
+    pub small_table: u32,
+    /// With this many rows a table is large; 1,000,000.
+    pub large_table: u32,
 }
 
 impl Default for Limits {
@@ -145,6 +150,8 @@ impl Default for Limits {
             query_timeout: Duration { milliseconds: 30_000 },
             run_wait: Duration { milliseconds: 5_000 },
             retries: 10,
+            small_table: 10_000,
+            large_table: 1_000_000,
         }
     }
 }

@@ -44,7 +44,7 @@ database: sqlite:shop.db
 apps: { web: { schema: ../web/src/schema.rs, requires: web.yaml, upgrades: by_release }, worker: { releases: registered }, cron: { releases: semver, heartbeat: sole_evidence } }
 heartbeats: { stale_after: 90s }
 environments: { production: { url_env: PROD_URL }, dev: { database: \"sqlite:dev.db\", gates: off } }
-limits: { lock_timeout: 500ms, statement_timeout: 5m, query_timeout: 10s, run_wait: 1m, retries: 3 }
+limits: { lock_timeout: 500ms, statement_timeout: 5m, query_timeout: 10s, run_wait: 1m, retries: 3, small_table: 500, large_table: 20000 }
 rules: { blocking-index: warning, EC305: off }
 ",
     );
@@ -72,6 +72,7 @@ rules: { blocking-index: warning, EC305: off }
     assert_eq!(config.limits.query_timeout.milliseconds, 10_000);
     assert_eq!(config.limits.run_wait.milliseconds, 60_000);
     assert_eq!(config.limits.retries, 3);
+    assert_eq!((config.limits.small_table, config.limits.large_table), (500, 20_000));
     let severities = config.severities();
     assert_eq!(severities.get("blocking-index"), Some(&Severity::Warning));
     assert_eq!(severities.get("EC305"), Some(&Severity::Off));

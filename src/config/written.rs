@@ -3,6 +3,7 @@
 use camino::Utf8PathBuf;
 use serde_json::{Value, json};
 
+use super::rows::Rows;
 use super::{
     AppConfig, Config, EnvironmentConfig, HeartbeatEvidence, Limits, ReleaseNaming, Upgrades,
 };
@@ -88,6 +89,10 @@ authored! {
         run_wait: Option<Duration>,
         /// How often a statement that did not get its lock is tried again, 0 to 1000. Default: 10.
         retries: Option<Retries>,
+        /// With fewer rows than this a table is small to `check --database`: what looks at all of them is only noted. Default: 10000.
+        small_table: Option<Rows>,
+        /// With this many rows a table is large to `check --database`: what looks at all of them is an error. Default: 1000000.
+        large_table: Option<Rows>,
     }
 }
 
@@ -147,6 +152,8 @@ impl From<WrittenLimits> for Limits {
             query_timeout: written.query_timeout.unwrap_or(default.query_timeout),
             run_wait: written.run_wait.unwrap_or(default.run_wait),
             retries: written.retries.map_or(default.retries, |retries| retries.0),
+            small_table: written.small_table.map_or(default.small_table, |rows| rows.0),
+            large_table: written.large_table.map_or(default.large_table, |rows| rows.0),
         }
     }
 }

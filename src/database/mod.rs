@@ -33,6 +33,7 @@ pub mod scratch;
 mod scratch_file;
 #[cfg(feature = "postgres")]
 mod scratch_server;
+mod sizes;
 pub mod startup;
 
 #[path = "../../schema.rs"]

@@ -1,82 +1,13 @@
 //! What a statement really did: which locks it holds, which tables it read whole, which it wrote anew (PostgreSQL).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use super::connection::LiveDatabase;
 use super::sample::object;
 use super::{Database as _, DatabaseError};
 use crate::dialect::Dialect;
+pub use crate::dialects::locks::LockMode;
 use crate::name::{Name, ObjectName};
-
-/// A table-level lock of PostgreSQL, the weakest first (PostgreSQL manual, "Explicit Locking").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LockMode {
-    /// `ACCESS SHARE`: a read.
-    AccessShare,
-    /// `ROW SHARE`: a read that locks rows.
-    RowShare,
-    /// `ROW EXCLUSIVE`: a write.
-    RowExclusive,
-    /// `SHARE UPDATE EXCLUSIVE`: `VACUUM`, a concurrent index build, `VALIDATE CONSTRAINT`.
-    ShareUpdateExclusive,
-    /// `SHARE`: a plain index build.
-    Share,
-    /// `SHARE ROW EXCLUSIVE`: a trigger, a foreign key.
-    ShareRowExclusive,
-    /// `EXCLUSIVE`.
-    Exclusive,
-    /// `ACCESS EXCLUSIVE`: most of `ALTER TABLE`.
-    AccessExclusive,
-}
-
-impl LockMode {
-    /// All modes, the weakest first.
-    pub const ALL: [Self; 8] = [
-        Self::AccessShare,
-        Self::RowShare,
-        Self::RowExclusive,
-        Self::ShareUpdateExclusive,
-        Self::Share,
-        Self::ShareRowExclusive,
-        Self::Exclusive,
-        Self::AccessExclusive,
-    ];
-
-    /// Returns the mode that `pg_locks` calls so, e.g. `AccessExclusiveLock`.
-    #[must_use]
-    pub fn parse(mode: &str) -> Option<Self> {
-        let name = mode.strip_suffix("Lock")?;
-        Self::ALL.into_iter().find(|mode| format!("{mode:?}") == name)
-    }
-
-    /// Returns what others cannot do to the table while it is held, as the manual's table of conflicts has it.
-    #[must_use]
-    pub const fn blocks(self) -> &'static [&'static str] {
-        match self {
-            // They only stand in the way of what wants the table for itself.
-            Self::AccessShare | Self::RowShare | Self::RowExclusive => &[],
-            Self::ShareUpdateExclusive => &["DDL"],
-            Self::Share | Self::ShareRowExclusive | Self::Exclusive => &["writes", "DDL"],
-            Self::AccessExclusive => &["reads", "writes", "DDL"],
-        }
-    }
-}
-
-impl fmt::Display for LockMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::AccessShare => "ACCESS SHARE",
-            Self::RowShare => "ROW SHARE",
-            Self::RowExclusive => "ROW EXCLUSIVE",
-            Self::ShareUpdateExclusive => "SHARE UPDATE EXCLUSIVE",
-            Self::Share => "SHARE",
-            Self::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
-            Self::Exclusive => "EXCLUSIVE",
-            Self::AccessExclusive => "ACCESS EXCLUSIVE",
-        })
-    }
-}
 
 /// What a session of a database has done so far in its transaction. SQLite has one lock, for all of it, and tells no scans.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

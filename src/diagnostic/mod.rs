@@ -1,12 +1,14 @@
 //! Findings as data: what was found, where, and what to do about it. Rendering is elsewhere.
 
 pub mod code;
+pub mod fix;
 mod sink;
 mod suggest;
 
 use camino::Utf8PathBuf;
 
 pub use code::Code;
+pub use fix::Fix;
 pub use sink::Sink;
 pub use suggest::did_you_mean;
 
@@ -77,6 +79,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Why it is let pass, if a waiver covers it.
     pub waived: Option<String>,
+    /// What a machine may change so that it goes away.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -92,6 +96,7 @@ impl Diagnostic {
             step: None,
             help: None,
             waived: None,
+            fix: None,
         }
     }
 
@@ -140,6 +145,13 @@ impl Diagnostic {
     #[must_use]
     pub fn waived(mut self, reason: impl Into<String>) -> Self {
         self.waived = Some(reason.into());
+        self
+    }
+
+    /// Says what a machine may change, if it may.
+    #[must_use]
+    pub fn fix(mut self, fix: Option<Fix>) -> Self {
+        self.fix = fix;
         self
     }
 

@@ -3,12 +3,17 @@
 //! To add a dialect: its folder, one line in [`Dialect`], one arm in each function here, a catalog reader
 //! under `database/introspect/`, a connection arm in `database/connection.rs`.
 
+mod asked;
 mod conjuncts;
+pub mod locks;
 pub mod postgres;
 pub mod sqlite;
 mod whole;
+mod written;
 
+pub use asked::{Hindrance, none_hinders};
 pub use whole::{Whole, whole};
+pub use written::{back, written};
 
 use crate::catalog::{Catalog, SqlType};
 use crate::change::places::Places;
@@ -140,6 +145,8 @@ pub struct BatchQueries {
     /// Returns one number: the rows that [`DataChange::condition`] still selects; for a copy the source
     /// rows without a row in the target; 0 for a delete once nothing matches.
     pub remaining: String,
+    /// Statements to run once no row is left, in the transaction that records the end.
+    pub last: Vec<String>,
 }
 
 /// Returns the queries around a backfill's batches; `None` if it walks no rows (plain inserts) and is run
@@ -253,6 +260,12 @@ pub fn fail(dialect: Dialect, message: &str) -> Vec<String> {
 pub fn wrap_foreign_keys_off(statements: &[String], guard: &[String]) -> Vec<String> {
     sqlite::wrap_foreign_keys_off(statements, guard)
 }
+
+/// What lets PostgreSQL build or drop an index beside those who read and write, after the word `INDEX`.
+pub const CONCURRENTLY: &str = " CONCURRENTLY";
+
+/// What lets PostgreSQL add a constraint that holds for new rows only, at the end of it.
+pub const NOT_VALID: &str = " NOT VALID";
 
 /// The statement that does nothing: Diesel refuses an empty file.
 pub const NOTHING: &str = "SELECT 1";

@@ -86,8 +86,8 @@ fn attempt(
     let left = remaining(session, &queries).ok();
     let rows_in_all = left.map(|left| left.saturating_add(u64::try_from(done).unwrap_or(0)));
     let backfill = Backfill { step, migration, change, catalog: &catalog, queries, rows_in_all };
-    match backfill.passes(session) {
-        Ok(Flow::Done) => {}
+    let last = match backfill.passes(session) {
+        Ok(Flow::Done) => backfill.queries.last,
         Ok(Flow::Stopped) => return Ok(End::Stopped),
         Err(error) => {
             if error.is_lasting() {
@@ -97,9 +97,9 @@ fn attempt(
             }
             return Err(error);
         }
-    }
+    };
     let duration_ms = i64::try_from(session.elapsed_ms(since)?).ok();
-    finish(session, step, &StepEvent { duration_ms, ..event.clone() })
+    finish(session, step, &StepEvent { duration_ms, ..event.clone() }, &last)
 }
 
 /// Records the end, unless a release outside the gate was forced in since the start: that wrote rows behind the
@@ -108,6 +108,7 @@ fn finish(
     session: &mut Session<'_>,
     step: &CompiledStep,
     event: &StepEvent,
+    last: &[String],
 ) -> Result<End, RunError> {
     session.with_retries(&step.key, |session| {
         session.database.begin()?;
@@ -117,6 +118,9 @@ fn finish(
         if matches!(state, Some(MigrationState::Voided(..))) {
             session.database.roll_back()?;
             return Ok(End::Void);
+        }
+        for statement in last {
+            session.database.execute(statement)?;
         }
         session.database.forget_cursor(&event.version)?;
         session.record_finished(event)?;

@@ -9,7 +9,7 @@ use crate::catalog::Catalog;
 use crate::change::Change;
 use crate::change::apply::apply;
 use crate::change::invert::invert;
-use crate::compile::{CompiledMigration, CompiledStep};
+use crate::compile::{CompiledMigration, CompiledStep, Work};
 use crate::dialect::Dialect;
 use crate::dialects::{Group, RenderContext, Transaction, render};
 use crate::ledger::StepEvent;
@@ -80,10 +80,10 @@ pub(super) fn back(
     step: &CompiledStep,
     migration: &CompiledMigration,
 ) -> Result<Option<Vec<String>>, RunError> {
-    let Some(change) = step.changes.get(migration.part.change) else { return Ok(None) };
-    if matches!(change, Change::Opaque(_)) {
+    if migration.work == Work::Written {
         return Ok(None);
     }
+    let Some(change) = step.changes.get(migration.part.change) else { return Ok(None) };
     let Some(predicted) = predicted(session, step, migration) else { return Ok(None) };
     let Ok(undone) = invert(change, &predicted) else { return Ok(None) };
     let mut before = session.live_catalog()?;

@@ -3,7 +3,6 @@
 use super::event::Progress;
 use super::session::{Flow, Session};
 use super::{RunError, backfill, rebuild, recover};
-use crate::change::Change;
 use crate::change::probe::Probe;
 use crate::compile::{CompiledMigration, CompiledStep, Work};
 use crate::database::DatabaseError;
@@ -40,13 +39,13 @@ pub(super) fn run(
         {
             rebuild::run(session, step, migration, &event)?
         }
-        (Work::Statements, Transaction::Shared) => {
+        (Work::Statements | Work::Written, Transaction::Shared) => {
             shared(session, step, migration, &migration.up, &event)?
         }
-        (Work::Statements, Transaction::ForeignKeysOff) => {
+        (Work::Statements | Work::Written, Transaction::ForeignKeysOff) => {
             foreign_keys_off(session, step, migration, &migration.up, &event)?
         }
-        (Work::Statements, Transaction::Alone { probe, repair }) => {
+        (Work::Statements | Work::Written, Transaction::Alone { probe, repair }) => {
             alone(session, step, migration, (probe, repair), &event)?
         }
     };
@@ -141,7 +140,7 @@ pub(super) fn unshared(
             is_clean = true;
         }
         for statement in statements {
-            let Err(error) = execute_alone(session, step, migration, statement) else { continue };
+            let Err(error) = execute_alone(session, migration, statement) else { continue };
             let failed = RunError::of_step(step, migration, error);
             let Err(unrepaired) = recover::repair_all(session, step, migration, repair) else {
                 return Err(failed);
@@ -169,13 +168,14 @@ pub(super) fn unshared(
 /// word is heard. What people wrote may be several statements, which only the other way takes.
 fn execute_alone(
     session: &mut Session<'_>,
-    step: &CompiledStep,
     migration: &CompiledMigration,
     statement: &str,
 ) -> Result<(), DatabaseError> {
-    match step.changes.get(migration.part.change) {
-        Some(Change::Opaque(_)) | None => session.database.execute(statement),
-        Some(_) => session.database.execute_counting(statement).map(|_| ()),
+    match migration.work {
+        Work::Written => session.database.execute(statement),
+        Work::Statements | Work::Backfill(_) | Work::Guard => {
+            session.database.execute_counting(statement).map(|_| ())
+        }
     }
 }
 
@@ -187,10 +187,8 @@ pub(super) fn require_effect(
     (statements, probe): (&[String], &Probe),
 ) -> Result<(), RunError> {
     let of_step = |error| RunError::of_step(step, migration, error);
-    // What its author gave no probe can only be believed.
-    let change = step.changes.get(migration.part.change);
-    let is_unknown = matches!(change, Some(Change::Opaque(opaque)) if opaque.probe.is_none());
-    if is_unknown || recover::holds(session, probe).map_err(of_step)? {
+    // What leaves nothing to look for can only be believed.
+    if probe.never_holds() || recover::holds(session, probe).map_err(of_step)? {
         return Ok(());
     }
     Err(of_step(DatabaseError::Statement {

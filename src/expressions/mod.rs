@@ -8,7 +8,9 @@ mod sqlite;
 mod volatile;
 
 pub(crate) use depth::Levels;
-pub(crate) use postgres::{count as count_postgres, plain_message as plain_message_postgres};
+pub(crate) use postgres::{
+    count as count_postgres, plain_message as plain_message_postgres, unclosed as unclosed_postgres,
+};
 
 use crate::catalog::SqlExpression;
 use crate::dialect::Dialect;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Format, Style};
+use crate::diagnostic::fix::{Edit, Fix, NewFile};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
 
@@ -58,7 +59,7 @@ fn diagnostic(sources: &Sources, found: &Diagnostic) -> Value {
             json!({"file": file, "line": line, "column": column, "text": label.text})
         })
         .collect();
-    json!({
+    let mut told = json!({
         "code": found.code.id,
         "name": found.code.name,
         "severity": found.severity.word(),
@@ -72,5 +73,29 @@ fn diagnostic(sources: &Sources, found: &Diagnostic) -> Value {
         "step": found.step.as_ref().map(super::super::name::Name::as_str),
         "help": found.help,
         "labels": labels,
+    });
+    if let (Some(fix), Value::Object(told)) = (&found.fix, &mut told) {
+        told.insert("fix".into(), self::fix(sources, fix));
+    }
+    told
+}
+
+fn fix(sources: &Sources, fix: &Fix) -> Value {
+    let edit = |edit: &Edit| {
+        let (line, column) = sources.line_column(edit.span);
+        let end = crate::source::Span { start: edit.span.end, ..edit.span };
+        let (end_line, end_column) = sources.line_column(end);
+        let file = sources.get(edit.span.source).map(|file| file.path.as_str());
+        json!({
+            "file": file, "line": line, "column": column, "end_line": end_line,
+            "end_column": end_column, "text": edit.text,
+        })
+    };
+    let new_file = |file: &NewFile| json!({"file": file.path.as_str(), "text": file.text});
+    json!({
+        "title": fix.title,
+        "edits": fix.edits.iter().map(edit).collect::<Vec<Value>>(),
+        "new_files": fix.new_files.iter().map(new_file).collect::<Vec<Value>>(),
+        "held_back": fix.held_back,
     })
 }

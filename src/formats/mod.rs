@@ -3,6 +3,7 @@
 //! To add a format: a file with a unit struct that implements [`Format`], its `mod` line, and one line in the list below.
 
 pub mod columns;
+pub mod diff;
 pub mod drawing;
 mod fingerprint;
 mod github;

@@ -7,7 +7,7 @@ use camino::Utf8Path;
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Format, Style, fingerprint, place};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Fix, Severity};
 use crate::rules;
 use crate::source::Sources;
 
@@ -115,22 +115,17 @@ fn result(sources: &Sources, found: &Diagnostic) -> Map<String, Value> {
     if !related.is_empty() {
         result.insert("relatedLocations".into(), related.into());
     }
+    if let Some(fix) = found.fix.as_ref().filter(|fix| fix.held_back.is_none()) {
+        result.insert("fixes".into(), json!([self::fix(sources, fix)]));
+    }
     result
 }
 
 fn location(file: &Utf8Path, region: Option<place::Region>, words: &str) -> Map<String, Value> {
-    let mut artifact = Map::new();
-    artifact.insert("uri".into(), uri(file).into());
-    if !file.is_absolute() {
-        artifact.insert("uriBaseId".into(), ROOT.into());
-    }
     let mut physical = Map::new();
-    physical.insert("artifactLocation".into(), Value::Object(artifact));
-    if let Some(place::Region { line, column, end_line, end_column }) = region {
-        let region = json!({
-            "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column,
-        });
-        physical.insert("region".into(), region);
+    physical.insert("artifactLocation".into(), artifact(file));
+    if let Some(region) = region {
+        physical.insert("region".into(), self::region(&region));
     }
     let mut location = Map::new();
     location.insert("physicalLocation".into(), Value::Object(physical));
@@ -138,6 +133,36 @@ fn location(file: &Utf8Path, region: Option<place::Region>, words: &str) -> Map<
         location.insert("message".into(), json!({"text": plain(words)}));
     }
     location
+}
+
+fn artifact(file: &Utf8Path) -> Value {
+    let mut artifact = Map::new();
+    artifact.insert("uri".into(), uri(file).into());
+    if !file.is_absolute() {
+        artifact.insert("uriBaseId".into(), ROOT.into());
+    }
+    Value::Object(artifact)
+}
+
+fn region(place: &place::Region) -> Value {
+    let place::Region { line, column, end_line, end_column } = place;
+    json!({"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column})
+}
+
+fn fix(sources: &Sources, fix: &Fix) -> Value {
+    let start = place::Region { line: 1, column: 1, end_line: 1, end_column: 1 };
+    let change = |file: &Utf8Path, place: &place::Region, text: &str| {
+        let replacement =
+            json!({"deletedRegion": region(place), "insertedContent": {"text": text}});
+        json!({"artifactLocation": artifact(file), "replacements": [replacement]})
+    };
+    let edits = fix.edits.iter().filter_map(|edit| {
+        let file = &sources.get(edit.span.source)?.path;
+        Some(change(file, &place::region(sources, edit.span), &edit.text))
+    });
+    let new_files = fix.new_files.iter().map(|file| change(&file.path, &start, &file.text));
+    let changes: Vec<Value> = edits.chain(new_files).collect();
+    json!({"description": {"text": fix.title}, "artifactChanges": changes})
 }
 
 /// Writes a path as a URI: relative to the root, or with the scheme `file` if it is not below it.

@@ -5,7 +5,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{FormatName, Style, format};
-use crate::diagnostic::{Code, Diagnostic, Severity, code};
+use crate::diagnostic::fix::{Edit, NewFile};
+use crate::diagnostic::{Code, Diagnostic, Fix, Severity, code};
 use crate::source::{SourceId, Sources, Span};
 
 const PLAN: &str =
@@ -39,7 +40,13 @@ fn samples() -> (Sources, Vec<Diagnostic>) {
             .label(span(&sources, hostile, "b: 2"), "made [here](2)")
             .plan(&"size".into())
             .step(&"add".into())
-            .help("did you mean `none`?"),
+            .help("did you mean `none`?")
+            .fix(Some(Fix {
+                title: "write it right".to_owned(),
+                edits: vec![Edit { span: span(&sources, plan, "nope"), text: "none\n".to_owned() }],
+                new_files: vec![NewFile { path: HOSTILE.into(), text: "a: \"b\"\n".to_owned() }],
+                held_back: None,
+            })),
         Diagnostic::new(of_weight(code::UNKNOWN_KEY, Severity::Warning), "is *not* a `key|`")
             .at(span(&sources, plan, "drop_column: |\n      `users`\n")),
         Diagnostic::new(of_weight(code::UNKNOWN_KEY, Severity::Note), "is let pass")

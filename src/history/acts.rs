@@ -1,16 +1,18 @@
 //! What hand-written migrations do, each statement judged where it stands: in the history that leads to it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::preparation::{Preparation, Witness};
+use super::preparation::{Preparation, Witness, day_of};
+use super::seed::is_one_more_row;
+use super::session::{Control, Timeouts};
 use super::{HandWrittenMigration, History, schema};
-use crate::catalog::{Catalog, ObjectKind, SqlExpression};
+use crate::catalog::Catalog;
 use crate::change::effect::{Effect, Object, effects};
-use crate::change::widening::widens;
-use crate::change::{Change, Verb};
+use crate::change::{Change, Constraint};
 use crate::dialect::Dialect;
-use crate::expressions::same_expression;
-use crate::name::ObjectName;
+use crate::dialects::locks::{Demand, Work, demands};
+use crate::name::{Name, ObjectName};
 use crate::readers::{self, Accepts, How, Marker, Meaning, Part, Statement};
 use crate::source::{SourceId, Sources, Span};
 
@@ -31,15 +33,29 @@ pub struct Act {
     pub is_fresh: bool,
     /// What was done about it by the migrations before.
     pub preparation: Preparation,
-    /// Whether the engine need not look at the rows for it (PostgreSQL): a validated check says that no value is NULL, or the new type
-    /// holds every value as it is.
-    pub needs_no_scan: bool,
-    /// Why another linter's finding on it is accepted, if it is: the reason may be empty.
-    pub accepted: Option<String>,
+    /// What it asks of tables that somebody may use (PostgreSQL).
+    pub demands: Vec<Demand>,
+    /// What other linters are told to accept of it.
+    pub accepted: Vec<Accepted>,
     /// Why the engine refuses it inside a transaction.
     pub alone: Option<&'static str>,
     /// How many statements its migration has.
     pub n_statements: usize,
+    /// How long it may take.
+    pub timeouts: Timeouts,
+    /// Whether the table has partitions (PostgreSQL).
+    pub is_partitioned: bool,
+    /// The columns on which an upsert can no longer conflict, since their last unique key goes.
+    pub lost_key: Option<String>,
+}
+
+/// What another linter is told to accept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its rules, by the names it gives them; all if none is named.
+    pub rules: Vec<String>,
+    /// Why; may be empty.
+    pub reason: String,
 }
 
 /// What a part of a statement does.
@@ -63,6 +79,12 @@ impl Act {
         }
     }
 
+    /// Returns the most that it does to the rows of a table that somebody may use.
+    #[must_use]
+    pub fn work(&self) -> Work {
+        self.demands.iter().map(|of| of.work).max().unwrap_or(Work::None)
+    }
+
     /// Returns what it takes away from releases that may be live.
     pub fn destroyed(&self) -> impl Iterator<Item = &Object> {
         self.effects.iter().filter_map(|effect| match effect {
@@ -81,33 +103,31 @@ impl Act {
 impl History {
     /// Reads the hand-written migrations in Diesel's order and judges each statement; fills [`History::acts`].
     ///
-    /// `start` is the catalog before the first of them. A statement that does not fit what is known is taken for what it says, and
+    /// `start` is the catalog before the first of them; returns the one after the last. A statement that does not fit what is known is taken for what it says, and
     /// changes nothing: the history may have begun before the first file.
-    pub fn judge(&mut self, dialect: Dialect, sources: &Sources, start: &Catalog) {
+    pub fn judge(&mut self, dialect: Dialect, sources: &Sources, start: &Catalog) -> Arc<Catalog> {
         let migrations = schema::in_order(self);
         let migrations: Vec<_> =
             migrations.into_iter().map(|of| (of, of.parsed(dialect, sources))).collect();
         let base = Some(Arc::new(start.clone()));
         let mut judge = Judge::default();
-        let _ = schema::lay(dialect, base, &migrations, sources, Some(&mut judge));
+        let (after, _) = schema::lay(dialect, base, &migrations, sources, Some(&mut judge));
         drop(migrations);
         self.take(judge);
+        after
     }
 
     /// Keeps what was judged, but for what the baseline has.
     pub fn take(&mut self, judge: Judge) {
         let Self { hand_written, baselined, .. } = self;
-        let is_judged = |act: &Act| {
-            let migration = hand_written.get(act.migration);
-            migration.is_some_and(|of| !baselined.contains(&of.version))
+        let is_judged = |migration: usize| {
+            hand_written.get(migration).is_some_and(|of| !baselined.contains(&of.version))
         };
-        self.acts = judge.acts.into_iter().filter(is_judged).collect();
+        self.acts = judge.acts.into_iter().filter(|act| is_judged(act.migration)).collect();
+        self.controls = judge.controls.into_iter().filter(|of| is_judged(of.migration)).collect();
+        let keyless = judge.keyless.into_iter().filter(|(migration, ..)| is_judged(*migration));
+        self.keyless = keyless.map(|(_, span, table)| (span, table)).collect();
     }
-}
-
-/// The day in a version's stamp, as a number that grows by one from day to day within a month.
-fn day_of(version: &str) -> Option<u64> {
-    version.get(..8).and_then(|day| day.parse().ok())
 }
 
 /// Looks on while migrations are applied, and judges what each statement does.
@@ -115,53 +135,91 @@ fn day_of(version: &str) -> Option<u64> {
 pub struct Judge {
     witness: Witness,
     acts: Vec<Act>,
+    controls: Vec<Control>,
+    /// Tables that have no primary key at the end of the migration that made them, and where that is written.
+    keyless: Vec<(usize, Span, ObjectName)>,
+    /// How long statements may take from here on.
+    timeouts: Timeouts,
     /// The migration that is being read: its place, how many acts there were before it, its file.
     now: Option<(usize, usize, SourceId)>,
+    /// The acts of it that do not fit what is known: that what they take away is still there says nothing.
+    unfit: BTreeSet<usize>,
 }
 
 impl Judge {
     /// Goes on to the next migration, which stands at this place of [`History::hand_written`].
     pub(super) fn begin(&mut self, at: usize, migration: &HandWrittenMigration) {
         self.now = Some((at, self.acts.len(), migration.up.source));
+        self.unfit.clear();
         self.witness.begin(at, day_of(migration.version.as_str()));
+        self.timeouts = Timeouts::default();
+    }
+
+    /// Takes note of what a statement does to the session before its parts are judged.
+    pub(super) fn statement(&mut self, statement: &Statement, text: &str) {
+        let Some((migration, _, source)) = self.now else { return };
+        if let Some(does) = statement.transaction {
+            self.controls.push(Control { migration, span: span(source, &statement.place), does });
+        }
+        let written = text.get(statement.place.clone()).unwrap_or_default();
+        self.timeouts.follow(statement, written);
     }
 
     /// What is there again at the end of the migration was replaced, not taken away.
     pub(super) fn end(&mut self, after: &Catalog) {
-        let Some((_, first, _)) = self.now.take() else { return };
-        let acts = self.acts.iter_mut().skip(first);
-        for act in acts.filter(|act| act.change().is_some_and(takes_away)) {
+        let Some((migration, first, _)) = self.now.take() else { return };
+        for act in self.acts.iter().skip(first) {
+            let Some(Change::CreateTable { name, .. }) = act.change() else { continue };
+            if after.table(name).is_some_and(|table| table.primary_key.is_none()) {
+                self.keyless.push((migration, act.span, name.clone()));
+            }
+        }
+        let acts = self.acts.iter_mut().enumerate().skip(first);
+        let acts = acts.filter(|(at, _)| !self.unfit.contains(at)).map(|(_, act)| act);
+        for act in acts.filter(|act| !act.change().is_none_or(makes_otherwise)) {
             act.effects.retain(
                 |effect| !matches!(effect, Effect::Destroys(object) if is_there(after, object)),
             );
         }
     }
 
+    /// Takes note that the last part could not be applied.
+    pub(super) fn is_unfit(&mut self) {
+        self.unfit.extend(self.acts.len().checked_sub(1));
+    }
+
     /// Judges a part of a statement before it is applied.
     pub(super) fn part(&mut self, part: &Part, of: &Surroundings, before: &Catalog) {
         let Some((migration, _, source)) = self.now else { return };
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let span = Span { source, start: offset(part.place.start), end: offset(part.place.end) };
         let mut act = Act {
             migration,
-            span,
+            span: span(source, &part.place),
             does: Does::Opaque(String::new()),
             how: part.how,
             effects: Vec::new(),
             is_fresh: false,
             preparation: Preparation::default(),
-            needs_no_scan: false,
+            demands: Vec::new(),
             accepted: of.accepted.clone(),
             alone: of.alone,
             n_statements: of.n_statements,
+            timeouts: self.timeouts,
+            is_partitioned: false,
+            lost_key: None,
         };
         match &part.meaning {
             Meaning::Change(change) => {
-                let table = table_of(change);
-                act.is_fresh = table.is_some_and(|table| self.witness.is_fresh(table));
+                act.is_fresh = change.table().is_some_and(|table| self.witness.is_fresh(table));
+                act.is_partitioned =
+                    change.table().is_some_and(|table| self.witness.is_partitioned(table));
+                act.lost_key = lost_key(change, before);
                 act.effects = effects(change, before);
                 act.preparation = self.witness.preparation((change, &act.effects), before);
-                act.needs_no_scan = needs_no_scan(change, before);
+                act.demands = demands(change, part.how.concurrently, before);
+                act.demands.retain(|of| !self.witness.is_fresh(&of.table));
+                if self.acts.last().is_some_and(|last| comes_with(change, &act, last)) {
+                    act.demands.iter_mut().for_each(|of| of.work = Work::None);
+                }
                 self.witness.take(change, before);
                 act.does = Does::Change(change.clone());
             }
@@ -169,7 +227,8 @@ impl Judge {
             Meaning::Unreadable { message, offset: at } => {
                 act.does = Does::Unreadable(message.clone());
                 // From where the parser gave up: what stands before it may be fine.
-                act.span.start = offset(*at).clamp(act.span.start, act.span.end);
+                let from = u32::try_from(*at).unwrap_or(u32::MAX);
+                act.span.start = from.clamp(act.span.start, act.span.end);
             }
         }
         if !self.acts.last().is_some_and(|last| is_one_more_row(last, &act)) {
@@ -178,25 +237,15 @@ impl Judge {
     }
 }
 
-/// Returns whether an act writes into the table that the one before it writes into, in the same way: of the rows of seed data, of which there
-/// may be a million, the first stands for all.
-fn is_one_more_row(last: &Act, act: &Act) -> bool {
-    let (Some(Change::Other(first)), Some(Change::Other(other))) = (last.change(), act.change())
-    else {
-        return false;
-    };
-    let is_row = (other.verb, other.kind) == (Verb::Run, ObjectKind::Query) && other.on.is_some();
-    is_row
-        && (first.verb, first.kind) == (other.verb, other.kind)
-        && (&first.on, &first.touches) == (&other.on, &other.touches)
-        && (last.migration, last.how, last.is_fresh) == (act.migration, act.how, act.is_fresh)
-        && (&last.effects, &last.accepted) == (&act.effects, &act.accepted)
+fn span(source: SourceId, place: &std::ops::Range<usize>) -> Span {
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Span { source, start: offset(place.start), end: offset(place.end) }
 }
 
 /// What a part of a statement has in common with the others.
 #[derive(Clone, Debug)]
 pub(super) struct Surroundings {
-    accepted: Option<String>,
+    accepted: Vec<Accepted>,
     alone: Option<&'static str>,
     n_statements: usize,
 }
@@ -211,99 +260,103 @@ impl Surroundings {
     }
 }
 
-/// Returns why a statement is accepted, if a marker of another linter says so.
-fn accepted(
-    markers: &[Marker],
-    statements: &[std::ops::Range<usize>],
-    at: usize,
-) -> Option<String> {
-    let statement = statements.get(at)?;
+/// Returns what markers of other linters accept of a statement.
+fn accepted(markers: &[Marker], statements: &[std::ops::Range<usize>], at: usize) -> Vec<Accepted> {
+    let Some(statement) = statements.get(at) else { return Vec::new() };
     let before = at.checked_sub(1).and_then(|at| statements.get(at)).map_or(0, |of| of.end);
-    let mut accepted = None;
+    let mut accepted = Vec::new();
+    let mut open = None;
     for marker in markers {
-        let reason = || Some(marker.reason.clone().unwrap_or_default());
+        let of = |rules: &[String]| Accepted {
+            rules: rules.to_vec(),
+            reason: marker.reason.clone().unwrap_or_default(),
+        };
         match &marker.accepts {
-            Accepts::File(_) => accepted = accepted.or_else(reason),
-            Accepts::NextStatement(_) => {
-                let is_here = marker.place.start >= before && marker.place.start < statement.end;
-                if is_here {
-                    accepted = reason();
+            Accepts::File(rules) => accepted.push(of(rules)),
+            Accepts::NextStatement(rules) => {
+                if marker.place.start >= before && marker.place.start < statement.end {
+                    accepted.push(of(rules));
                 }
             }
-            Accepts::Begin if marker.place.start <= statement.start => accepted = reason(),
-            Accepts::End if marker.place.start <= statement.start => accepted = None,
+            Accepts::Begin if marker.place.start <= statement.start => open = Some(of(&[])),
+            Accepts::End if marker.place.start <= statement.start => open = None,
             Accepts::Begin | Accepts::End => {}
         }
     }
+    accepted.extend(open);
     accepted
 }
 
-/// Returns the table that a change is on.
-fn table_of(change: &Change) -> Option<&ObjectName> {
+/// Returns whether a change makes something else of what is there, which stays.
+const fn makes_otherwise(change: &Change) -> bool {
     match change {
-        Change::CreateTable { name: table, .. }
-        | Change::DropTable { name: table }
-        | Change::AddColumn { table, .. }
-        | Change::DropColumn { table, .. }
-        | Change::SetDefault { table, .. }
-        | Change::SetNullable { table, .. }
-        | Change::AddConstraint { table, .. }
-        | Change::DropConstraint { table, .. }
-        | Change::CreateIndex { table, .. }
-        | Change::DropIndex { table, .. }
-        | Change::RenameTable { from: table, .. }
-        | Change::RenameColumn { table, .. }
-        | Change::RenameConstraint { table, .. }
-        | Change::RenameIndex { table, .. }
-        | Change::SetType { table, .. }
-        | Change::SetGenerated { table, .. }
-        | Change::ValidateConstraint { table, .. }
-        | Change::SetComment { table, .. }
-        | Change::CreateTrigger { table, .. }
-        | Change::DropTrigger { table, .. }
-        | Change::Deprecate { table, .. } => Some(table),
-        Change::Write(data) => Some(data.target()),
-        Change::Truncate { tables } => tables.first(),
-        Change::Other(other) => other.on.as_ref(),
-        Change::CreateSync(sync) | Change::DropSync(sync) => Some(sync.table()),
-        Change::CreateEnum { .. }
+        Change::SetType { .. } | Change::SetGenerated { .. } | Change::Truncate { .. } => true,
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::AddColumn { .. }
+        | Change::DropColumn { .. }
+        | Change::SetDefault { .. }
+        | Change::SetNullable { .. }
+        | Change::AddConstraint { .. }
+        | Change::DropConstraint { .. }
+        | Change::CreateIndex { .. }
+        | Change::DropIndex { .. }
+        | Change::CreateEnum { .. }
         | Change::AddEnumValue { .. }
         | Change::DropEnum { .. }
-        | Change::RenameEnum { .. }
-        | Change::RenameEnumValue { .. }
         | Change::CreateView { .. }
         | Change::ReplaceView { .. }
         | Change::DropView { .. }
+        | Change::CreateSync(_)
+        | Change::DropSync(_)
+        | Change::Deprecate { .. }
+        | Change::Write(_)
+        | Change::Opaque(_)
+        | Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameConstraint { .. }
+        | Change::RenameIndex { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. }
-        | Change::RenameSequence { .. }
-        | Change::Opaque(_) => None,
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Other(_) => false,
     }
 }
 
-/// Returns whether the engine knows without looking at the rows that they fit (PostgreSQL 12: "if a valid CHECK constraint is found
-/// which proves no NULL can exist, then the table scan is skipped").
-fn needs_no_scan(change: &Change, before: &Catalog) -> bool {
-    match change {
-        Change::SetNullable { table, column, nullable: false } => {
-            let checks = before.table(table).into_iter().flat_map(|table| &table.checks);
-            let says = SqlExpression::new(format!("{column} IS NOT NULL"));
-            let mut valid = checks.filter(|check| check.validated);
-            valid.any(|check| same_expression(before.dialect, &check.expression, &says))
-        }
-        Change::SetType { table, column, sql_type, using: None, .. } => {
-            before.column(table, column).is_some_and(|of| widens(&of.sql_type, sql_type))
-        }
-        _ => false,
-    }
+/// Returns whether a foreign key is written with its column, which holds nothing yet: then the server looks at no row.
+fn comes_with(change: &Change, act: &Act, last: &Act) -> bool {
+    let Change::AddConstraint { table, constraint: Constraint::ForeignKey(key) } = change else {
+        return false;
+    };
+    let Some(Change::AddColumn { table: of, column }) = last.change() else { return false };
+    let is_inside = last.span.source == act.span.source
+        && last.span.start <= act.span.start
+        && act.span.end <= last.span.end;
+    of == table && is_inside && column.default.is_none() && key.columns == [column.name.clone()]
 }
 
-/// Returns whether a change takes something away that may be made again, rather than making it something else.
-const fn takes_away(change: &Change) -> bool {
-    !matches!(
-        change,
-        Change::SetType { .. } | Change::SetGenerated { .. } | Change::Truncate { .. }
-    )
+/// Returns the columns of a unique key that goes, if it is the last one on them.
+fn lost_key(change: &Change, before: &Catalog) -> Option<String> {
+    let (table, columns): (_, Vec<&Name>) = if let Change::DropIndex { table, name } = change {
+        let of = before.table(table)?;
+        let index = of.indexes.get(name).filter(|index| index.unique)?;
+        (of, index.columns.iter().filter_map(|part| part.key.column()).collect())
+    } else if let Change::DropConstraint { table, constraint } = change {
+        let of = before.table(table)?;
+        let mut keys = of.primary_key.iter().chain(&of.uniques);
+        (of, keys.find(|key| key.name == *constraint)?.columns.iter().collect())
+    } else {
+        return None;
+    };
+    let alike = table.unique_column_lists().into_iter().filter(|list| *list == columns);
+    let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
+    (alike.count() <= 1).then(|| names.join(", "))
 }
 
 /// Returns whether an object is in the catalog.
@@ -330,8 +383,15 @@ fn is_there(catalog: &Catalog, object: &Object) -> bool {
     }
 }
 
-/// Returns whether a change only replaces something by itself.
-#[must_use]
-pub fn is_replacement(change: &Change) -> bool {
-    matches!(change, Change::Other(other) if other.verb == Verb::Replace)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_of_a_stamp_is_a_day_of_the_calendar() {
+        let days = ["20230131000000", "20230201", "2023-02-30", "20231331", "2020127120000", "x"];
+        let days = days.map(day_of);
+        assert_eq!(days[0].unwrap().tomorrow().unwrap(), days[1].unwrap());
+        assert_eq!(days[2..], [None; 4]);
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! Its first comments are the header; what follows is SQL that makes the schema, unless the schema is taken from the migrations.
 
+pub mod make;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -44,6 +46,16 @@ impl Origin {
             Self::Migrations => "migrations",
             Self::Database => "database",
             Self::SchemaRs => "schema.rs",
+        }
+    }
+
+    /// Returns its words in a sentence.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Migrations => "the migrations",
+            Self::Database => "the database",
+            Self::SchemaRs => "`schema.rs`",
         }
     }
 
@@ -161,6 +173,15 @@ impl Baseline {
             }
         }
     }
+}
+
+/// Returns whether a baseline has a format that only a newer planner knows.
+#[must_use]
+pub fn is_newer(text: &str) -> bool {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let format = first.strip_prefix("--").and_then(|rest| rest.trim().strip_prefix(FIRST));
+    let number = |format: &str| format.trim().parse::<u32>().ok();
+    format.and_then(number) > number(FORMAT)
 }
 
 const AGAIN: &str = "run `planner baseline`, which writes it anew, or take it from version control";

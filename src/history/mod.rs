@@ -6,17 +6,23 @@ mod metadata;
 mod preparation;
 pub mod schema;
 mod script;
+mod seed;
+mod session;
+mod sizes;
 
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-pub use acts::{Act, Does, Judge, is_replacement};
+pub use acts::{Accepted, Act, Does, Judge};
 pub use baseline::{Baseline, Origin};
 pub use metadata::{Metadata, runs_in_transaction};
 pub use preparation::Preparation;
 pub use script::{Content, Script};
+pub use session::{Control, Timeouts};
+pub use sizes::{Sizes, TableSize};
 
+use crate::name::ObjectName;
 use crate::source::{Sources, Span};
 use crate::version::MigrationVersion;
 
@@ -31,12 +37,18 @@ pub struct History {
     pub others: Vec<Utf8PathBuf>,
     /// The directories of those whose `up.sql` is not what was locked.
     pub edited: BTreeSet<String>,
+    /// The directories of those that are locked: they may have run anywhere.
+    pub locked: BTreeSet<String>,
     /// Versions that were there before planner was: these migrations are not judged.
     pub baselined: BTreeSet<MigrationVersion>,
     /// What says so.
     pub baseline: Option<Baseline>,
     /// What the judged ones do, in the order in which Diesel runs them.
     pub acts: Vec<Act>,
+    /// Where they begin and end transactions.
+    pub controls: Vec<Control>,
+    /// Tables that they made and that have no primary key, and where each was made.
+    pub keyless: Vec<(Span, ObjectName)>,
 }
 
 /// A hand-written migration.

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{Catalog, Check};
+use jiff::civil::Date;
+
+use crate::catalog::{Catalog, Check, ObjectKind};
 use crate::change::effect::{Effect, Object};
 use crate::change::{Change, Constraint, DataChange, Write};
 use crate::expressions;
@@ -41,24 +43,33 @@ impl Preparation {
 #[derive(Debug, Default)]
 pub(super) struct Witness {
     /// The migration that is being read, and its day.
-    now: (usize, Option<u64>),
+    now: (usize, Option<Date>),
     /// The day on which each table was made, and in which migration.
-    made: BTreeMap<ObjectName, (usize, Option<u64>)>,
+    made: BTreeMap<ObjectName, (usize, Option<Date>)>,
+    /// Tables that have partitions.
+    partitioned: BTreeSet<ObjectName>,
     moved: BTreeMap<(ObjectName, Option<Name>), BTreeSet<usize>>,
     relaxed: BTreeMap<(ObjectName, Name), BTreeSet<usize>>,
     filled: BTreeMap<(ObjectName, Name), BTreeSet<usize>>,
 }
 
 impl Witness {
-    pub(super) const fn begin(&mut self, migration: usize, day: Option<u64>) {
+    pub(super) const fn begin(&mut self, migration: usize, day: Option<Date>) {
         self.now = (migration, day);
     }
 
     /// Returns whether nobody can use a table yet: it was made in this migration, or on the same day or the day before.
     pub(super) fn is_fresh(&self, table: &ObjectName) -> bool {
         let Some((migration, day)) = self.made.get(table) else { return false };
-        let near = day.zip(self.now.1).is_some_and(|(then, now)| now.saturating_sub(then) <= 1);
+        let near = day.zip(self.now.1).is_some_and(|(then, now)| {
+            then <= now && then.tomorrow().is_ok_and(|next| now <= next)
+        });
         *migration == self.now.0 || near
+    }
+
+    /// Returns whether a table has partitions.
+    pub(super) fn is_partitioned(&self, table: &ObjectName) -> bool {
+        self.partitioned.contains(table)
     }
 
     /// Takes note of what a change does for what may be taken away later.
@@ -80,6 +91,9 @@ impl Witness {
             }
             Change::Write(data) => self.write(data, before),
             Change::Other(other) => {
+                if other.kind == ObjectKind::Partition {
+                    self.partitioned.extend(other.on.clone());
+                }
                 for touched in &other.touches {
                     self.move_away(touched.object.clone(), touched.column.clone());
                 }
@@ -255,4 +269,11 @@ impl Witness {
         preparation.is_required |= in_relaxed && preparation.relaxed.is_empty();
         preparation
     }
+}
+
+/// The day in a version's stamp, if it is one.
+pub(super) fn day_of(version: &str) -> Option<Date> {
+    let number = |from, to| version.get(from..to).and_then(|digits| digits.parse::<i16>().ok());
+    let (month, day) = (number(4, 6)?, number(6, 8)?);
+    Date::new(number(0, 4)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }

@@ -88,6 +88,9 @@ impl Laying<'_> {
         for at in 0..script.statements.len() {
             let Some(statement) = script.read(at, text, &self.catalog) else { break };
             self.transaction(&statement, &mut laid);
+            if let Some(judge) = &mut self.judge {
+                judge.statement(&statement, text);
+            }
             let surroundings =
                 self.judge.is_some().then(|| Surroundings::of(script, at, &statement));
             for part in statement.parts {
@@ -95,6 +98,9 @@ impl Laying<'_> {
                     judge.part(&part, surroundings, &self.catalog);
                 }
                 if let Some(doubt) = self.part(part, migration, &mut laid) {
+                    if let Some(judge) = &mut self.judge {
+                        judge.is_unfit();
+                    }
                     self.foundation.doubts.push(doubt);
                 }
             }

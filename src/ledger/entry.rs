@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::compile::Checksum;
+use crate::history::Origin;
 use crate::name::{Name, PlanName};
 use crate::phase::Phase;
 use crate::release::Requirements;
@@ -109,6 +110,15 @@ pub enum Event {
         app: String,
         /// The release.
         version: String,
+    },
+    /// What was there before planner is recorded in a baseline, and these migrations had made it.
+    Baselined {
+        /// Where the schema was taken from.
+        origin: Origin,
+        /// The migrations that the baseline covers.
+        migrations: Vec<MigrationVersion>,
+        /// Over the baseline file, but for the day it was made on.
+        checksum: Checksum,
     },
     /// A backfill was made void by a release outside its standing gate; it must be done again.
     BackfillVoided {

@@ -155,6 +155,8 @@ impl Replayer {
             }
             Event::DeployAborted { app, version } => self.deploys.abort(app, version, at),
             Event::Retired { app, version } => self.deploys.retire(app, version, at),
+            // What it says stands in the baseline, from which plans are read.
+            Event::Baselined { .. } => {}
             Event::BackfillVoided { plan, app, version } => {
                 self.void(plan, &format!("{app} {version}"), at);
             }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Event, Registration, StepEvent};
 use crate::compile::Checksum;
+use crate::history::Origin;
 use crate::name::Name;
 use crate::phase::Phase;
 use crate::release::Requirements;
@@ -55,6 +56,7 @@ const DEPLOY_STARTED: &str = "deploy_started";
 const DEPLOY_FINISHED: &str = "deploy_finished";
 const DEPLOY_ABORTED: &str = "deploy_aborted";
 const RETIRED: &str = "retired";
+const BASELINED: &str = "baselined";
 const BACKFILL_VOIDED: &str = "backfill_voided";
 
 /// Returns the columns of an event. [`from_row`] gives the same event back.
@@ -99,6 +101,11 @@ pub fn to_row(event: &Event) -> EventRow {
             release_row(DEPLOY_ABORTED, app, version, &json!({}))
         }
         Event::Retired { app, version } => release_row(RETIRED, app, version, &json!({})),
+        Event::Baselined { origin, migrations, checksum } => {
+            let migrations: Vec<&str> = migrations.iter().map(MigrationVersion::as_str).collect();
+            let detail = json!({ "from": origin.word(), "migrations": migrations });
+            EventRow { checksum: Some(checksum.to_string()), ..row(BASELINED, &detail) }
+        }
         Event::BackfillVoided { plan, app, version } => EventRow {
             plan: Some(plan.to_string()),
             ..release_row(BACKFILL_VOIDED, app, version, &json!({}))
@@ -212,6 +219,11 @@ pub fn from_row(row: &EventRow) -> Result<Event, String> {
             app: needed(row.app.as_ref(), "app")?,
             version: needed(row.release.as_ref(), "release")?,
         },
+        BASELINED => Event::Baselined {
+            origin: detail.origin()?,
+            migrations: detail.versions()?,
+            checksum: checksum(row)?,
+        },
         BACKFILL_VOIDED => Event::BackfillVoided {
             plan: needed(row.plan.as_ref(), "plan")?.into(),
             app: needed(row.app.as_ref(), "app")?,
@@ -281,9 +293,17 @@ impl Detail {
             }
         };
         let plans = self.texts("plans")?.into_iter().map(Name::from).collect();
+        Ok(Registration { needs, plans, migrations: self.versions()? })
+    }
+
+    fn versions(&self) -> Result<Vec<MigrationVersion>, String> {
         let migrations = self.texts("migrations")?.into_iter();
-        let migrations = migrations.map(MigrationVersion::recorded).collect();
-        Ok(Registration { needs, plans, migrations })
+        Ok(migrations.map(MigrationVersion::recorded).collect())
+    }
+
+    fn origin(&self) -> Result<Origin, String> {
+        let word = self.text("from")?;
+        Origin::parse(&word).ok_or_else(|| format!("`{word}` is no place to take a schema from"))
     }
 
     /// A list that is not there is empty: an older planner had none of these.

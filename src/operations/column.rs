@@ -12,7 +12,7 @@ use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use crate::source::{Span, Spanned};
 use crate::yaml::decode::{Decode, Decoder, Fields, authored};
-use crate::yaml::node::Node;
+use crate::yaml::node::{Node, NodeKind};
 use crate::yaml::text::SqlText;
 
 authored! {
@@ -61,8 +61,16 @@ pub enum GeneratedWay {
     Virtual(SqlText),
 }
 
+impl GeneratedField {
+    const WAYS: &str = "one of `{ identity: always }`, `{ identity: by_default }`, `{ stored: … }` and `{ virtual: … }`";
+}
+
 impl Decode for GeneratedField {
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        if !matches!(node.kind, NodeKind::Map(_)) {
+            decoder.wrong_shape(node, Self::WAYS);
+            return None;
+        }
         let mut fields = Fields::open(node, "generated value", decoder)?;
         let identity = fields.take::<Option<Identity>>("identity", decoder)?;
         let stored = fields.take::<Option<SqlText>>("stored", decoder)?;
@@ -76,10 +84,7 @@ impl Decode for GeneratedField {
         if let (Some(way), None) = (ways.next(), ways.next()) {
             return Some(Self { span: node.span, way });
         }
-        decoder.wrong_shape(
-            node,
-            "one of `{ identity: always }`, `{ identity: by_default }`, `{ stored: … }` and `{ virtual: … }`",
-        );
+        decoder.wrong_shape(node, Self::WAYS);
         None
     }
 

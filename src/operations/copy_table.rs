@@ -23,7 +23,8 @@ authored! {
     ///   expressions of the source row.
     /// - `where`: which rows of the source; all if left out.
     ///
-    /// What releases write meanwhile is carried over by `sync_tables`.
+    /// What releases write meanwhile is carried over by `sync_tables`. If the target numbers its rows by itself, it goes on behind the greatest
+    /// number that was copied.
     ///
     /// ```yaml
     /// title: Keep addresses apart from users

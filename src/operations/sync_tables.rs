@@ -22,6 +22,11 @@ authored! {
     ///   expressions of the source row: no subqueries, no random values.
     /// - `key`: the target's columns that identify a row; unique there, and among `columns`.
     ///
+    /// Where both tables number their rows by themselves and `columns` carries the number over, PostgreSQL gives each of them every second number
+    /// while they are in step, so that a release that inserts into one and a release that inserts into the other never take the same one;
+    /// `drop_sync` lets the target go on alone behind the greatest. SQLite cannot: there let all live releases insert into
+    /// `from`, or let the application make the keys.
+    ///
     /// ```yaml
     /// title: Keep addresses apart from users
     /// expand:

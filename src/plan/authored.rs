@@ -18,6 +18,8 @@ pub struct AuthoredPlan {
     pub stamp: Stamp,
     /// The file.
     pub source: SourceId,
+    /// The file's text, in which findings inside of what was written are placed.
+    pub text: Arc<str>,
     /// The place findings about the plan as a whole point to: its first key.
     pub span: Span,
     /// What the plan is for.

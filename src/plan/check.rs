@@ -8,11 +8,12 @@ use super::checked::{CheckedPlan, CheckedProject, CheckedStep};
 use super::gate::AuthoredGates;
 use crate::catalog::{Catalog, Sync};
 use crate::change::Change;
-use crate::change::apply::{ApplyError, apply};
-use crate::diagnostic::{Diagnostic, Sink, code, did_you_mean};
+use crate::change::apply::apply;
+use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName, PlanName, StepKey};
 use crate::operations::Lowering;
+use crate::operations::lowering::{AsWritten, is_about, refused};
 use crate::phase::Phase;
 use crate::yaml::text::SqlText;
 
@@ -98,11 +99,11 @@ impl State {
         let mut queries: BTreeMap<Phase, &SqlText> = gate_queries(&plan.gates).collect();
         for step in plan.steps {
             if let Some(query) = queries.remove(&step.phase) {
-                self.gate_query(query, &plan.name, &step, sink);
+                self.gate_query(query, (&plan.name, &plan.text), &step, sink);
             }
             let key = StepKey { plan: plan.name.clone(), id: step.id.value.clone() };
             let first_new = sink.len();
-            let changes = self.step(&step, &key, &syncs, sink);
+            let (changes, written) = self.step(&step, &key, (&syncs, &plan.text), sink);
             sink.name_plan(first_new, Some(&plan.name));
             sink.name_step(first_new, &key.id);
             if sink.len() > first_new || changes.is_empty() {
@@ -123,6 +124,7 @@ impl State {
                 phase: step.phase,
                 operation: step.operation,
                 changes: changes.into(),
+                written: written.map(Arc::new),
                 after: step.after,
                 waivers: step.waivers,
                 span: step.span,
@@ -142,16 +144,24 @@ impl State {
     }
 
     /// Checks a phase's query against the catalog as it stands before the phase's first step.
-    fn gate_query(&self, query: &SqlText, plan: &PlanName, first: &AuthoredStep, sink: &mut Sink) {
+    fn gate_query(
+        &self,
+        query: &SqlText,
+        (plan, file): (&PlanName, &str),
+        first: &AuthoredStep,
+        sink: &mut Sink,
+    ) {
         let mut found = Sink::default();
         let mut lowering = Lowering {
             dialect: self.dialect,
             before: &self.catalog,
             plan,
+            file,
             step: &first.id,
             phase: first.phase,
             syncs: &BTreeMap::new(),
             suspended: &self.suspended,
+            written: None,
             sink: &mut found,
         };
         lowering.query(query);
@@ -163,26 +173,29 @@ impl State {
         }
     }
 
-    /// Lowers a step and applies its changes; returns those that could be applied.
+    /// Lowers a step and applies its changes; returns those that could be applied, and the SQL that runs in their place.
     fn step(
         &mut self,
         step: &AuthoredStep,
         key: &StepKey,
-        syncs: &BTreeMap<Name, Arc<Sync>>,
+        (syncs, file): (&BTreeMap<Name, Arc<Sync>>, &str),
         sink: &mut Sink,
-    ) -> Vec<Change> {
+    ) -> (Vec<Change>, Option<AsWritten>) {
         let mut found = Sink::default();
         let mut lowering = Lowering {
             dialect: self.dialect,
             before: &self.catalog,
             plan: &key.plan,
+            file,
             step: &step.id,
             phase: step.phase,
             syncs,
             suspended: &self.suspended,
+            written: None,
             sink: &mut found,
         };
         let lowered = step.operation.value.lower(&mut lowering).unwrap_or_default();
+        let written = lowering.written.take();
         for diagnostic in found.into_found() {
             let is_table = !diagnostic.message.starts_with("column");
             if !(self.everything_lost && diagnostic.code == code::UNKNOWN_OBJECT && is_table) {
@@ -199,14 +212,14 @@ impl State {
                     changes.push(change);
                 }
                 Err(error) => {
-                    if !self.is_suspended(&error) {
-                        sink.report(self.explain_dropped(refused(&error, step)));
+                    if !is_about(&error, &self.suspended) {
+                        sink.report(self.explain_dropped(refused(&error, step.operation.span)));
                     }
                     break;
                 }
             }
         }
-        changes
+        (changes, written)
     }
 
     /// Says who dropped what a finding misses, where that is known.
@@ -220,18 +233,6 @@ impl State {
             "`{step}` of an older plan drops it; use something else, or let this plan come before that one"
         );
         diagnostic.help(help)
-    }
-
-    fn is_suspended(&self, error: &ApplyError) -> bool {
-        let text = match error {
-            ApplyError::Missing { object, .. }
-            | ApplyError::Exists { object, .. }
-            | ApplyError::InUse { object, .. } => object.to_string(),
-        };
-        self.suspended.iter().any(|name| {
-            let name = name.to_string();
-            text == name || text.strip_prefix(&name).is_some_and(|rest| rest.starts_with('.'))
-        })
     }
 }
 
@@ -283,27 +284,5 @@ fn words_of_dropped(change: &Change) -> Option<String> {
         | Change::Truncate { .. }
         | Change::Other(_)
         | Change::Opaque(_) => None,
-    }
-}
-
-/// Turns the catalog's refusal into a finding at the step's operation.
-fn refused(error: &ApplyError, step: &AuthoredStep) -> Diagnostic {
-    let span = step.operation.span;
-    match error {
-        ApplyError::Missing { known, object, .. } => {
-            let name = object.to_string();
-            let near = did_you_mean(&name, known.iter().map(String::as_str));
-            Diagnostic::new(code::UNKNOWN_OBJECT, error.to_string())
-                .at(span)
-                .help(near.unwrap_or_else(|| "create it in an earlier step or plan".into()))
-        }
-        ApplyError::Exists { .. } => Diagnostic::new(code::OBJECT_EXISTS, error.to_string())
-            .at(span)
-            .help("choose another name, or remove the step"),
-        ApplyError::InUse { user, .. } => {
-            Diagnostic::new(code::DROP_OF_USED_OBJECT, error.to_string())
-                .at(span)
-                .help(format!("drop or change {user} in an earlier step"))
-        }
     }
 }

@@ -11,6 +11,7 @@ use crate::change::Change;
 use crate::dialect::Dialect;
 use crate::name::{Name, PlanName, StepKey};
 use crate::operations::AnyOperation;
+use crate::operations::lowering::AsWritten;
 use crate::phase::Phase;
 use crate::source::{SourceId, Span, Spanned};
 use crate::version::Stamp;
@@ -78,12 +79,24 @@ pub struct CheckedStep {
     pub operation: Spanned<Arc<AnyOperation>>,
     /// What it does, in primitives, in order.
     pub changes: Arc<[Change]>,
+    /// The SQL that runs in their place as its author wrote it, if it is a `sql` step; the changes are what it was read as.
+    pub written: Option<Arc<AsWritten>>,
     /// Steps of the same plan that it waits for besides those before it.
     pub after: Vec<Spanned<Name>>,
     /// Hazards it accepts.
     pub waivers: Vec<Waiver>,
     /// The whole step.
     pub span: Span,
+}
+
+impl CheckedStep {
+    /// Returns where one of its changes stands in a text of it; `None` for what an operation does as a whole.
+    #[must_use]
+    pub fn place_of(&self, change: &Change) -> Option<Span> {
+        let written = self.written.as_ref()?;
+        let at = self.changes.iter().position(|own| std::ptr::eq(own, change))?;
+        written.places.get(at).copied()
+    }
 }
 
 impl CheckedProject {

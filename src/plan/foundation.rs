@@ -65,12 +65,14 @@ impl Foundation {
         start: &Catalog,
         applied: &BTreeSet<MigrationVersion>,
     ) -> Option<(Catalog, Lacking)> {
+        let empty = || Catalog::empty(start.dialect);
+        // What a baseline holds was made by migrations, if it covers any: where none has run, it is not there either.
+        let has_some = !self.migrations.is_empty() || !self.covered.is_empty();
+        if applied.is_empty() && has_some {
+            return Some((empty(), Lacking::Everything));
+        }
         if self.migrations.iter().all(|laid| applied.contains(&laid.version)) {
             return None;
-        }
-        let empty = || Catalog::empty(start.dialect);
-        if applied.is_empty() {
-            return Some((empty(), Lacking::Everything));
         }
         let mut catalog = self.base.as_deref().map_or_else(empty, Catalog::clone);
         let mut lacking = Vec::new();

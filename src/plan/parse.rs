@@ -29,7 +29,8 @@ pub fn parse(source: SourceId, file: &SourceFile, sink: &mut Sink) -> Option<Aut
     let mut decoder = Decoder { sink };
     let plan = node.and_then(|node| body(&node, source, name.clone(), stamp.clone(), &mut decoder));
     sink.name_plan(first_new, Some(&name));
-    Some(plan.unwrap_or_else(|| unreadable(source, name, stamp)))
+    let plan = plan.unwrap_or_else(|| unreadable(source, name, stamp));
+    Some(AuthoredPlan { text: Arc::clone(&file.text), ..plan })
 }
 
 /// Returns a plan that stands for a file that cannot be read: other plans may name it, and are not blamed for
@@ -45,6 +46,7 @@ fn unreadable(source: SourceId, name: PlanName, stamp: Stamp) -> AuthoredPlan {
         name,
         stamp,
         source,
+        text: Arc::default(),
         span: Span { source, start: 0, end: 0 },
         title: None,
         owner: None,
@@ -112,7 +114,8 @@ fn body(
     }
     report_duplicate_ids(&steps, decoder);
     let gates = gates.unwrap_or_default();
-    Some(AuthoredPlan { name, stamp, source, span, title, owner, after, steps, gates, lost })
+    let text = Arc::default();
+    Some(AuthoredPlan { name, stamp, source, text, span, title, owner, after, steps, gates, lost })
 }
 
 fn first_key(node: &Node) -> Span {

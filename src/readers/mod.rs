@@ -100,6 +100,8 @@ pub struct How {
     pub concurrently: bool,
     /// `CASCADE`: what depends on it goes too.
     pub cascade: bool,
+    /// `ON ONLY`: an index of a partitioned table without those of its partitions.
+    pub only: bool,
 }
 
 /// What a statement does to the transaction it stands in.

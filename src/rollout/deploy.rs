@@ -324,6 +324,7 @@ pub fn refuse_record(ledger: &LedgerSnapshot, event: &Event) -> Option<String> {
         | Event::Opened { .. }
         | Event::Closed { .. }
         | Event::Approved { .. }
+        | Event::Baselined { .. }
         | Event::BackfillVoided { .. } => None,
     }
 }

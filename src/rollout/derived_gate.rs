@@ -91,7 +91,7 @@ pub(super) fn lets_in(
 pub(super) fn stands_alone(situation: &Situation<'_>, phase: &PhaseKey, state: &mut GateState) {
     let steps = steps_of(situation.compiled, phase);
     let mut changes = steps.iter().flat_map(|step| step.changes.iter());
-    let is_opaque = changes.any(|change| matches!(change, Change::Opaque(_)));
+    let is_opaque = changes.any(Change::is_unknown);
     let known = situation.facts.apps.iter().map(String::as_str);
     let recorded = situation.ledger.apps.values().filter(|app| app.live().next().is_some());
     let apps: BTreeSet<&str> = known.chain(recorded.map(|app| app.name.as_str())).collect();

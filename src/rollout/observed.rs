@@ -64,6 +64,7 @@ pub fn retired_by_name(entries: &[Entry], app: &str) -> BTreeSet<String> {
             | Event::Opened { .. }
             | Event::Closed { .. }
             | Event::Approved { .. }
+            | Event::Baselined { .. }
             | Event::BackfillVoided { .. } => {}
         }
     }

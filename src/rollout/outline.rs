@@ -87,8 +87,7 @@ pub fn text(
 fn needs_its_changes(plan: &CheckedPlan) -> bool {
     let gates = plan.gates.of(Phase::Contract);
     let mut changes = plan.steps_of(Phase::Contract).flat_map(|step| step.changes.iter());
-    gates.is_none_or(|gates| gates.releases.is_none())
-        && changes.any(|change| matches!(change, Change::Opaque(_)))
+    gates.is_none_or(|gates| gates.releases.is_none()) && changes.any(Change::is_unknown)
 }
 
 /// Returns whether what was read has everything that a decision looks at, as it is.
@@ -288,6 +287,7 @@ fn as_written(plan: AuthoredPlan, compiled: &[&CompiledStep]) -> Option<CheckedP
             phase: step.phase,
             operation: step.operation,
             changes: Arc::default(),
+            written: None,
             after: step.after,
             waivers: step.waivers,
             span: step.span,

@@ -10,7 +10,7 @@ use super::gates::written;
 use super::progress::{Standing, is_only_opened, standing};
 use super::release_gate::end_command;
 use super::{SchemaAt, Situation};
-use crate::change::Change;
+use crate::change::unseen::is_unseen;
 use crate::compile::{CompiledMigration, CompiledStep};
 use crate::diagnostic::Severity;
 use crate::name::{PlanName, StepKey};
@@ -229,7 +229,7 @@ fn promised(situation: &Situation<'_>, undo: &[Undo<'_>]) -> Vec<String> {
         return Vec::new();
     }
     let visible = undo.iter().filter(|undo| {
-        undo.step.phase == Phase::Expand && !undo.step.changes.iter().all(is_invisible)
+        undo.step.phase == Phase::Expand && !undo.step.changes.iter().all(is_unseen)
     });
     let visible: Vec<&Undo<'_>> = visible.collect();
     let mut refused = Vec::new();
@@ -312,50 +312,6 @@ fn unserved(situation: &Situation<'_>, versions: &[MigrationVersion]) -> Vec<Str
         }
     }
     refused
-}
-
-/// Returns whether no release can tell that the change is undone.
-fn is_invisible(change: &Change) -> bool {
-    match change {
-        Change::Deprecate { .. }
-        | Change::RenameIndex { .. }
-        | Change::ValidateConstraint { .. }
-        | Change::SetComment { .. } => true,
-        Change::Other(other) => other.is_invisible(),
-        Change::CreateIndex { index, .. } => !index.unique,
-        Change::CreateTable { .. }
-        | Change::DropTable { .. }
-        | Change::AddColumn { .. }
-        | Change::DropColumn { .. }
-        | Change::SetDefault { .. }
-        | Change::SetNullable { .. }
-        | Change::AddConstraint { .. }
-        | Change::DropConstraint { .. }
-        | Change::DropIndex { .. }
-        | Change::CreateEnum { .. }
-        | Change::AddEnumValue { .. }
-        | Change::DropEnum { .. }
-        | Change::CreateView { .. }
-        | Change::ReplaceView { .. }
-        | Change::DropView { .. }
-        | Change::CreateSync(_)
-        | Change::DropSync(_)
-        | Change::RenameTable { .. }
-        | Change::RenameColumn { .. }
-        | Change::RenameConstraint { .. }
-        | Change::RenameEnum { .. }
-        | Change::RenameEnumValue { .. }
-        | Change::RenameSequence { .. }
-        | Change::SetType { .. }
-        | Change::SetGenerated { .. }
-        | Change::CreateSequence { .. }
-        | Change::DropSequence { .. }
-        | Change::CreateTrigger { .. }
-        | Change::DropTrigger { .. }
-        | Change::Truncate { .. }
-        | Change::Write(_)
-        | Change::Opaque(_) => false,
-    }
 }
 
 /// Returns whether a gate of the plan says that no release, or none of this app, can be affected.

@@ -1,6 +1,6 @@
 //! `blocking-index`: an index is built while nobody may write.
 
-use super::of_migrations::{on_used_tables, report};
+use super::of_migrations::{fixes, on_used_tables, report_fixable_by_size};
 use super::Evidence;
 use crate::change::Change;
 use crate::diagnostic::Sink;
@@ -18,6 +18,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: scans users under SHARE
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, name text, team_id bigint);
     /// CREATE TABLE teams (id bigint PRIMARY KEY);
@@ -55,13 +56,15 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     if evidence.context.project.dialect != Dialect::Postgres {
         return;
     }
-    for (act, _) in on_used_tables(evidence) {
+    for (act, migration) in on_used_tables(evidence) {
         let Some(Change::CreateIndex { table, name, .. }) = act.change() else { continue };
-        if act.how.concurrently {
+        // On the partitioned table alone there are no rows to look at.
+        if act.how.concurrently || act.how.only {
             continue;
         }
         let message = format!("builds index `{name}`, and nobody can write to `{table}` meanwhile");
         let help = "say CREATE INDEX CONCURRENTLY, alone in a migration with `run_in_transaction = false`";
-        report(CODE, act, (message, help.to_owned()), sink);
+        let fix = fixes::concurrently(evidence, act, migration);
+        report_fixable_by_size(evidence, CODE, act, ((message, help.to_owned()), fix), sink);
     }
 }

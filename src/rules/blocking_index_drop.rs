@@ -1,6 +1,6 @@
 //! `blocking-index-drop`: an index is dropped while nobody may read or write.
 
-use super::of_migrations::{on_used_tables, report};
+use super::of_migrations::{fixes, on_used_tables, report_fixable};
 use super::Evidence;
 use crate::change::Change;
 use crate::diagnostic::Sink;
@@ -17,6 +17,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: locks users ACCESS EXCLUSIVE
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, name text, team_id bigint);
     /// CREATE TABLE teams (id bigint PRIMARY KEY);
@@ -54,13 +55,14 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     if evidence.context.project.dialect != Dialect::Postgres {
         return;
     }
-    for (act, _) in on_used_tables(evidence) {
+    for (act, migration) in on_used_tables(evidence) {
         let Some(Change::DropIndex { table, name }) = act.change() else { continue };
         if act.how.concurrently {
             continue;
         }
         let message = format!("drops index `{name}`, and nobody can read or write `{table}` while it waits");
         let help = "say DROP INDEX CONCURRENTLY, alone in a migration with `run_in_transaction = false`";
-        report(CODE, act, (message, help.to_owned()), sink);
+        let fix = fixes::concurrently(evidence, act, migration);
+        report_fixable(CODE, act, (message, help.to_owned()), fix, sink);
     }
 }

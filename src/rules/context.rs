@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Severity;
 use crate::graph::StepGraph;
-use crate::history::History;
+use crate::history::{History, Sizes};
 use crate::plan::checked::CheckedProject;
+use crate::source::Sources;
 
 /// Everything a rule may look at.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct RuleContext<'a> {
     pub graph: &'a StepGraph,
     /// The migrations that people wrote by hand beside those of the plans.
     pub history: &'a History,
+    /// The files that places are in.
+    pub sources: &'a Sources,
     /// Severities by rule name, from `planner.yaml`.
     pub severities: &'a BTreeMap<String, Severity>,
     /// Apps that `planner.yaml` names.
@@ -23,6 +26,8 @@ pub struct RuleContext<'a> {
     /// Whether `planner.yaml` names apps, and for each the `schema.rs` that tells what its releases need: then a contract phase is
     /// gated by that, where nothing else is written.
     pub needs_are_known: bool,
+    /// How large the tables are, where a database was asked.
+    pub sizes: Option<&'a Sizes>,
     /// Today, for waivers.
     pub today: jiff::civil::Date,
 }

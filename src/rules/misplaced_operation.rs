@@ -61,7 +61,11 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         if let Some(judged) = step.iter().find(|judged| !belongs(judged)) {
             let kind = judged.step.operation.value.key();
             let phase = judged.step.phase;
-            let message = format!("`{kind}` does not belong into {phase}");
+            let message = if judged.step.written.is_some() {
+                format!("this statement does not belong into {phase}")
+            } else {
+                format!("`{kind}` does not belong into {phase}")
+            };
             sink.report(judged.finding(CODE, message).help(move_to(judged)));
         }
     }
@@ -111,6 +115,16 @@ fn belongs(judged: &Judged<'_>) -> bool {
 }
 
 fn move_to(judged: &Judged<'_>) -> String {
+    if judged.step.written.is_some() {
+        let moves = judged.effects.iter().any(|effect| matches!(effect, Effect::MovesData(_)));
+        let adds = judged.effects.iter().any(|effect| matches!(effect, Effect::Adds(_)));
+        let phase = match (moves, adds) {
+            (true, _) => "`backfill`",
+            (false, true) => "`expand`",
+            (false, false) => "`contract`",
+        };
+        return format!("move it to a step of its own in {phase}");
+    }
     let phases = judged.step.operation.value.phases();
     let listed: Vec<String> = phases.iter().map(|phase| format!("`{phase}`")).collect();
     format!("move the step to {}", listed.join(" or "))

@@ -1,6 +1,7 @@
 //! `missing-transaction-key`: a `metadata.toml` does not say whether there is a transaction.
 
 use super::Evidence;
+use super::of_migrations::fixes;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::history::Metadata;
 
@@ -49,7 +50,9 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                     Some(near) => format!("write `run_in_transaction` for `{near}`"),
                     None => "write `run_in_transaction = true`, or `false` if that is meant; or remove the file".into(),
                 };
-                let found = Diagnostic::new(CODE, message);
+                // A key that is only misspelled means what it says, not what Diesel makes of it.
+                let fix = near.is_none().then(|| fixes::say_so(*span));
+                let found = Diagnostic::new(CODE, message).fix(fix);
                 sink.report(found.label(*span, "`run_in_transaction` is missing").help(help));
             }
         }

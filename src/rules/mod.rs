@@ -8,7 +8,10 @@ mod declare;
 pub mod evidence;
 #[cfg(test)]
 mod examples;
+mod markers;
 mod of_migrations;
+#[cfg(test)]
+mod raw_sql;
 #[cfg(test)]
 mod sentences;
 mod verdict;
@@ -100,6 +103,7 @@ rules! {
     backfill_before_dual_write,
     backfill_not_idempotent,
     backfill_without_key,
+    backfill_at_once,
     rows_left_behind,
     edited_after_run,
     unknown_migration,
@@ -123,7 +127,24 @@ rules! {
     validating_constraint,
     table_rewrite,
     statement_not_alone,
+    blocking_reindex,
+    blocking_partition_change,
+    blocking_refresh,
+    work_under_lock,
+    whole_table_write,
+    skipped_invalid_index,
+    enum_value_used_at_once,
+    lock_without_timeout,
+    concurrent_index_on_partitioned_table,
+    long_work_under_timeout,
     opaque_migration,
+    removed_guarantee,
+    transaction_in_migration,
+    table_without_key,
+    upkeep_switched_off,
+    discouraged_type,
+    foreign_key_without_index,
+    json_column,
 }
 
 /// Returns the rule with this name (`contract-without-gate`) or code (`EC206`).

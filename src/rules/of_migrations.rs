@@ -1,7 +1,10 @@
 //! What the rules on hand-written migrations have in common.
 
-use super::Evidence;
-use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
+pub(super) mod fixes;
+
+use super::{Evidence, markers};
+use crate::change::Change;
+use crate::diagnostic::{Code, Diagnostic, Fix, Severity, Sink};
 use crate::history::{Act, HandWrittenMigration};
 
 /// Visits what hand-written migrations do, each with its migration, in the order in which Diesel runs them.
@@ -19,14 +22,71 @@ pub(super) fn on_used_tables<'a>(
     acts(evidence).filter(|(act, _)| !act.is_fresh)
 }
 
-/// Reports a finding at an act; a comment that another linter obeys is a waiver of it.
-pub(super) fn report(code: Code, act: &Act, (message, help): (String, String), sink: &mut Sink) {
+/// Reports a finding that weighs the more the larger the table is: where a database was asked, it is a note on a small table and an
+/// error on a large one, and says how large the table is.
+pub(super) fn report_by_size(
+    evidence: &Evidence<'_>,
+    code: Code,
+    act: &Act,
+    words: (String, String),
+    sink: &mut Sink,
+) {
+    report_fixable_by_size(evidence, code, act, (words, None), sink);
+}
+
+/// As [`report_by_size`], with what a machine may change.
+pub(super) fn report_fixable_by_size(
+    evidence: &Evidence<'_>,
+    code: Code,
+    act: &Act,
+    ((message, help), fix): ((String, String), Option<Fix>),
+    sink: &mut Sink,
+) {
+    let Some(sizes) = evidence.context.sizes else {
+        return report_fixable(code, act, (message, help), fix, sink);
+    };
+    let long = act.demands.iter().filter(|of| of.work.is_long()).map(|of| &of.table);
+    let all = long.chain(act.change().and_then(Change::table));
+    let known = all.filter_map(|table| sizes.tables.get(table));
+    let Some(size) = known.max_by_key(|size| size.rows) else {
+        return report_fixable(code, act, (message, help), fix, sink);
+    };
+    let severity = if size.rows < sizes.small_rows {
+        Severity::Note
+    } else if size.rows >= sizes.large_rows {
+        Severity::Error
+    } else {
+        code.severity
+    };
+    let words = (format!("{message} ({size})"), help);
+    report_fixable(Code { severity, ..code }, act, words, fix, sink);
+}
+
+/// Reports a finding at an act; a comment that tells another linter to accept it is a waiver of it.
+pub(super) fn report(code: Code, act: &Act, words: (String, String), sink: &mut Sink) {
+    report_fixable(code, act, words, None, sink);
+}
+
+/// As [`report`], with what a machine may change.
+pub(super) fn report_fixable(
+    code: Code,
+    act: &Act,
+    (message, help): (String, String),
+    fix: Option<Fix>,
+    sink: &mut Sink,
+) {
     let mut found = Diagnostic::new(code, message).at(act.span).help(help);
-    if let Some(reason) = &act.accepted {
-        found.severity = Severity::Note;
-        let reason =
-            if reason.is_empty() { "a comment for another linter accepts it" } else { reason };
+    if let Some(accepted) = act.accepted.iter().find(|of| markers::accepts(of, code)) {
+        if found.severity != Severity::Off {
+            found.severity = Severity::Note;
+        }
+        let reason = match accepted.reason.as_str() {
+            "" => "a comment for another linter accepts it",
+            reason => reason,
+        };
         found = found.help(format!("waived: {reason}")).waived(reason);
+    } else {
+        found = found.fix(fix);
     }
     sink.report(found);
 }

@@ -3,11 +3,11 @@
 use crate::diagnostic::code;
 
 super::declare_rule! {
-    /// A `sql` step does not say what it touches, how it is undone, or how to see that it has been done.
+    /// Planner cannot tell what a `sql` step does, how it is undone, or how to see that it has been done, and its author does not say it.
     ///
     /// # Why it matters
     ///
-    /// Planner does not read it, so its author says with `touches` what it changes and reads, with `down` how to undo it or with `irreversible` why nothing does, and with `probe` how to see that it has been done.
+    /// What a parser can read, planner judges as it judges its own operations. A `DO` block that puts its SQL together, a function that is called, or what the parser does not know may do anything. Then its author says with `touches` what it changes and reads, with `down` how to undo it or with `irreversible` why nothing does, and with `probe` how to see that it has been done. What is read needs `down` or `irreversible` only where no inverse is known, as for a new function, and `probe` only where it cannot be in a transaction and leaves nothing to look for.
     ///
     /// # Bad
     ///
@@ -19,7 +19,7 @@ super::declare_rule! {
     ///       columns:
     ///         - { name: id, type: bigint, primary_key: true }
     ///         - { name: name, type: text }
-    ///   - sql: { up: CREATE INDEX users_lower ON users (lower(name)) }
+    ///   - sql: { up: "DO $$ BEGIN EXECUTE format('CREATE INDEX %I ON users (lower(name))', 'users_lower'); END $$" }
     /// ```
     ///
     /// # Good
@@ -32,11 +32,15 @@ super::declare_rule! {
     ///       columns:
     ///         - { name: id, type: bigint, primary_key: true }
     ///         - { name: name, type: text }
-    ///   - sql:
+    ///   - id: index_names
+    ///     sql:
     ///       up: CREATE INDEX users_lower ON users (lower(name))
-    ///       down: DROP INDEX users_lower
-    ///       probe: SELECT to_regclass('users_lower') IS NOT NULL
-    ///       touches: [users.name]
+    ///   - id: share_the_work
+    ///     sql:
+    ///       up: DO $$ BEGIN EXECUTE format('GRANT SELECT ON users TO %I', current_user); END $$
+    ///       down: DO $$ BEGIN EXECUTE format('REVOKE SELECT ON users FROM %I', current_user); END $$
+    ///       probe: SELECT has_table_privilege('users', 'SELECT')
+    ///       touches: [users]
     /// ```
     pub static RULE = { code: code::OPAQUE_SQL, since: "0.1.0", check: None, waivable: false }
 }

@@ -65,7 +65,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     for judged in &evidence.changes {
         let by_sql = match judged.change {
             Change::Opaque(opaque) => {
-                tokens(&opaque.up).split(|token| *token == Token::Sign(';')).any(renames)
+                tokens(&opaque.text).split(|token| *token == Token::Sign(';')).any(renames)
             }
             change => is_rename(change) && !judged.fresh,
         };

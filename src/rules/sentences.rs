@@ -265,11 +265,11 @@ fn a_broken_step_is_not_missed_by_the_rules() {
 }
 
 #[test]
-fn raw_sql_is_judged_by_what_its_author_says() {
+fn raw_sql_is_judged_by_what_it_does() {
     let text = "backfill:\n  - sql: { up: UPDATE users SET age = 1, irreversible: it is data, probe: SELECT true, touches: [users.age] }\n";
     assert_eq!(
         codes(&text.replace("UPDATE users SET age = 1", "\"UPDATE users SET age = 1\"")),
-        [""; 0]
+        ["EC305"]
     );
 }
 

@@ -1,21 +1,24 @@
 //! `statement-not-alone`: a statement that cannot be in a transaction stands in one.
 
 use super::Evidence;
-use super::of_migrations::{acts, report};
-use crate::diagnostic::Sink;
+use super::of_migrations::{acts, fixes, report_fixable};
+use crate::diagnostic::{Code, Severity, Sink};
 use crate::dialect::Dialect;
 
 super::declare_rule! {
-    /// A statement that PostgreSQL refuses in a transaction stands in a migration that runs in one, or beside another statement.
+    /// A statement that the server refuses in a transaction stands in a migration that runs in one, or, on PostgreSQL, beside another statement.
     ///
     /// # Why it matters
     ///
     /// Diesel opens a transaction unless `metadata.toml` says `run_in_transaction = false`, and it sends the whole file as one message, which the
-    /// server runs as one transaction when it has more than one statement, even a `SET`. So such a statement must be the only one of its file.
+    /// server runs as one transaction when it has more than one statement, even a `SET`. So such a statement must be the only one of its file. SQLite refuses
+    /// `VACUUM` and `DETACH` in a transaction, and does nothing on `PRAGMA foreign_keys`, which is a warning: a table that is then dropped to be made
+    /// anew takes the rows of its children with it.
     ///
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: fails
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, name text);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql
@@ -44,21 +47,28 @@ super::declare_rule! {
 }
 
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
-    if evidence.context.project.dialect != Dialect::Postgres {
-        return;
-    }
+    let dialect = evidence.context.project.dialect;
     for (act, migration) in acts(evidence) {
         let Some(what) = act.alone else { continue };
         let in_transaction = migration.metadata.run_in_transaction();
-        if !in_transaction && act.n_statements == 1 {
+        let shares = match dialect {
+            Dialect::Postgres => act.n_statements > 1,
+            Dialect::Sqlite => false,
+        };
+        if !in_transaction && !shares {
             continue;
         }
-        let message = if in_transaction {
+        let is_ignored = what.starts_with("PRAGMA");
+        let message = if is_ignored {
+            format!("`{what}` does nothing in a transaction, and this migration runs in one")
+        } else if in_transaction {
             format!("`{what}` cannot be in a transaction, and this migration runs in one")
         } else {
             format!("`{what}` cannot stand beside another statement: the server runs a file of several as one transaction")
         };
         let help = "put it alone into a migration whose `metadata.toml` says `run_in_transaction = false`";
-        report(CODE, act, (message, help.to_owned()), sink);
+        let code = Code { severity: if is_ignored { Severity::Warning } else { CODE.severity }, ..CODE };
+        let fix = fixes::alone(evidence, act, migration);
+        report_fixable(code, act, (message, help.to_owned()), fix, sink);
     }
 }

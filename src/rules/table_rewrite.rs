@@ -1,24 +1,26 @@
 //! `table-rewrite`: a table is written anew while nobody may use it.
 
-use super::of_migrations::{on_used_tables, report};
+use super::of_migrations::{on_used_tables, report_by_size};
 use super::Evidence;
-use crate::catalog::Generated;
-use crate::change::Change;
-use crate::diagnostic::Sink;
+use crate::catalog::{Generated, ObjectKind};
+use crate::change::{Change, Other};
+use crate::diagnostic::{Code, Severity, Sink};
 use crate::dialect::Dialect;
+use crate::dialects::locks::Work;
 use crate::expressions;
 
 super::declare_rule! {
-    /// A hand-written migration makes PostgreSQL write a table anew.
+    /// A hand-written migration makes PostgreSQL write a table anew; where SQLite does, which knows no other way to drop a column or to change one, it is a note.
     ///
     /// # Why it matters
     ///
-    /// A new type for a column, a new column with a default that differs from row to row, a serial, identity or stored generated column: the server copies the whole
-    /// table, and nobody can read or write it meanwhile. Add a plain column, set the default afterwards, and fill it in batches.
+    /// A new type for a column, a new column with a default that differs from row to row, a serial, identity or stored generated column, `SET LOGGED`, another tablespace or
+    /// access method, `VACUUM FULL` and `CLUSTER`: the server copies the whole table, and nobody can read or write it meanwhile. Add a plain column, set the default afterwards, and fill it in batches.
     ///
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: rewrites users
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, name text, team_id bigint);
     /// CREATE TABLE teams (id bigint PRIMARY KEY);
@@ -29,6 +31,22 @@ super::declare_rule! {
     /// ALTER TABLE users ADD COLUMN token uuid DEFAULT gen_random_uuid();
     /// -- file: migrations/2024-03-01-000000_later/down.sql
     /// ALTER TABLE users DROP COLUMN token;
+    /// ```
+    ///
+    /// Other statements copy the table as it is:
+    ///
+    /// ```sql bad
+    /// -- proves: rewrites users
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text, team_id bigint);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-03-01-000000_later/up.sql
+    /// VACUUM FULL users;
+    /// -- file: migrations/2024-03-01-000000_later/down.sql
+    /// -- irreversible: there is nothing to undo
+    /// -- file: migrations/2024-03-01-000000_later/metadata.toml
+    /// run_in_transaction = false
     /// ```
     ///
     /// # Good
@@ -50,12 +68,13 @@ super::declare_rule! {
 }
 
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
-    if evidence.context.project.dialect != Dialect::Postgres {
-        return;
+    match evidence.context.project.dialect {
+        Dialect::Postgres => {}
+        Dialect::Sqlite => return copied(evidence, sink),
     }
     for (act, _) in on_used_tables(evidence) {
         let (what, help) = match act.change() {
-            Some(Change::SetType { table, column, .. }) if !act.needs_no_scan => (
+            Some(Change::SetType { table, column, .. }) if act.work().is_long() => (
                 format!("changes the type of `{table}.{column}`"),
                 "add a column of the new type beside it, fill it in batches, and drop the old one later",
             ),
@@ -84,9 +103,64 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                     )
                 }
             },
+            Some(Change::Other(other)) if act.work() == Work::Rewrite => match moved(other) {
+                Some(told) => told,
+                None => continue,
+            },
             Some(_) | None => continue,
         };
         let message = format!("{what}, which writes the whole table anew while nobody can use it");
-        report(CODE, act, (message, help.to_owned()), sink);
+        report_by_size(evidence, CODE, act, (message, help.to_owned()), sink);
     }
+}
+
+/// SQLite has no other way to change a table than to write it anew, by itself or by hand.
+fn copied(evidence: &Evidence<'_>, sink: &mut Sink) {
+    for (act, _) in on_used_tables(evidence) {
+        let Some(change) = act.change() else { continue };
+        let (
+            Change::DropColumn { table, .. }
+            | Change::SetType { table, .. }
+            | Change::SetNullable { table, .. }
+            | Change::AddConstraint { table, .. }
+            | Change::DropConstraint { table, .. }
+        ) = change
+        else {
+            continue;
+        };
+        let code = Code { severity: Severity::Note, ..CODE };
+        let message = format!("writes the whole table `{table}` anew while nobody else can write");
+        let help = "run it while little is written; a rebuild takes as long as a copy of the table";
+        report_by_size(evidence, code, act, (message, help.to_owned()), sink);
+    }
+}
+
+/// What moves all rows of a table without changing them: how it is said, and what to do instead.
+const MOVES: &[(ObjectKind, &str, &str)] = &[
+    (
+        ObjectKind::Persistence,
+        "changes whether writes are logged for",
+        "do it while nobody needs the table, or make a new table and copy the rows",
+    ),
+    (
+        ObjectKind::Tablespace,
+        "moves to another tablespace",
+        "do it while nobody needs the table, or make a new table there and copy the rows",
+    ),
+    (
+        ObjectKind::AccessMethod,
+        "changes the access method of",
+        "make a new table and copy the rows",
+    ),
+    (
+        ObjectKind::Maintenance,
+        "packs",
+        "let autovacuum do its work, or use a tool that packs tables beside their users (pg_repack)",
+    ),
+];
+
+fn moved(other: &Other) -> Option<(String, &'static str)> {
+    let table = other.on.as_ref()?;
+    let (_, what, help) = MOVES.iter().find(|(kind, ..)| *kind == other.kind)?;
+    Some((format!("{what} `{table}`"), help))
 }

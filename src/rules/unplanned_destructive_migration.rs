@@ -1,14 +1,16 @@
 //! `unplanned-destructive-migration`: a hand-written migration takes away what nothing before it let go of.
 
-use super::of_migrations::{on_used_tables, report};
+use super::of_migrations::{acts, on_used_tables, report};
 use super::Evidence;
-use crate::change::Change;
+use crate::catalog::ObjectKind;
+use crate::change::{Change, Verb};
 use crate::change::effect::Object;
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::history::{Act, HandWrittenMigration, History};
 
 super::declare_rule! {
-    /// A hand-written migration drops, renames, retypes or empties something, and no earlier migration or plan prepared it.
+    /// A hand-written migration drops, renames, retypes or empties something, and no earlier migration or plan prepared it. Tables, columns, views and enums are
+    /// errors; functions, types, domains, sequences, schemas and extensions, which a release can only name in SQL of its own, are warnings.
     ///
     /// # Why it matters
     ///
@@ -54,10 +56,13 @@ super::declare_rule! {
     /// DROP TABLE users;
     /// -- file: migrations/2024-03-01-000000_add_full_name/up.sql
     /// ALTER TABLE users ADD COLUMN full_name text;
-    /// ALTER TABLE users ALTER COLUMN name DROP NOT NULL;
-    /// UPDATE users SET full_name = name;
+    /// ALTER TABLE users ALTER COLUMN name SET DEFAULT '';
     /// -- file: migrations/2024-03-01-000000_add_full_name/down.sql
     /// ALTER TABLE users DROP COLUMN full_name;
+    /// -- file: migrations/2024-03-02-000000_fill/up.sql
+    /// UPDATE users SET full_name = name WHERE full_name IS NULL AND id <= 1000;
+    /// -- file: migrations/2024-03-02-000000_fill/down.sql
+    /// -- irreversible: the values of before are still there
     /// ```
     pub static RULE = { id: "EC710", since: "0.1.0", check: Some(check), waivable: false }
 }
@@ -65,7 +70,16 @@ super::declare_rule! {
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     let history = evidence.context.history;
     for (act, migration) in on_used_tables(evidence) {
-        let Some(object) = act.destroyed().find(|object| is_judged(object)) else { continue };
+        let Some(object) = act.destroyed().find(|object| is_judged(object)) else {
+            if let Some(object) = act.destroyed().find(|object| may_be_named(object)) {
+                let of_trigger = matches!(object, Object::Other(ObjectKind::Function, _))
+                    && drops_a_trigger(evidence, act);
+                if !of_trigger {
+                    warn(act, object, sink);
+                }
+            }
+            continue;
+        };
         let what = what(act.change(), object);
         if let Some(plan) = covering_plan(evidence, object, migration) {
             note(act, format!("{what}: contract, prepared by plan `{plan}`"), sink);
@@ -77,6 +91,48 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             report(CODE, act, missing(act, object, &what), sink);
         }
     }
+}
+
+/// Reports that something goes that a release can only name in SQL of its own.
+fn warn(act: &Act, object: &Object, sink: &mut Sink) {
+    let message = format!("{}: a release that names it fails", what(act.change(), object));
+    let help = "see that no live release, trigger or default uses it before this runs";
+    let code = Code { severity: Severity::Warning, ..CODE };
+    report(code, act, (message, help.to_owned()), sink);
+}
+
+/// Returns whether releases, or what they write to, may name such an object.
+fn may_be_named(object: &Object) -> bool {
+    const KINDS: &[ObjectKind] = &[
+        ObjectKind::Function,
+        ObjectKind::Procedure,
+        ObjectKind::Aggregate,
+        ObjectKind::Type,
+        ObjectKind::Domain,
+        ObjectKind::Schema,
+        ObjectKind::Extension,
+        ObjectKind::Database,
+    ];
+    match object {
+        Object::Sequence(_) => true,
+        Object::Other(kind, _) => KINDS.contains(kind),
+        Object::Table(_)
+        | Object::Column(..)
+        | Object::View(_)
+        | Object::Enum(_)
+        | Object::EnumValue(..)
+        | Object::Index(..)
+        | Object::Constraint(..)
+        | Object::Trigger(..)
+        | Object::Sync(_) => false,
+    }
+}
+
+/// Returns whether the migration of an act drops a trigger too: the function that goes is most likely its own.
+fn drops_a_trigger(evidence: &Evidence<'_>, of: &Act) -> bool {
+    acts(evidence).any(|(act, _)| {
+        act.migration == of.migration && matches!(act.change(), Some(Change::DropTrigger { .. }))
+    })
 }
 
 fn note(act: &Act, message: String, sink: &mut Sink) {
@@ -113,8 +169,10 @@ fn what(change: Option<&Change>, object: &Object) -> String {
             Change::RenameTable { .. }
             | Change::RenameColumn { .. }
             | Change::RenameEnum { .. }
-            | Change::RenameEnumValue { .. },
+            | Change::RenameEnumValue { .. }
+            | Change::RenameSequence { .. },
         ) => "renames",
+        Some(Change::Other(other)) if other.verb == Verb::Rename => "renames or moves",
         Some(Change::SetType { .. } | Change::SetGenerated { .. }) => "changes the type of",
         Some(Change::Truncate { .. }) => "empties",
         Some(_) | None => "drops",

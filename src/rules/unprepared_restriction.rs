@@ -2,13 +2,16 @@
 
 use super::of_migrations::{on_used_tables, report};
 use super::Evidence;
+use crate::catalog::{ObjectKind, Trigger};
 use crate::change::Change;
 use crate::change::effect::Effect;
 use crate::diagnostic::{Code, Severity, Sink};
+use crate::history::Act;
 
 super::declare_rule! {
     /// A hand-written migration adds a column that writers must fill, on a table that is in use. Other restrictions (NOT NULL, CHECK,
-    /// UNIQUE, FOREIGN KEY) are warnings, unless an earlier migration filled the columns that NOT NULL or the check is about.
+    /// UNIQUE, FOREIGN KEY, a unique index, row level security, a policy, a revoked right) are warnings, unless an earlier migration filled the columns that
+    /// NOT NULL or the check is about. A new trigger is a note: it may refuse rows.
     ///
     /// # Why it matters
     ///
@@ -71,7 +74,51 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                 let code = Code { severity: Severity::Warning, ..CODE };
                 report(code, act, (message, help.to_owned()), sink);
             }
+            Some(Change::CreateIndex { table, name, index }) => {
+                // New columns that the same migration adds hold nothing that could be there twice.
+                let columns: Vec<&str> = index
+                    .columns
+                    .iter()
+                    .filter_map(|part| part.key.column().map(|column| column.as_str()))
+                    .collect();
+                let message = format!("makes `{name}` unique: writes to `{table}` that repeat ({}) fail", columns.join(", "));
+                let help = "see that no row repeats another, and that every live release keeps it so, before this runs";
+                warn(act, message, help, sink);
+            }
+            Some(Change::CreateTrigger { table, name, trigger }) => {
+                if is_only_diesels(trigger) {
+                    continue;
+                }
+                let code = Code { severity: Severity::Note, ..CODE };
+                let message = format!("adds trigger `{name}` to `{table}`, which live releases write without knowing of it");
+                let help = "see that it refuses no row that a live release writes";
+                report(code, act, (message, help.to_owned()), sink);
+            }
+            Some(Change::SetGenerated { .. }) => {
+                let message = format!("makes the database compute {object}: writes of it fail");
+                warn(act, message, "see that no live release writes the column before this runs", sink);
+            }
+            Some(Change::Other(other)) if is_access(other.kind) => {
+                let message = format!("restricts who may do what with {object}: what passed before may fail");
+                warn(act, message, "see that every live release may still do what it does", sink);
+            }
             Some(_) | None => {}
         }
     }
+}
+
+fn warn(act: &Act, message: String, help: &str, sink: &mut Sink) {
+    let code = Code { severity: Severity::Warning, ..CODE };
+    report(code, act, (message, help.to_owned()), sink);
+}
+
+/// Returns whether it is about who may see and write what.
+const fn is_access(kind: ObjectKind) -> bool {
+    matches!(kind, ObjectKind::Policy | ObjectKind::RowSecurity | ObjectKind::Privilege | ObjectKind::Domain)
+}
+
+/// Returns whether a trigger is the one that Diesel's own `diesel_manage_updated_at` makes, whose text is not known.
+fn is_only_diesels(trigger: &Trigger) -> bool {
+    let text = trigger.definition.as_deref();
+    text.is_none_or(|text| text.contains("diesel_set_updated_at"))
 }

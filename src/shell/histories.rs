@@ -63,6 +63,7 @@ impl Shell {
                 found.extend(of_files);
             }
             let mut history = History::gather(&folder, directories, sources);
+            history.locked = lock_migrations::directories(&lock, dialect);
             history.edited = lock_migrations::edited(&lock, dialect, &history, sources);
             if let Some(baseline) = self.baseline(dialect, sources, sink) {
                 history.begin_with(baseline);

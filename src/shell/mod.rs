@@ -1,9 +1,11 @@
 //! What commands see of the outside: arguments already parsed, files, environment, clock, terminal.
 
 pub mod actor;
+pub mod adoption;
 pub mod contradictions;
 pub mod facts;
 pub mod files;
+pub mod fixes;
 pub mod foundation;
 pub mod git;
 pub mod given;

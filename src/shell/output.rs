@@ -34,6 +34,10 @@ impl Shell {
         for file in found.iter_mut().filter_map(|found| found.file.as_mut()) {
             *file = repository::joined(&below, file);
         }
+        let fixes = found.iter_mut().filter_map(|found| found.fix.as_mut());
+        for file in fixes.flat_map(|fix| &mut fix.new_files) {
+            file.path = repository::joined(&below, &file.path);
+        }
         self.data(&format.diagnostics(&sources, &found, self.style))
     }
 

@@ -14,7 +14,7 @@ use crate::dialect::Dialect;
 use crate::exit::{Exit, Failure};
 use crate::formats::{FormatName, format};
 use crate::graph::{self, StepGraph};
-use crate::history::{History, Judge};
+use crate::history::{History, Judge, Sizes};
 use crate::plan::authored::AuthoredPlan;
 use crate::plan::checked::CheckedProject;
 use crate::plan::foundation::Foundation;
@@ -55,8 +55,12 @@ struct Input<'a> {
     plans: Vec<AuthoredPlan>,
     /// The hand-written migrations that are judged too.
     history: &'a History,
+    /// The files that places are in.
+    sources: &'a Sources,
     /// What the plans begin with.
     start: (Arc<Catalog>, Foundation),
+    /// How large the tables of its database are, where that was asked.
+    sizes: Option<&'a Sizes>,
 }
 
 /// Plans whose every name is known, and their order.
@@ -92,7 +96,7 @@ fn compile_options(config: &Config) -> CompileOptions {
 impl Shell {
     /// Checks a project and the hand-written migrations beside it for all its dialects and returns every finding.
     #[must_use]
-    pub fn check(&self, read: ReadProject) -> Vec<Diagnostic> {
+    pub fn check(&self, read: ReadProject, sizes: Option<&Sizes>) -> Vec<Diagnostic> {
         let ReadProject { config, sources, plans, mut sink, mut by_hand } = read;
         sink.extend(by_hand.found);
         let dialects = config.dialects.clone();
@@ -106,7 +110,8 @@ impl Shell {
             let mut judge = Judge::default();
             let start = foundation::of(dialect, history, &sources, Some(&mut judge), &mut sink);
             history.take(judge);
-            let input = Input { plans, history, start };
+            let sizes = sizes.filter(|sizes| sizes.dialect == dialect);
+            let input = Input { plans, history, sources: &sources, start, sizes };
             let judged = self.judge(&config, input, &mut sink, refused);
             // The process ends soon; taking thousands of plans apart piece by piece would only delay that.
             std::mem::forget(judged);
@@ -123,7 +128,7 @@ impl Shell {
         other: impl Fn(&Named) -> (R, Sink) + Sync,
     ) -> Option<(Named, R)> {
         rules::check_names(&config.rules, sink);
-        let Input { plans, history, start: (start, foundation) } = input;
+        let Input { plans, history, sources, start: (start, foundation), sizes } = input;
         let mut project = crate::plan::check::check(plans, start.dialect, start, sink);
         project.foundation = Arc::new(foundation);
         let graph = graph::build(&project, sink)?;
@@ -133,8 +138,17 @@ impl Shell {
         let judge = || {
             let Named { project, graph } = &named;
             let (severities, apps) = (&severities, &apps);
-            let context =
-                RuleContext { project, graph, history, severities, apps, needs_are_known, today };
+            let context = RuleContext {
+                project,
+                graph,
+                history,
+                sources,
+                severities,
+                apps,
+                needs_are_known,
+                sizes,
+                today,
+            };
             rules::check(&context, sink);
         };
         let ((), (made, found)) = side_by_side::both(judge, || other(&named));
@@ -157,7 +171,8 @@ impl Shell {
         };
         // What is wrong with what people wrote by hand is no reason not to compile plans: `check` tells it.
         let history = History::default();
-        let input = Input { plans, history: &history, start };
+        let sources = &Sources::default();
+        let input = Input { plans, history: &history, sources, start, sizes: None };
         self.judge(config, input, sink, |named| {
             let mut sink = Sink::default();
             let options = compile_options(config);

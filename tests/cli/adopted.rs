@@ -114,7 +114,7 @@ DROP TABLE audit;
     ("2022-01-01-000000_nick", "ALTER TABLE users ADD nick text;"),
 ];
 
-const PLAN: &str = "title: Users have display names
+pub(super) const PLAN: &str = "title: Users have display names
 expand:
   - add_column: { table: users, column: display_name, type: text }
   - id: keep
@@ -127,7 +127,7 @@ contract:
 gates: { contract: { releases: { none: \"no release is live in this test\" } } }
 ";
 
-fn project(server: &ScratchPostgres) -> Project {
+pub(super) fn project(server: &ScratchPostgres) -> Project {
     let mut project = Project::postgres(&server.url);
     for (directory, up) in MIGRATIONS {
         project = project.file(&format!("migrations/{directory}/up.sql"), up);

@@ -234,8 +234,8 @@ fn a_plan_that_is_judged_by_what_its_steps_do_is_read_again() {
 after: [create_users]
 contract:
   - sql:
-      up: DELETE FROM users WHERE id < 0
-      touches: [users]
+      up: CREATE TABLE old_users AS SELECT * FROM users WHERE id < 0
+      touches: [users, old_users]
       probe: SELECT true
       irreversible: they are gone
 ",

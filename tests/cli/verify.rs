@@ -113,7 +113,7 @@ fn a_way_back_that_does_not_undo_is_found() {
 
 #[test]
 fn a_statement_that_fails_on_a_table_with_a_row_is_found() {
-    let step = "  - sql:\n      up: ALTER TABLE users ADD COLUMN age integer NOT NULL\n      down: ALTER TABLE users DROP COLUMN age\n      probe: SELECT true\n      touches: [users.age]\n";
+    let step = "  - sql:\n      up: DO $$ BEGIN EXECUTE format('ALTER TABLE %I ADD COLUMN age integer NOT NULL', 'users'); END $$\n      down: ALTER TABLE users DROP COLUMN age\n      probe: SELECT true\n      touches: [users.age]\n";
     let server = ScratchPostgres::new();
     let project = with_step(Project::postgres(&server.url), step);
     let text = project.run(&["verify"]).exits(1);
@@ -122,7 +122,7 @@ fn a_statement_that_fails_on_a_table_with_a_row_is_found() {
 
 #[test]
 fn what_nothing_undoes_is_said_and_is_no_failure() {
-    let step = "  - sql:\n      up: DELETE FROM users\n      irreversible: rows are gone\n      probe: SELECT true\n      touches: [users]\n";
+    let step = "  - deprecate_table: { table: users }\nbackfill:\n  - sql: { up: DELETE FROM users, irreversible: rows are gone }\n";
     let text = with_step(Project::sqlite(), step).run(&["verify"]).exits(0);
     assert!(text.contains("cannot be undone: rows are gone"), "{text}");
 }

@@ -2,6 +2,7 @@
 
 mod altered;
 mod cases;
+mod drafted;
 mod harness;
 mod project;
 mod samples;

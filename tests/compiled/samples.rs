@@ -249,14 +249,10 @@ fn other_changes() -> Vec<Change> {
     };
     let with = |write| Change::Write(DataChange { write, ..rows.clone() });
     let opaque = Opaque {
-        up: "GRANT SELECT ON users TO web".to_owned(),
-        down: Ok("REVOKE SELECT ON users FROM web".to_owned()),
-        probe: Some("SELECT true".to_owned()),
+        text: "DO $$ BEGIN PERFORM f(); END $$".to_owned(),
+        why: "it calls what may do anything".to_owned(),
         touches: vec![Touched { object: "users".into(), column: Some("name".into()) }],
-        transactional: true,
     };
-    let for_ever =
-        Opaque { down: Err("why not".to_owned()), transactional: false, ..opaque.clone() };
     vec![
         Change::CreateEnum {
             name: "size".into(),
@@ -290,6 +286,5 @@ fn other_changes() -> Vec<Change> {
             overwrite: true,
         }),
         Change::Opaque(opaque),
-        Change::Opaque(for_ever),
     ]
 }

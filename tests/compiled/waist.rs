@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use planner::catalog::{Catalog, Column};
 use planner::change::apply::{ApplyError, apply};
-use planner::change::canonical::canonical;
+use planner::change::canonical::{canonical, canonical_written};
 use planner::change::invert::invert;
-use planner::change::{Change, Constraint};
+use planner::change::{Change, Constraint, Touched, Written};
 use planner::dialect::Dialect;
 use planner::name::Name;
 use proptest::prelude::*;
@@ -47,6 +47,32 @@ fn the_text_of_a_change_never_changes() {
 }
 
 #[test]
+fn the_text_of_a_step_that_runs_as_written_never_changes() {
+    let written = Written {
+        up: "GRANT SELECT ON users TO web".to_owned(),
+        down: Some(Ok("REVOKE SELECT ON users FROM web".to_owned())),
+        probe: Some("SELECT true".to_owned()),
+        touches: vec![Touched { object: "users".into(), column: Some("name".into()) }],
+        transactional: true,
+    };
+    assert_eq!(
+        canonical_written(&written),
+        "sql \"GRANT SELECT ON users TO web\" down \"REVOKE SELECT ON users FROM web\" probe \"SELECT true\" \
+         (touches \"users\" column \"name\")"
+    );
+    let down = Some(Err("why not".to_owned()));
+    let for_ever = Written { down, transactional: false, ..written.clone() };
+    assert_eq!(
+        canonical_written(&for_ever),
+        "sql \"GRANT SELECT ON users TO web\" irreversible \"why not\" probe \"SELECT true\" \
+         (touches \"users\" column \"name\") no_transaction"
+    );
+    // What follows from what it does is not in it.
+    let short = Written { down: None, probe: None, touches: Vec::new(), ..written };
+    assert_eq!(canonical_written(&short), "sql \"GRANT SELECT ON users TO web\"");
+}
+
+#[test]
 fn what_does_not_change_the_outcome_is_not_in_the_text() {
     let drop =
         |refill| canonical(&Change::DropColumn { table: "t".into(), column: "c".into(), refill });
@@ -83,7 +109,7 @@ fn every_change_that_can_be_undone_is_undone() {
     insta::assert_snapshot!(cannot.join("\n"), @r"
     an enum value cannot be removed
     an enum value cannot be removed
-    why not
+    it calls what may do anything
     the values that column `users.email` had are gone
     where the numbers of sequence `numbers` had got to is not known
     the rows are gone
@@ -91,7 +117,7 @@ fn every_change_that_can_be_undone_is_undone() {
     what undoes this run of a query is not known
     an enum value cannot be removed
     an enum value cannot be removed
-    why not
+    it calls what may do anything
     the values that column `users.email` had are gone
     where the numbers of sequence `numbers` had got to is not known
     the rows are gone

@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection;
 use planner::change::{Change, apply::apply};
 use planner::dialect::Dialect;
-use planner::dialects::{Group, RenderContext, Transaction, render};
+use planner::dialects::{self, Group, RenderContext, Transaction, render};
 use planner::phase::Phase;
 
 use super::checked;
@@ -26,6 +26,12 @@ fn groups(text: &str, dialect: Dialect) -> Option<Vec<(Change, Group)>> {
     let mut groups = Vec::new();
     project.walk(|_, step, before| {
         let mut catalog = before.clone();
+        if let Some(written) = &step.written {
+            let context = RenderContext { before, fresh_table: true, lock_timeout_ms: 2_000 };
+            let script = dialects::written(&written.sql, &step.changes, &context).unwrap();
+            groups.extend(script.groups.into_iter().map(|group| (step.changes[0].clone(), group)));
+            return;
+        }
         for change in step.changes.iter() {
             let fresh_table = step.phase == Phase::Expand;
             let context = RenderContext { before: &catalog, fresh_table, lock_timeout_ms: 2_000 };

@@ -10,6 +10,7 @@ use planner::source::Sources;
 
 mod engines;
 mod findings;
+mod raw;
 
 /// Reads and checks one plan against an empty database.
 fn checked(text: &str, dialect: Dialect) -> (Sources, CheckedProject, Vec<Diagnostic>) {

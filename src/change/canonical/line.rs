@@ -6,7 +6,7 @@ use crate::catalog::{
     Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key, Nulls,
     Order, ReferentialAction, SqlExpression, Sync, Table, View,
 };
-use crate::change::{Constraint, DataChange, Opaque, Other, Touched, Write};
+use crate::change::{Constraint, DataChange, Opaque, Other, Touched, Write, Written};
 use crate::name::{Name, ObjectName};
 
 /// A line that is being written.
@@ -271,14 +271,20 @@ impl Line {
     }
 
     pub(super) fn opaque(&mut self, opaque: &Opaque) -> &mut Self {
-        self.word("sql").text(&opaque.up);
-        match &opaque.down {
-            Ok(down) => self.word("down").text(down),
-            Err(why) => self.word("irreversible").text(why),
-        };
-        self.optional("probe", opaque.probe.as_ref())
-            .touches(&opaque.touches)
-            .flag("no_transaction", !opaque.transactional)
+        let line = self.word("sql").text(&opaque.text).word("irreversible").text(&opaque.why);
+        line.touches(&opaque.touches)
+    }
+
+    pub(super) fn written(&mut self, written: &Written) -> &mut Self {
+        self.word("sql").text(&written.up);
+        match &written.down {
+            Some(Ok(down)) => self.word("down").text(down),
+            Some(Err(why)) => self.word("irreversible").text(why),
+            None => self,
+        }
+        .optional("probe", written.probe.as_ref())
+        .touches(&written.touches)
+        .flag("no_transaction", !written.transactional)
     }
 
     fn touches(&mut self, touches: &[Touched]) -> &mut Self {

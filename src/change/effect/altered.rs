@@ -1,8 +1,9 @@
 //! What renames, alterations, sequences and triggers do.
 
 use super::{Effect, Object, column_of};
-use crate::catalog::{Catalog, Generated, Identity, SqlType};
+use crate::catalog::{Catalog, Generated, Identity, SqlExpression, SqlType};
 use crate::change::{Change, Constraint, widening};
+use crate::expressions::same_expression;
 use crate::name::{Name, ObjectName};
 
 /// See [`super::effects`], which asks only for what stands here.
@@ -113,6 +114,19 @@ pub(super) fn added_constraint_restricts(
             *primary && index.columns.iter().any(nullable)
         }
     }
+}
+
+/// Returns whether a constraint is a check that a column is not NULL, which the column says itself.
+pub(super) fn says_only_not_null(table: &ObjectName, constraint: &Name, before: &Catalog) -> bool {
+    let Some(table) = before.table(table) else { return false };
+    let check = table.checks.iter().find(|check| check.name == *constraint);
+    let mut required = table.columns.iter().filter(|column| !column.nullable);
+    check.is_some_and(|check| {
+        required.any(|column| {
+            let says = SqlExpression::new(format!("{} IS NOT NULL", column.name));
+            same_expression(before.dialect, &check.expression, &says)
+        })
+    })
 }
 
 /// A retyped column cannot be read as before, unless the new type holds all values of the old one alike: then readers may

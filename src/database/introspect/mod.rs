@@ -1,5 +1,6 @@
 //! Catalogs read from live databases, one file a dialect.
 
+pub mod beside;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "postgres")]

@@ -3,8 +3,7 @@
 //! Keys travel as literals with their type, so that any type and any number of key columns works.
 
 use super::columns::type_of;
-use super::group;
-use super::quote;
+use super::{group, numbers, quote};
 use crate::catalog::{Catalog, SqlExpression};
 use crate::change::{DataChange, Write};
 use crate::dialects::{BatchQueries, RenderContext, Script};
@@ -12,8 +11,9 @@ use crate::name::{Name, ObjectName};
 
 /// Writes a backfill as one statement for the migration file; there is nothing to undo.
 pub(super) fn whole(context: &RenderContext<'_>, change: &DataChange) -> Script {
-    let statement = write(change, context.before, &[]);
-    Script { groups: vec![group::shared(context, vec![statement], Ok(group::nothing()))] }
+    let mut statements = vec![write(change, context.before, &[])];
+    statements.extend(numbers::behind(context.before, change));
+    Script { groups: vec![group::shared(context, statements, Ok(group::nothing()))] }
 }
 
 /// Returns the queries around a backfill's batches.
@@ -50,7 +50,7 @@ pub(in crate::dialects) fn batch_queries(
         filter(&not_null),
         descending(change)
     );
-    Some(BatchQueries { upper_bound, remaining })
+    Some(BatchQueries { upper_bound, remaining, last: numbers::behind(catalog, change) })
 }
 
 /// Returns the query for the last key of the next batch.

@@ -23,6 +23,11 @@ fn with_timeout(context: &RenderContext<'_>, statements: Vec<String>) -> Vec<Str
     std::iter::once(timeout).chain(statements).collect()
 }
 
+/// Puts the lock timeout before the statements of a step that runs as written.
+pub(in crate::dialects) fn limit(context: &RenderContext<'_>, statements: &mut Vec<String>) {
+    *statements = with_timeout(context, std::mem::take(statements));
+}
+
 /// Returns a group that shares a transaction with its records, forward and back.
 pub(super) fn shared(context: &RenderContext<'_>, statements: Vec<String>, undo: Undo) -> Group {
     Group {

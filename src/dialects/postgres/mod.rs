@@ -12,6 +12,9 @@ mod foresee;
 mod group;
 mod guard;
 mod indexes;
+pub(super) mod locks;
+mod locks_of_others;
+mod numbers;
 mod opaque;
 mod others;
 mod quote;
@@ -29,8 +32,9 @@ use crate::dialects::{Refusal, RenderContext, Script};
 pub(super) use backfill::{batch_end, batch_queries, batch_write};
 pub(super) use compare::left_behind;
 pub(super) use foresee::foresee;
+pub(super) use group::limit as with_timeout;
 pub(super) use guard::{fail, guard, refuse_rows};
-pub(super) use quote::quote;
+pub(super) use quote::{quote, statement};
 pub(super) use redo::again;
 pub(super) use types::normalize_type;
 
@@ -75,7 +79,7 @@ pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Scr
         Change::DropSync(sync) => sync::drop(context, sync),
         Change::Deprecate { .. } => tables::deprecate(context),
         Change::Write(write) => backfill::whole(context, write),
-        Change::Opaque(opaque) => opaque::render(context, opaque)?,
+        Change::Opaque(opaque) => opaque::render(context, opaque),
         Change::RenameTable { from, to } => renames::table(context, from, to),
         Change::RenameColumn { table, from, to } => renames::column(context, table, from, to),
         Change::RenameConstraint { table, from, to } => {

@@ -81,7 +81,7 @@ pub(super) fn dollar_quoted(body: &str) -> String {
 
 /// Brings an author's statement into the form that may be followed by `;`: without a final one, and with
 /// a line break after a comment on the last line, which would swallow it.
-pub(super) fn statement(text: &str) -> String {
+pub(in crate::dialects) fn statement(text: &str) -> String {
     let text = text.trim_end_matches(|c: char| c.is_whitespace() || c == ';').trim_start();
     let comment_is_last = text.lines().last().is_some_and(|line| line.contains("--"));
     if comment_is_last { format!("{text}\n") } else { text.to_owned() }

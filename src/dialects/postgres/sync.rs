@@ -3,7 +3,7 @@
 mod column_body;
 mod table_body;
 
-use super::{group, quote};
+use super::{group, numbers, quote};
 use crate::catalog::{SqlExpression, Sync};
 use crate::dialect::Dialect;
 use crate::dialects::{Refusal, RenderContext, Script};
@@ -12,14 +12,14 @@ use crate::name::{Name, ObjectName};
 /// Starts to keep something in step.
 pub(super) fn create(context: &RenderContext<'_>, sync: &Sync) -> Result<Script, Refusal> {
     let up = create_statements(context, sync)?;
-    let groups = vec![group::shared(context, up, Ok(drop_statements(sync)))];
+    let groups = vec![group::shared(context, up, Ok(drop_statements(context, sync)))];
     Ok(Script { groups })
 }
 
 /// Ends it.
 pub(super) fn drop(context: &RenderContext<'_>, sync: &Sync) -> Script {
     let back = create_statements(context, sync).map_err(|refusal| refusal.message);
-    Script { groups: vec![group::shared(context, drop_statements(sync), back)] }
+    Script { groups: vec![group::shared(context, drop_statements(context, sync), back)] }
 }
 
 /// Writes the trigger of a sync.
@@ -52,16 +52,20 @@ fn create_statements(context: &RenderContext<'_>, sync: &Sync) -> Result<Vec<Str
         function_name(sync),
         quote::dollar_quoted(&body)
     );
-    Ok(vec![function, trigger(sync)])
+    let mut statements = vec![function, trigger(sync)];
+    statements.extend(numbers::apart(context.before, sync));
+    Ok(statements)
 }
 
 /// Writes the statements that end a sync.
-fn drop_statements(sync: &Sync) -> Vec<String> {
+fn drop_statements(context: &RenderContext<'_>, sync: &Sync) -> Vec<String> {
     let (name, table) = (quote::quote(sync.name()), quote::object(sync.table()));
-    vec![
+    let mut statements = vec![
         format!("DROP TRIGGER {name} ON {table}"),
         format!("DROP FUNCTION {}()", function_name(sync)),
-    ]
+    ];
+    statements.extend(numbers::by_themselves(context.before, sync));
+    statements
 }
 
 /// Writes the name of a sync's function.

@@ -37,7 +37,7 @@ pub(in crate::dialects) fn batch_queries(
         keys.join(", "),
         descending(change.key.iter().map(quote))
     );
-    Some(BatchQueries { upper_bound, remaining })
+    Some(BatchQueries { upper_bound, remaining, last: Vec::new() })
 }
 
 pub(in crate::dialects) fn batch_end(

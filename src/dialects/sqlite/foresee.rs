@@ -27,8 +27,7 @@ pub(in crate::dialects) fn foresee(change: &Change, before: &Catalog) -> Option<
             index.is_some_and(|index| refuse_index(index).is_ok())
         }
         Change::CreateSync(of) | Change::DropSync(of) => sync::refuse(of, before).is_ok(),
-        Change::Deprecate { .. } | Change::Write(_) => true,
-        Change::Opaque(opaque) => opaque.transactional,
+        Change::Deprecate { .. } | Change::Write(_) | Change::Opaque(_) => true,
         Change::DropTable { .. }
         | Change::SetDefault { .. }
         | Change::SetNullable { .. }

@@ -19,14 +19,14 @@ pub(super) use backfill::{again, batch_end, batch_queries, batch_write};
 pub(super) use compare::left_behind;
 pub(super) use foresee::foresee;
 pub(super) use guard::{fail, guard, refuse_rows};
+pub(super) use others::text as statement;
 pub(super) use quote::quote;
 pub(super) use rebuild::wrap_foreign_keys_off;
 pub(super) use types::normalize_type;
 
 use crate::catalog::Catalog;
 use crate::change::apply::apply;
-use crate::change::probe::Probe;
-use crate::change::{Change, Constraint, DataChange, Opaque, Write};
+use crate::change::{Change, Constraint, DataChange, Write};
 use crate::dialects::{Group, Refusal, RenderContext, Script, Transaction};
 use crate::name::ObjectName;
 
@@ -84,7 +84,7 @@ pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Scr
         Change::Write(data) => {
             shared(vec![backfill::whole(data, before)], Ok(vec![NOTHING.to_owned()]))
         }
-        Change::Opaque(opaque) => opaque_group(opaque),
+        Change::Opaque(opaque) => shared(vec![others::text(&opaque.text)], Err(opaque.why.clone())),
         Change::RenameTable { .. }
         | Change::RenameColumn { .. }
         | Change::RenameIndex { .. }
@@ -121,29 +121,6 @@ fn shared(statements: Vec<String>, undo: Result<Vec<String>, String>) -> Group {
         transaction: Transaction::Shared,
         undo,
         undo_transaction: Transaction::Shared,
-    }
-}
-
-/// Returns the author's own SQL. One that cannot be in a transaction and has no probe counts as not done
-/// after a crash, as it does for Diesel, which runs it again.
-fn opaque_group(opaque: &Opaque) -> Group {
-    let text = |sql: &str| sql.trim().trim_end_matches(';').trim_end().to_owned();
-    let probe = || match &opaque.probe {
-        Some(query) => Probe::Query(query.clone()),
-        None => Probe::Not(Box::new(Probe::All(Vec::new()))),
-    };
-    let alone = |probe: Probe| Transaction::Alone { probe, repair: Vec::new() };
-    let (transaction, undo_transaction) = if opaque.transactional {
-        (Transaction::Shared, Transaction::Shared)
-    } else {
-        let undone = opaque.probe.is_some().then(|| Probe::Not(Box::new(probe())));
-        (alone(probe()), alone(undone.unwrap_or_else(probe)))
-    };
-    Group {
-        statements: vec![text(&opaque.up)],
-        transaction,
-        undo: opaque.down.as_deref().map(|down| vec![text(down)]).map_err(Clone::clone),
-        undo_transaction,
     }
 }
 

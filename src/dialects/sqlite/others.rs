@@ -1,10 +1,11 @@
 //! Renames, hand-written triggers, statements that are kept as they were written, and what this engine does not have.
 
 use super::quote::{object, quote};
-use super::{missing, opaque_group, refuse, shared, tables};
+use super::{missing, refuse, shared, tables};
 use crate::catalog::{Catalog, ObjectKind};
-use crate::change::{Change, Opaque, Other};
-use crate::dialects::{Group, Refusal};
+use crate::change::probe::Probe;
+use crate::change::{Change, Other};
+use crate::dialects::{Group, Refusal, Transaction};
 use crate::name::{Name, ObjectName};
 
 /// Renders what neither is a table's definition nor has a place of its own.
@@ -124,7 +125,8 @@ fn drop_trigger(name: &Name) -> String {
     format!("DROP TRIGGER {}", quote(name))
 }
 
-fn text(definition: &str) -> String {
+/// Writes a statement without what ends it.
+pub(in crate::dialects) fn text(definition: &str) -> String {
     definition.trim().trim_end_matches(';').trim_end().to_owned()
 }
 
@@ -134,11 +136,18 @@ fn as_written(other: &Other) -> Group {
     let is_alone =
         matches!(other.kind, ObjectKind::Maintenance | ObjectKind::Pragma | ObjectKind::Database);
     let (verb, kind) = (other.verb.word(), other.kind.word());
-    opaque_group(&Opaque {
-        up: other.text.clone(),
-        down: Err(format!("what undoes this {verb} of a {kind} is not known")),
-        probe: None,
-        touches: Vec::new(),
-        transactional: !is_alone,
-    })
+    let transaction = if is_alone { never_known() } else { Transaction::Shared };
+    Group {
+        statements: vec![text(&other.text)],
+        undo_transaction: transaction.clone(),
+        transaction,
+        undo: Err(format!("what undoes this {verb} of a {kind} is not known")),
+    }
+}
+
+/// What cannot be in a transaction and leaves nothing to look for counts as not done after a crash, as it does for Diesel,
+/// which runs it again.
+fn never_known() -> Transaction {
+    let probe = Probe::Not(Box::new(Probe::All(Vec::new())));
+    Transaction::Alone { probe, repair: Vec::new() }
 }

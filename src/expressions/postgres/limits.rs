@@ -125,7 +125,8 @@ pub(crate) fn count(levels: &mut Levels, token: Token, word: &str) -> Result<(),
     Ok(())
 }
 
-fn unclosed(token: Token) -> Option<&'static str> {
+/// Returns why a text cannot be SQL, as a token of it tells.
+pub(crate) fn unclosed(token: Token) -> Option<&'static str> {
     match token.kind {
         TokenKind::BlockComment { terminated: false } => Some("a comment is not closed"),
         TokenKind::QuotedIdent { terminated: false, .. } => Some("a quoted name is not closed"),

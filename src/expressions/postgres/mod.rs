@@ -11,7 +11,7 @@ mod values;
 
 use super::{Expression, SyntaxError};
 
-pub(crate) use limits::count;
+pub(crate) use limits::{count, unclosed};
 pub(crate) use names::plain_message;
 
 pub(super) fn expression(text: &str) -> Result<Expression, SyntaxError> {

@@ -34,7 +34,7 @@ fn every_event() -> Vec<Event> {
         Event::Approved {
             plan: plan.clone(),
             phase,
-            checksum,
+            checksum: checksum.clone(),
             by: "Ada".to_owned(),
             reason: "seen".to_owned(),
         },
@@ -54,6 +54,11 @@ fn every_event() -> Vec<Event> {
             app: app.clone(),
             version: version.clone(),
             registration: Box::default(),
+        },
+        Event::Baselined {
+            origin: Origin::Database,
+            migrations: vec![MigrationVersion::recorded("20210104101500")],
+            checksum,
         },
         Event::DeployStarted {
             app: app.clone(),

@@ -123,6 +123,15 @@ impl Lowering<'_> {
             .then(|| (SqlExpression::new(written.value.trim()), parsed))
     }
 
+    /// Reports the names that an expression has and nobody knows. Whether it is one, the statement around it has told.
+    pub fn names_in(&mut self, written: &Spanned<String>, scope: &Scope<'_>) {
+        let Ok(parsed) = expressions::expression(self.dialect, &written.value) else { return };
+        for column in &parsed.columns {
+            self.knows(Role::Condition, written, column, scope);
+        }
+        self.relations(written, &parsed.tables);
+    }
+
     /// Reports a text that the dialect's parser does not accept.
     pub(super) fn not_sql(
         &mut self,
@@ -135,7 +144,7 @@ impl Lowering<'_> {
         let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
         let len = word.max(rest.chars().next().map_or(0, char::len_utf8));
         // At the end of the text there is nothing to underline but the text itself.
-        let span = if len == 0 { written.span } else { place(written, error.offset, len) };
+        let span = if len == 0 { written.span } else { self.place(written, error.offset, len) };
         let dialect = self.dialect;
         self.report(
             Diagnostic::new(
@@ -178,7 +187,7 @@ impl Lowering<'_> {
         column: &ColumnReference,
         scope: &Scope<'_>,
     ) -> bool {
-        let span = place(written, column.offset, column.len);
+        let span = self.place(written, column.offset, column.len);
         if matches!(role, Role::Default | Role::NewValue) {
             let (text, phrase) = (&column.name, role.phrase());
             self.report(
@@ -268,7 +277,7 @@ impl Lowering<'_> {
             let near = did_you_mean(&reference.name, known.iter().map(String::as_str));
             self.report(
                 Diagnostic::new(code::UNKNOWN_OBJECT, format!("table `{name}` does not exist"))
-                    .label(place(written, reference.offset, reference.len), "unknown table")
+                    .label(self.place(written, reference.offset, reference.len), "unknown table")
                     .help(near.unwrap_or_else(|| "create it in an earlier step or plan".into())),
             );
         }
@@ -329,18 +338,4 @@ fn is_system_relation(dialect: Dialect, name: &ObjectName) -> bool {
         }
     };
     own || engine
-}
-
-/// Returns where a part of a text stands in its file. Exact if the text was written on one line, plain or
-/// in quotes without escapes; else the whole text.
-pub(super) fn place(written: &Spanned<String>, offset: usize, len: usize) -> Span {
-    let bytes = (written.span.end - written.span.start) as usize;
-    let text = written.value.len();
-    if bytes == text {
-        written.span.within(offset, len)
-    } else if bytes == text + 2 {
-        written.span.within(offset + 1, len)
-    } else {
-        written.span
-    }
 }

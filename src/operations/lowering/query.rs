@@ -1,7 +1,7 @@
 //! Whole queries in plans: of a view, of an insert, of a probe.
 
 use super::Lowering;
-use super::expression::{place, same_name};
+use super::expression::same_name;
 use crate::catalog::SqlExpression;
 use crate::diagnostic::{Diagnostic, code, did_you_mean};
 use crate::dialect::Dialect;
@@ -33,6 +33,14 @@ impl Lowering<'_> {
             sql: without_end(&written.value),
             columns: columns.map(|names| names.into_iter().map(Name::from).collect()),
         })
+    }
+
+    /// Reports the names that a query has and nobody knows. Whether it is one, the statement around it has told.
+    pub fn names_in_query(&mut self, written: &Spanned<String>) {
+        let Ok((parsed, _)) = expressions::query(self.dialect, &written.value) else { return };
+        if self.relations(written, &parsed.tables) {
+            self.query_columns(written, &parsed);
+        }
     }
 
     /// Takes a query for this dialect and parses it; what it names may be made by the step itself.
@@ -85,7 +93,7 @@ impl Lowering<'_> {
             let near = did_you_mean(&column.name, known.iter().map(String::as_str));
             self.report(
                 Diagnostic::new(code::UNKNOWN_OBJECT, message)
-                    .label(place(written, column.offset, column.len), "unknown column")
+                    .label(self.place(written, column.offset, column.len), "unknown column")
                     .help(near.unwrap_or_else(|| "add it in an earlier step or plan".into())),
             );
         }

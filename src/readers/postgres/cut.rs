@@ -5,10 +5,10 @@
 
 use std::ops::Range;
 
-use squawk_lexer::{LiteralKind, Token, TokenKind, tokenize};
+use squawk_lexer::{Token, TokenKind, tokenize};
 
 use super::settings::{Settings, Setup};
-use crate::expressions::{Levels, count_postgres};
+use crate::expressions::{Levels, count_postgres, unclosed_postgres};
 use crate::readers::Marker;
 use crate::readers::marks;
 
@@ -150,7 +150,7 @@ impl Cutter<'_> {
             last: None,
         });
         open.end = place.end;
-        if let Some(message) = unclosed(token) {
+        if let Some(message) = unclosed_postgres(token) {
             open.problem.get_or_insert((message, place.start));
         } else if token.kind == TokenKind::Semi {
             open.levels.comma();
@@ -247,25 +247,5 @@ impl Open {
         if inserts && self.brackets == 0 && self.values.is_none() && is("values") {
             self.values = Some(start);
         }
-    }
-}
-
-/// Says what is not closed, or is no SQL at all.
-fn unclosed(token: Token) -> Option<&'static str> {
-    match token.kind {
-        TokenKind::BlockComment { terminated: false } => Some("a comment is not closed"),
-        TokenKind::QuotedIdent { terminated: false, .. } => Some("a quoted name is not closed"),
-        TokenKind::Literal {
-            kind:
-                LiteralKind::Str { terminated: false }
-                | LiteralKind::NationalStr { terminated: false }
-                | LiteralKind::ByteStr { terminated: false }
-                | LiteralKind::BitStr { terminated: false }
-                | LiteralKind::DollarQuotedString { terminated: false }
-                | LiteralKind::UnicodeEscStr { terminated: false }
-                | LiteralKind::EscStr { terminated: false },
-        } => Some("a string is not closed"),
-        TokenKind::Unknown => Some("a character here is no SQL"),
-        _ => None,
     }
 }

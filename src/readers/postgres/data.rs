@@ -132,7 +132,7 @@ fn rows(reading: &Reading<'_>, values: &ast::Values, mut columns: Vec<Name>) -> 
 }
 
 /// `INSERT` with so many rows that only its head was parsed.
-pub(super) fn many_rows(reading: &mut Reading<'_>, node: &ast::Insert, text: &str) -> Option<()> {
+pub(super) fn many_rows(reading: &mut Reading<'_>, node: &ast::Insert, text: String) -> Option<()> {
     let written = node.relation_name_ref()?;
     if reading.is_temporary(&written) {
         return reading.temporary(node.syntax(), &written);
@@ -147,7 +147,7 @@ pub(super) fn many_rows(reading: &mut Reading<'_>, node: &ast::Insert, text: &st
     let named = named.map(|column| Touched { object: table.clone(), column: Some(column) });
     let touches = std::iter::once(whole).chain(named).collect();
     let thing = Thing::new(Verb::Run, ObjectKind::Query).on(table.clone()).touching(touches);
-    reading.other_text(node.syntax(), thing, text.to_owned());
+    reading.other_text(node.syntax(), thing, text);
     Some(())
 }
 

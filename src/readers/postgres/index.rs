@@ -19,6 +19,7 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateIndex) -> Opti
     reading.how = How {
         if_not_exists: node.if_not_exists().is_some(),
         concurrently: node.concurrently_token().is_some(),
+        only: node.table_relation_name().is_some_and(|of| of.only_token().is_some()),
         ..How::default()
     };
     if reading.how.concurrently {

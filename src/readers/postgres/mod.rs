@@ -116,9 +116,10 @@ fn unreadable(error: &SyntaxError, base: usize, len: usize) -> Meaning {
     Meaning::Unreadable { message, offset }
 }
 
-/// Reads the head of an `INSERT`, without its rows.
+/// Reads the head of an `INSERT`, without its rows, of which no copy is made.
 fn many_rows(cut: &Cut, values: usize, text: &str, before: &Catalog) -> Statement {
     let head = text.get(..values.saturating_sub(cut.place.start)).unwrap_or_default();
+    let told = format!("{head}VALUES /* more rows than planner reads */");
     let head = format!("{head}{WITHOUT_ROWS}");
     let parse = SourceFile::parse(&head);
     if let Some(error) = parse.errors().first() {
@@ -128,7 +129,7 @@ fn many_rows(cut: &Cut, values: usize, text: &str, before: &Catalog) -> Statemen
     let mut reading = Reading::new(&head, within, &cut.settings, Cow::Borrowed(before));
     for stmt in parse.tree().stmts() {
         if let ast::Stmt::Insert(insert) = stmt {
-            let read = data::many_rows(&mut reading, &insert, text);
+            let read = data::many_rows(&mut reading, &insert, told.clone());
             if read.is_none() {
                 let why = "it inserts more rows than planner reads".to_owned();
                 return alone(cut, Meaning::Opaque { why });

@@ -194,8 +194,7 @@ impl<'a> Reading<'a> {
 
     /// Adds a statement of which nobody knows whether it runs, with what it would touch.
     pub(super) fn uncertain(&mut self, node: &SyntaxNode, why: String, touches: Vec<Touched>) {
-        let up = self.text(node).to_owned();
-        let opaque = Opaque { up, down: Err(why), probe: None, touches, transactional: true };
+        let opaque = Opaque { text: self.text(node).to_owned(), why, touches };
         self.change(node, Change::Opaque(opaque));
     }
 

@@ -95,9 +95,7 @@ impl<'a> Reading<'a> {
 
     /// Adds the statement as one whose text is not read, with what it touches.
     pub(super) fn unread(&mut self, why: impl Into<String>, touches: Vec<Touched>) {
-        let up = self.text.to_owned();
-        let down = Err(why.into());
-        let opaque = Opaque { up, down, probe: None, touches, transactional: true };
+        let opaque = Opaque { text: self.text.to_owned(), why: why.into(), touches };
         self.change(Change::Opaque(opaque));
     }
 

@@ -3,6 +3,8 @@
 //! A file is cut into tokens, and every `table!` in it is parsed by the parser of Diesel's own macro. Conditions (`#[cfg(…)]`)
 //! are not asked: what is declared under any of them counts, but for what stands under `#[cfg(test)]`.
 
+pub mod as_catalog;
+pub mod compare;
 mod custom;
 mod declared;
 mod limits;
@@ -14,6 +16,7 @@ mod table;
 mod tests;
 mod types;
 mod walk;
+pub mod wanted;
 
 pub use declared::{DeclaredColumn, DeclaredSchema, DeclaredTable};
 

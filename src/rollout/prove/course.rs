@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::PhaseModel;
 use crate::change::Change;
+use crate::change::unseen::is_unseen;
 use crate::compile::CompiledStep;
 use crate::graph::StepGraph;
 use crate::phase::{Phase, PhaseKey};
@@ -118,50 +119,6 @@ fn course<'a>(situation: &Situation<'a>, steps: &'a [CompiledStep]) -> Option<Co
     let stands_alone =
         gates.is_none_or(|gates| gates.releases.is_none()) && needs_release_gate(situation, &key);
     Some(Course { key, moves, opens, stands_alone, start: u16::from(begun) })
-}
-
-/// Whether no release can tell if the change is done.
-fn is_unseen(change: &Change) -> bool {
-    match change {
-        Change::Deprecate { .. }
-        | Change::RenameIndex { .. }
-        | Change::ValidateConstraint { .. }
-        | Change::SetComment { .. } => true,
-        Change::Other(other) => other.is_invisible(),
-        Change::CreateIndex { index, .. } => !index.unique,
-        Change::CreateTable { .. }
-        | Change::DropTable { .. }
-        | Change::AddColumn { .. }
-        | Change::DropColumn { .. }
-        | Change::SetDefault { .. }
-        | Change::SetNullable { .. }
-        | Change::AddConstraint { .. }
-        | Change::DropConstraint { .. }
-        | Change::DropIndex { .. }
-        | Change::CreateEnum { .. }
-        | Change::AddEnumValue { .. }
-        | Change::DropEnum { .. }
-        | Change::CreateView { .. }
-        | Change::ReplaceView { .. }
-        | Change::DropView { .. }
-        | Change::CreateSync(_)
-        | Change::DropSync(_)
-        | Change::RenameTable { .. }
-        | Change::RenameColumn { .. }
-        | Change::RenameConstraint { .. }
-        | Change::RenameEnum { .. }
-        | Change::RenameEnumValue { .. }
-        | Change::RenameSequence { .. }
-        | Change::SetType { .. }
-        | Change::SetGenerated { .. }
-        | Change::CreateSequence { .. }
-        | Change::DropSequence { .. }
-        | Change::CreateTrigger { .. }
-        | Change::DropTrigger { .. }
-        | Change::Truncate { .. }
-        | Change::Write(_)
-        | Change::Opaque(_) => false,
-    }
 }
 
 /// Returns the places of the nearest phases before this one of which something is still to do, also behind complete ones.

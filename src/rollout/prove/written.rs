@@ -214,7 +214,7 @@ pub fn asks(
         shut |= written_only;
         let steps = steps_of(situation.compiled, key);
         let mut changes = steps.iter().flat_map(|step| step.changes.iter());
-        shut |= changes.any(|change| matches!(change, Change::Opaque(_))) || apps.is_empty();
+        shut |= changes.any(Change::is_unknown) || apps.is_empty();
         let known = apps.iter().enumerate().filter(|(_, of)| is_known(&of.app.name));
         asked.extend(known.map(|(at, _)| at));
     }

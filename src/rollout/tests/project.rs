@@ -99,6 +99,7 @@ fn checked_step(key: StepKey, phase: Phase) -> CheckedStep {
         phase,
         operation,
         changes: vec![change].into(),
+        written: None,
         after,
         waivers,
         span: span(),

@@ -7,10 +7,16 @@ use crate::operations::Word;
 use crate::plan::checked::{CheckedPlan, CheckedStep};
 
 impl Judged<'_> {
-    /// Starts a finding at the step.
+    /// Starts a finding at the step, or at the statement of it that does this.
     #[must_use]
     pub fn finding(&self, code: Code, message: impl Into<String>) -> Diagnostic {
-        at_step(code, self.plan, self.step, message)
+        let mut finding = at_step(code, self.plan, self.step, message);
+        if let (Some(place), Some(own)) =
+            (self.step.place_of(self.change), finding.labels.first_mut())
+        {
+            own.span = place;
+        }
+        finding
     }
 
     /// Starts a finding at a word of the step's operation; at the operation if it has no such word.

@@ -15,7 +15,7 @@ pub use finding::at_step;
 use super::RuleContext;
 use crate::catalog::{Catalog, Generated, Sync};
 use crate::change::effect::{Effect, Object, effects};
-use crate::change::{Change, Write};
+use crate::change::{Change, ObjectKind, Touched, Write};
 use crate::graph::walk::{self, Place, Visited};
 use crate::graph::{Conflict, ConflictSearch};
 use crate::name::{Name, ObjectName};
@@ -247,6 +247,11 @@ impl<'a> PlanFacts<'a> {
         };
         if let Change::Opaque(opaque) = change {
             opaque.touches.iter().map(touched).for_each(&mut fill);
+        } else if let Change::Other(other) = change {
+            // A write that is more than planner can hold.
+            let written = other.on.as_ref().filter(|_| other.kind == ObjectKind::Query);
+            let of = |touched: &&Touched| Some(&touched.object) == written;
+            other.touches.iter().filter(of).map(touched).for_each(&mut fill);
         }
         let Change::Write(data) = change else { return };
         let target = data.target();
@@ -279,7 +284,7 @@ fn column_of(table: &ObjectName, column: &Name) -> Object {
     Object::Column(table.clone(), column.clone())
 }
 
-fn touched(touched: &crate::change::Touched) -> Object {
+fn touched(touched: &Touched) -> Object {
     match &touched.column {
         Some(column) => Object::Column(touched.object.clone(), column.clone()),
         None => Object::Table(touched.object.clone()),

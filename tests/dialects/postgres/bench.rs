@@ -5,10 +5,10 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection as _;
 use diesel::{PgConnection, RunQueryDsl as _, sql_query, sql_types};
 use planner::catalog::{Catalog, Column, Generated, IndexKey, SqlExpression, Table};
-use planner::change::Change;
 use planner::change::apply::apply;
+use planner::change::{Change, Written};
 use planner::dialect::Dialect;
-use planner::dialects::{Group, Refusal, RenderContext, Script, Transaction, render};
+use planner::dialects::{self, Group, Refusal, RenderContext, Script, Transaction, render};
 use planner::name::ObjectName;
 
 use crate::support::ScratchPostgres;
@@ -114,6 +114,13 @@ impl Bench {
     /// Renders a change on a table in use.
     pub fn render(&self, change: &Change) -> Result<Script, Refusal> {
         self.render_as(change, false)
+    }
+
+    /// Renders a step that runs as written and does this.
+    pub fn written(&self, written: &Written, changes: &[Change]) -> Result<Script, Refusal> {
+        let before = &self.catalog;
+        let context = RenderContext { before, fresh_table: false, lock_timeout_ms: 2_000 };
+        dialects::written(written, changes, &context)
     }
 
     fn render_as(&self, change: &Change, fresh_table: bool) -> Result<Script, Refusal> {

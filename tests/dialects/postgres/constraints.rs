@@ -2,7 +2,7 @@
 
 use planner::catalog::{Check, ForeignKey, Key, ReferentialAction};
 use planner::change::probe::Probe;
-use planner::change::{Change, Constraint, Opaque};
+use planner::change::{Change, Constraint, Opaque, Written};
 use planner::dialects::Transaction;
 
 use super::bench::{Bench, column, expression, table};
@@ -111,31 +111,35 @@ fn a_unique_constraint_is_built_beside_the_writers() {
 #[test]
 fn opaque_sql_is_taken_as_written() {
     let mut bench = bench();
-    let opaque = |transactional, probe: Option<&str>| {
-        Change::Opaque(Opaque {
-            up: "CREATE SEQUENCE a;\nCREATE SEQUENCE b; -- two\n".to_owned(),
-            down: Ok("DROP SEQUENCE b; DROP SEQUENCE a;".to_owned()),
+    let opaque = Opaque {
+        text: "CREATE SEQUENCE a;\nCREATE SEQUENCE b; -- two\n".to_owned(),
+        why: "the rows are gone".to_owned(),
+        touches: Vec::new(),
+    };
+    let script = bench.render(&Change::Opaque(opaque.clone())).unwrap();
+    assert_eq!(script.groups[0].undo, Err("the rows are gone".to_owned()));
+    let written = |transactional, probe: Option<&str>| {
+        let written = Written {
+            up: opaque.text.clone(),
+            down: Some(Ok("DROP SEQUENCE b; DROP SEQUENCE a;".to_owned())),
             probe: probe.map(str::to_owned),
             touches: Vec::new(),
             transactional,
-        })
+        };
+        bench.written(&written, &[Change::Opaque(opaque.clone())])
     };
-    bench.there_and_back(&opaque(true, None));
-    let refusal = bench.render(&opaque(false, None)).unwrap_err();
+    let refusal = written(false, None).unwrap_err();
     assert!(refusal.alternative.contains("`probe`"));
-    let script = bench.render(&opaque(false, Some("SELECT true"))).unwrap();
+    let script = written(false, Some("SELECT true")).unwrap();
     let expected = Probe::Query("SELECT true".to_owned());
     let Transaction::Alone { probe, .. } = &script.groups[0].transaction else {
         panic!("it is alone")
     };
     assert_eq!(*probe, expected);
-    let why = Err("the rows are gone".to_owned());
-    let (up, probe, touches) = ("SELECT 2".to_owned(), None, Vec::new());
-    let lost = Opaque { up, down: why, probe, touches, transactional: true };
-    assert_eq!(
-        bench.render(&Change::Opaque(lost)).unwrap().groups[0].undo,
-        Err("the rows are gone".to_owned())
-    );
+    let script = written(true, None).unwrap();
+    bench.run(&script);
+    bench.undo(&script);
+    bench.run(&script);
 }
 
 #[test]

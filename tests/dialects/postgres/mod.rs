@@ -14,5 +14,6 @@ mod changes;
 mod constraints;
 mod guards;
 mod hostile;
+mod numbers;
 mod sync_columns;
 mod sync_tables;

@@ -2,8 +2,8 @@
 
 use planner::catalog::{Generated, Order, Sync, View};
 use planner::change::probe::Probe;
-use planner::change::{Change, Constraint, EnumPlace, Opaque};
-use planner::dialects::{Refusal, Transaction};
+use planner::change::{Change, Constraint, EnumPlace, Written};
+use planner::dialects::{self, Refusal, RenderContext, Transaction};
 use planner::expressions::same_expression;
 
 use super::*;
@@ -251,14 +251,16 @@ fn what_sqlite_has_not_is_refused_with_what_to_do_instead() {
 #[test]
 fn the_authors_own_sql_stays_as_written() {
     let world = users();
-    let opaque = Opaque {
+    let written = Written {
         up: " VACUUM; ".to_owned(),
-        down: Err("there is no way back".to_owned()),
+        down: Some(Err("there is no way back".to_owned())),
         probe: Some("SELECT 1".to_owned()),
         touches: Vec::new(),
         transactional: false,
     };
-    let group = world.render(&Change::Opaque(opaque)).groups.remove(0);
+    let context =
+        RenderContext { before: &world.catalog, fresh_table: false, lock_timeout_ms: 2_000 };
+    let group = dialects::written(&written, &[], &context).unwrap().groups.remove(0);
     assert_eq!(group.statements, ["VACUUM"]);
     assert_eq!(group.undo.unwrap_err(), "there is no way back");
     let probe = Probe::Query("SELECT 1".to_owned());

@@ -6,11 +6,11 @@ mod round_trip;
 mod told;
 
 /// Returns a script of this folder.
-fn script(name: &str) -> String {
+pub fn script(name: &str) -> String {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let path = folder.join(format!("tests/readers/postgres/scripts/{name}.sql"));
     std::fs::read_to_string(path).unwrap()
 }
 
 /// The names of all scripts.
-const SCRIPTS: [&str; 6] = ["alter", "blocks", "names", "odd", "rest", "tables"];
+pub const SCRIPTS: [&str; 6] = ["alter", "blocks", "names", "odd", "rest", "tables"];

@@ -15,6 +15,8 @@ use planner::name::{Name, ObjectName};
 use planner::readers::{Meaning, parse};
 use proptest::prelude::*;
 
+use crate::readers::step::judged_as;
+
 const TYPES: [&str; 9] = [
     "integer",
     "bigint",
@@ -318,6 +320,9 @@ proptest! {
         prop_assume!(apply(&change, &mut expected).is_ok());
         let context = RenderContext { before: &before, fresh_table, lock_timeout_ms: 4_000 };
         let Ok(rendered) = render(&change, &context) else { return Ok(()) };
+        let steps: Vec<String> =
+            rendered.groups.iter().map(|group| group.statements.join(";\n")).collect();
+        let steps: Vec<String> = steps.into_iter().filter(|sql| sql != "SELECT 1").collect();
         let statements: Vec<String> =
             rendered.groups.into_iter().flat_map(|group| group.statements).collect();
         let script: String = statements.iter().map(|statement| format!("{statement};\n")).collect();
@@ -340,5 +345,7 @@ proptest! {
         let same = |one: &_, other: &_| same_expression(Dialect::Postgres, one, other);
         let differences = diff(&expected, &after, &same);
         prop_assert!(differences.is_empty(), "{differences:#?} after\n{script}");
+        let judged = judged_as(&change, &before, &steps);
+        prop_assert!(judged.is_ok(), "{change:?}\n{}", judged.unwrap_err());
     }
 }

@@ -6,11 +6,11 @@ mod read;
 mod round_trip;
 
 /// Returns a script of this folder.
-fn script(name: &str) -> String {
+pub fn script(name: &str) -> String {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let path = folder.join(format!("tests/readers/sqlite/scripts/{name}.sql"));
     std::fs::read_to_string(path).unwrap()
 }
 
 /// The names of all scripts.
-const SCRIPTS: [&str; 4] = ["tables", "rest", "rebuilds", "unread"];
+pub const SCRIPTS: [&str; 4] = ["tables", "rest", "rebuilds", "unread"];

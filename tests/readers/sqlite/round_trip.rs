@@ -14,6 +14,8 @@ use planner::name::{Name, ObjectName};
 use planner::readers::{Meaning, parse};
 use proptest::prelude::*;
 
+use crate::readers::step::judged_as;
+
 const TYPES: [&str; 6] = ["INTEGER", "TEXT", "VARCHAR(20)", "DECIMAL(10,2)", "BLOB", ""];
 const NAMES: [&str; 7] = ["a", "b", "order", "Mixed", "with space", "äö", "quo\"te"];
 const EXPRESSIONS: [&str; 5] = ["1", "'it''s'", "NULL", "(1 + 2) * 3", "coalesce(NULL, 'x')"];
@@ -318,5 +320,7 @@ proptest! {
         let same = |one: &_, other: &_| same_expression(Dialect::Sqlite, one, other);
         let differences = diff(&expected, &after, &same);
         prop_assert!(differences.is_empty(), "{differences:#?} after\n{script}");
+        let judged = judged_as(&change, &before, &[script]);
+        prop_assert!(judged.is_ok(), "{change:?}\n{}", judged.unwrap_err());
     }
 }

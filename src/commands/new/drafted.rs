@@ -1,0 +1,188 @@
+//! A new plan from the difference between the end of all plans and what is wanted.
+
+use camino::Utf8PathBuf;
+use serde_json::{Value, json};
+use toml_edit::DocumentMut;
+
+use super::Args;
+use crate::catalog::Catalog;
+use crate::compile::phased::builds_on::builds_on;
+use crate::compile::phased::text::{Head, Written, text};
+use crate::compile::phased::{AskedBy, Phased, phased};
+use crate::database::Database as _;
+use crate::exit::{Exit, Failure};
+use crate::formats::counted;
+use crate::plan::checked::CheckedProject;
+use crate::release::schema_rs::wanted::wanted;
+use crate::shell::pipeline::Depth;
+use crate::shell::target::database_failure;
+use crate::shell::{Shell, files};
+
+/// A plan that is still to be written, or the news that none is needed.
+pub(super) struct Drafted {
+    /// What it is compared with, in a sentence.
+    from: String,
+    plan: Phased,
+    written: Option<Written>,
+}
+
+/// Drafts the plan, if the command line asks for one.
+pub(super) fn drafted(args: &Args, shell: &Shell) -> Result<Option<Drafted>, Failure> {
+    let loaded = match (&args.from_schema, args.from_database) {
+        (None, false) => return Ok(None),
+        (Some(file), _) => from_schema(shell, file.as_ref())?,
+        (None, true) => from_database(shell)?,
+    };
+    let Compared { from, flag, project, apps, needs_are_known, want, unsaid, asked_by } = loaded;
+    let mut plan = phased(&project.end, &want, asked_by);
+    let known = std::mem::take(&mut plan.unsaid);
+    plan.unsaid = unsaid.into_iter().chain(known).collect();
+    let mut after: Vec<String> =
+        builds_on(&project, &plan.about).iter().map(ToString::to_string).collect();
+    after.extend(args.after.iter().filter(|plan| !after.contains(plan)).cloned().collect::<Vec<_>>());
+    let title = args.title.clone().unwrap_or_else(|| args.name.replace(['_', '-'], " "));
+    let head = Head {
+        title: &title,
+        owner: args.owner.as_deref(),
+        after,
+        command: format!("planner new {} {flag}", args.name),
+        apps: &apps,
+        needs_are_known,
+    };
+    let written = plan.has_steps().then(|| text(&plan, &head, project.dialect));
+    Ok(Some(Drafted { from, plan, written }))
+}
+
+/// What is compared.
+struct Compared {
+    from: String,
+    flag: String,
+    project: CheckedProject,
+    apps: Vec<String>,
+    needs_are_known: bool,
+    want: Catalog,
+    unsaid: Vec<String>,
+    asked_by: AskedBy,
+}
+
+fn from_schema(shell: &Shell, file: Option<&Utf8PathBuf>) -> Result<Compared, Failure> {
+    let read = shell.read_project()?;
+    let dialect = shell.dialect_of(&read)?;
+    let path = match file {
+        Some(file) => shell.here.join(file),
+        None => shell.schema_rs_path(&read.config)?.ok_or_else(|| {
+            Failure::usage(format!("there is no `{}`", read.config.schema))
+                .help("name the file: `--from-schema FILE`, or `schema:` in `planner.yaml`")
+        })?,
+    };
+    let shown = path.strip_prefix(&shell.root).unwrap_or(&path).to_owned();
+    let named = file.unwrap_or(&shown);
+    let declared = shell.declared(&shown).map_err(|why| {
+        Failure::new(Exit::Findings, why).help("write it as `diesel print-schema` does")
+    })?;
+    let is_filtered = has_filter(shell)?;
+    let built = shell.build(read, dialect, Depth::Outline)?;
+    let wanted = wanted(&built.project.end, &declared, is_filtered);
+    Ok(Compared {
+        from: format!("`{named}`"),
+        flag: format!("--from-schema {named}"),
+        project: built.project.clone(),
+        apps: built.config.app_names(),
+        needs_are_known: built.config.names_needs(),
+        want: wanted.catalog,
+        unsaid: wanted.unsaid,
+        asked_by: AskedBy::SchemaRs,
+    })
+}
+
+fn from_database(shell: &Shell) -> Result<Compared, Failure> {
+    let mut loaded = shell.load()?;
+    let Some(mut database) = loaded.database.take() else {
+        return Err(Failure::usage("there is no database to compare with")
+            .help("set DATABASE_URL, or write `database: sqlite:PATH` into `planner.yaml`"));
+    };
+    let versions = loaded.built.compiled.steps.iter().flat_map(|step| &step.migrations);
+    let versions = versions.map(|migration| &migration.version);
+    let by_hand = loaded.facts.hand_written.keys();
+    let is_pending = |version: &&_| !loaded.facts.applied.contains(*version);
+    let n_pending = versions.chain(by_hand).filter(is_pending).count();
+    if n_pending > 0 {
+        let pending = counted(n_pending, "migration has", "migrations have");
+        return Err(Failure::usage(format!("{pending} not run on this database, which so lacks what they make"))
+            .help("run them first with `planner run`, or set DATABASE_URL to a database on which all plans have run"));
+    }
+    let want = database.catalog().map_err(|error| database_failure(&error))?;
+    Ok(Compared {
+        from: "the database".to_owned(),
+        flag: "--from-database".to_owned(),
+        project: loaded.built.project.clone(),
+        apps: loaded.built.config.app_names(),
+        needs_are_known: loaded.built.config.names_needs(),
+        want,
+        unsaid: Vec::new(),
+        asked_by: AskedBy::Catalog,
+    })
+}
+
+/// Returns whether `diesel.toml` leaves tables out of `schema.rs` besides planner's own.
+fn has_filter(shell: &Shell) -> Result<bool, Failure> {
+    let text = files::read(&shell.root.join("diesel.toml"))?.unwrap_or_default();
+    // What is wrong with the file is Diesel's to tell.
+    let document: DocumentMut = text.parse().unwrap_or_default();
+    let filter = document.get("print_schema").and_then(|of| of.get("filter"));
+    let Some(filter) = filter.and_then(toml_edit::Item::as_table_like) else { return Ok(false) };
+    let is_own = |table: &toml_edit::Value| table.as_str().is_some_and(|name| name.trim_start_matches('^').starts_with("planner_"));
+    let mut lists = filter.iter().filter_map(|(key, of)| Some((key, of.as_array()?)));
+    Ok(lists.any(|(key, of)| key == "only_tables" || !of.iter().all(is_own)))
+}
+
+impl Drafted {
+    /// Returns the plan's text; nothing if there is no plan to write.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.written.as_ref().map(|written| written.text.as_str())
+    }
+
+    /// Returns what is told of it, with the file where it was written.
+    pub(super) fn told(&self, file: Option<&str>) -> String {
+        let mut human = file.map_or_else(String::new, |file| format!("{file}\n"));
+        if self.plan.is_empty() {
+            return format!("{} is what the plans end with: there is nothing to plan.\n", capitalized(&self.from));
+        }
+        let questions = self.written.as_ref().map_or(&[][..], |written| &written.questions);
+        if !questions.is_empty() {
+            human += &format!("{} to answer in it:\n", capitalized(&counted(questions.len(), "question", "questions")));
+        }
+        for question in questions {
+            human += &format!("  - {}\n", first_question(question));
+        }
+        if !self.plan.unsaid.is_empty() {
+            human += if file.is_some() { "Not in it:\n" } else { "No plan was written, since no step does what differs:\n" };
+        }
+        for what in &self.plan.unsaid {
+            human += &format!("  - {what}\n");
+        }
+        human
+    }
+
+    pub(super) fn json(&self, name: &str, file: Option<&str>) -> Value {
+        let questions = self.written.as_ref().map_or(&[][..], |written| &written.questions);
+        json!({"plan": name, "file": file, "questions": questions, "not_expressed": self.plan.unsaid})
+    }
+
+    /// Returns how the command ends: a difference that led to no plan is a finding.
+    pub(super) fn exit(&self) -> Exit {
+        if self.written.is_none() && !self.plan.is_empty() { Exit::Findings } else { Exit::Done }
+    }
+}
+
+/// Returns a question up to its first question mark; the rest stands in the file.
+fn first_question(text: &str) -> String {
+    let line = text.replace('\n', " ");
+    let end = line.find("? ").map_or(line.len(), |at| at + 1);
+    line.get(..end).unwrap_or(&line).to_owned()
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

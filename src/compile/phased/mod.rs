@@ -1,0 +1,228 @@
+//! The phased plan for the difference between two catalogs: what is added, moved and given up, each in its phase.
+//!
+//! Nothing is guessed that only a person can know: it becomes a question at its place. What no operation can say is told.
+
+pub mod builds_on;
+mod columns;
+mod constraints;
+mod indexes;
+mod others;
+mod renamed;
+mod retyped;
+mod tables;
+pub mod text;
+pub mod yaml;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::yaml::{Step, Yaml};
+use crate::catalog::{Catalog, SqlExpression, Table};
+use crate::dialect::Dialect;
+use crate::dialects::Hindrance;
+use crate::expressions::same_expression;
+use crate::name::{Name, ObjectName};
+use crate::phase::Phase;
+
+/// Where in a plan a step stands: steps of one place do not need one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Types,
+    NewTables,
+    NewParts,
+    NewRules,
+    Retire,
+    NewViews,
+    Fill,
+    OldViews,
+    OldRules,
+    Relax,
+    OldColumns,
+    OldTables,
+    Restrict,
+    OldTypes,
+}
+
+impl Place {
+    const fn phase(self) -> Phase {
+        match self {
+            Self::Types
+            | Self::NewTables
+            | Self::NewParts
+            | Self::NewRules
+            | Self::Retire
+            | Self::NewViews => Phase::Expand,
+            Self::Fill => Phase::Backfill,
+            Self::OldViews
+            | Self::OldRules
+            | Self::Relax
+            | Self::OldColumns
+            | Self::OldTables
+            | Self::Restrict
+            | Self::OldTypes => Phase::Contract,
+        }
+    }
+}
+
+/// A plan that leads from one catalog to another.
+#[derive(Clone, Debug, Default)]
+pub struct Phased {
+    steps: BTreeMap<Place, Vec<Step>>,
+    /// What rows must not be before contract.
+    hindrances: Vec<Hindrance>,
+    /// Differences that no operation can express.
+    pub unsaid: Vec<String>,
+    /// Whether the releases that write both places must be named before the backfill.
+    asks_backfill_gate: bool,
+    /// The tables, views and types that it is about.
+    pub about: BTreeSet<ObjectName>,
+}
+
+impl Phased {
+    /// Returns whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.unsaid.is_empty()
+    }
+
+    /// Returns whether there are steps.
+    #[must_use]
+    pub fn has_steps(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
+    /// Gives steps an id whose own would be that of another one: constraints of two tables may have one name.
+    fn name_twins(&mut self) {
+        let field = |step: &Step, key: &str| {
+            step.fields.iter().find(|(of, _)| of == key).map(|(_, value)| value.flow())
+        };
+        let mut seen = BTreeSet::new();
+        for step in self.steps.values_mut().flatten() {
+            let Some(name) = field(step, "name") else { continue };
+            if !seen.insert((step.key, name.clone())) {
+                let table = field(step, "table").unwrap_or_default();
+                let id = format!("{}_{table}_{name}", step.key);
+                let word = |c: char| if c.is_alphanumeric() { c } else { '_' };
+                step.id = Some(id.chars().map(word).collect());
+            }
+        }
+    }
+
+    /// Returns the steps of a phase in their order.
+    pub fn of(&self, phase: Phase) -> impl Iterator<Item = &Step> {
+        let of_phase = self.steps.iter().filter(move |(place, _)| place.phase() == phase);
+        of_phase.flat_map(|(_, steps)| steps)
+    }
+}
+
+/// A plan while it is drafted.
+struct Draft<'a> {
+    have: &'a Catalog,
+    want: &'a Catalog,
+    dialect: Dialect,
+    asked_by: AskedBy,
+    plan: Phased,
+}
+
+/// Who says what is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedBy {
+    /// A catalog that knows everything.
+    Catalog,
+    /// A `schema.rs`, which says of what is new only columns, types and keys.
+    SchemaRs,
+}
+
+/// Drafts the plan that leads from what is there to what is wanted.
+#[must_use]
+pub fn phased(have: &Catalog, want: &Catalog, asked_by: AskedBy) -> Phased {
+    let plan = Phased::default();
+    let mut draft = Draft { have, want, dialect: have.dialect, asked_by, plan };
+    draft.enums();
+    draft.new_tables();
+    for (name, table) in &have.tables {
+        if let Some(wanted) = want.table(name) {
+            draft.table(name, table, wanted);
+        }
+    }
+    draft.old_tables();
+    draft.views();
+    draft.sequences();
+    draft.plan.name_twins();
+    draft.plan
+}
+
+impl Draft<'_> {
+    fn put(&mut self, place: Place, step: Step) {
+        self.plan.steps.entry(place).or_default().push(step);
+    }
+
+    fn same(&self, one: &SqlExpression, other: &SqlExpression) -> bool {
+        same_expression(self.dialect, one, other)
+    }
+
+    fn same_option(&self, one: Option<&SqlExpression>, other: Option<&SqlExpression>) -> bool {
+        match (one, other) {
+            (None, None) => true,
+            (Some(one), Some(other)) => self.same(one, other),
+            (None, Some(_)) | (Some(_), None) => false,
+        }
+    }
+
+    fn unsaid(&mut self, what: impl Into<String>) {
+        self.plan.unsaid.push(what.into());
+    }
+
+    /// Drafts what differs in a table that stays.
+    fn table(&mut self, name: &ObjectName, have: &Table, want: &Table) {
+        let before =
+            (self.plan.steps.values().map(Vec::len).sum::<usize>(), self.plan.unsaid.len());
+        if (have.strict, have.without_rowid) != (want.strict, want.without_rowid) {
+            self.unsaid(format!("table `{name}` is to be STRICT or WITHOUT ROWID, or no longer: no step changes that"));
+        }
+        if have.comment != want.comment {
+            self.unsaid(format!("the comment on table `{name}`: no step sets one"));
+        }
+        let columns = self.columns(name, have, want);
+        self.constraints(name, (have, want), &columns);
+        self.indexes(name, (have, want), &columns);
+        self.triggers(name, have, want);
+        let after = (self.plan.steps.values().map(Vec::len).sum::<usize>(), self.plan.unsaid.len());
+        if before != after {
+            self.plan.about.insert(name.clone());
+        }
+    }
+
+    fn triggers(&mut self, name: &ObjectName, have: &Table, want: &Table) {
+        for trigger in want.triggers.keys().filter(|of| !have.triggers.contains_key(*of)) {
+            self.unsaid(format!(
+                "trigger `{trigger}` on `{name}` is to be there: write a `sql` step for it"
+            ));
+        }
+        for trigger in have.triggers.keys().filter(|of| !want.triggers.contains_key(*of)) {
+            self.unsaid(format!(
+                "trigger `{trigger}` on `{name}` is to go: write a `sql` step for it"
+            ));
+        }
+    }
+}
+
+/// What happens to the columns of a table that stays.
+#[derive(Debug, Default)]
+struct Columns {
+    added: BTreeSet<Name>,
+    dropped: BTreeSet<Name>,
+    /// Columns whose type changes: they go, and another one comes.
+    retyped: BTreeSet<Name>,
+}
+
+impl Columns {
+    /// Returns whether a column goes.
+    fn goes(&self, name: &Name) -> bool {
+        self.dropped.contains(name) || self.retyped.contains(name)
+    }
+}
+
+/// Returns the name of a table or view in a plan.
+fn named(name: &ObjectName) -> Yaml {
+    Yaml::text(name)
+}

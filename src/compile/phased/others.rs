@@ -1,0 +1,127 @@
+//! Enums, views and sequences that come and go.
+
+use super::yaml::{Step, Yaml};
+use super::{Draft, Place, named};
+use crate::catalog::{EnumType, View};
+use crate::change::Change;
+use crate::change::making::views_in_order;
+use crate::name::ObjectName;
+
+impl Draft<'_> {
+    /// Drafts what differs in the enum types.
+    pub(super) fn enums(&mut self) {
+        for (name, wanted) in &self.want.enums {
+            match self.have.enums.get(name) {
+                None => {
+                    let step = Step::new("create_enum")
+                        .with("enum", named(name))
+                        .with("values", Yaml::texts(&wanted.values));
+                    self.put(Place::Types, step);
+                    self.plan.about.insert(name.clone());
+                }
+                Some(known) if known != wanted => self.values(name, known, wanted),
+                Some(_) => {}
+            }
+        }
+        for name in self.have.enums.keys().filter(|name| !self.want.enums.contains_key(*name)) {
+            self.put(Place::OldTypes, Step::new("drop_enum").with("enum", named(name)));
+            self.plan.about.insert(name.clone());
+        }
+    }
+
+    fn values(&mut self, name: &ObjectName, known: &EnumType, wanted: &EnumType) {
+        self.plan.about.insert(name.clone());
+        let gone = known.values.iter().filter(|value| !wanted.values.contains(value));
+        for value in gone {
+            self.unsaid(format!("value `{value}` of enum `{name}` is to go: no step takes one away; make a new enum, and a new column of it"));
+        }
+        let kept = wanted.values.iter().filter(|value| known.values.contains(value));
+        if kept.ne(known.values.iter().filter(|value| wanted.values.contains(value))) {
+            self.unsaid(format!(
+                "the values of enum `{name}` are to be in another order: no step does that"
+            ));
+        }
+        let mut before: Option<&String> = None;
+        for value in &wanted.values {
+            if !known.values.contains(value) {
+                let step =
+                    Step::new("add_enum_value").with("enum", named(name)).text("value", value);
+                let next = known.values.first();
+                self.put(
+                    Place::Types,
+                    match (before, next) {
+                        (Some(before), _) => step.text("after", before),
+                        (None, Some(next)) => step.text("before", next),
+                        (None, None) => step,
+                    },
+                );
+            }
+            before = Some(value);
+        }
+    }
+
+    /// Drafts what differs in the views.
+    pub(super) fn views(&mut self) {
+        let created = views_in_order(self.want);
+        for change in created {
+            let Change::CreateView { name, view } = change else { continue };
+            match self.have.views.get(&name) {
+                None if view.materialized => {
+                    self.unsaid(format!(
+                        "materialized view `{name}` is to be there: write a `sql` step for it"
+                    ));
+                }
+                None => {
+                    let step =
+                        Step::new("create_view").with("view", named(&name)).text("as", &view.query);
+                    self.put(Place::NewViews, step);
+                }
+                Some(known) if self.is_same_view(known, &view) => continue,
+                Some(known) if known.materialized || view.materialized => {
+                    self.unsaid(format!(
+                        "materialized view `{name}` is to be another: write a `sql` step for it"
+                    ));
+                }
+                Some(known) => {
+                    let step = Step::new("replace_view")
+                        .with("view", named(&name))
+                        .text("as", &view.query);
+                    let keeps_all =
+                        !view.columns.is_empty() && view.columns.starts_with(&known.columns);
+                    let place = if keeps_all { Place::NewViews } else { Place::OldViews };
+                    self.put(place, step);
+                }
+            }
+            self.plan.about.insert(name);
+        }
+        for change in views_in_order(self.have).into_iter().rev() {
+            let Change::CreateView { name, view } = change else { continue };
+            if self.want.views.contains_key(&name) {
+                continue;
+            }
+            self.plan.about.insert(name.clone());
+            if view.materialized {
+                self.unsaid(format!(
+                    "materialized view `{name}` is to go: write a `sql` step for it"
+                ));
+                continue;
+            }
+            self.put(Place::Retire, Step::new("deprecate_table").with("table", named(&name)));
+            self.put(Place::OldViews, Step::new("drop_view").with("view", named(&name)));
+        }
+    }
+
+    fn is_same_view(&self, one: &View, other: &View) -> bool {
+        one.materialized == other.materialized && self.same(&one.query, &other.query)
+    }
+
+    /// Tells of sequences, which no step makes.
+    pub(super) fn sequences(&mut self) {
+        for name in self.want.sequences.difference(&self.have.sequences) {
+            self.unsaid(format!("sequence `{name}` is to be there: write a `sql` step for it"));
+        }
+        for name in self.have.sequences.difference(&self.want.sequences) {
+            self.unsaid(format!("sequence `{name}` is to go: write a `sql` step for it"));
+        }
+    }
+}

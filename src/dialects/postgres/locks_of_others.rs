@@ -1,0 +1,134 @@
+//! The locks that the server takes for what the catalog does not hold as structure.
+
+use super::locks::Demands;
+use crate::catalog::{Catalog, ObjectKind};
+use crate::change::words::{Token, Words, tokens};
+use crate::change::{Other, Verb};
+use crate::dialects::locks::{LockMode, Work};
+
+/// Adds what a statement asks of tables.
+pub(super) fn of(other: &Other, concurrently: bool, before: &Catalog, found: &mut Demands) {
+    use LockMode::{AccessExclusive, Exclusive, ShareUpdateExclusive};
+    if other.kind == ObjectKind::Partition {
+        return partition(other, concurrently, before, found);
+    }
+    if other.kind == ObjectKind::Maintenance {
+        return maintenance(other, concurrently, found);
+    }
+    let Some(table) = &other.on else { return };
+    match other.kind {
+        // A write that is more than planner can hold.
+        ObjectKind::Query => {
+            let words = Words::of(&other.text);
+            let walks = ["update", "delete", "merge"].iter().any(|word| words.has(word));
+            let skips = words.has("conflict");
+            let work = if walks && !skips { Work::Scan } else { Work::None };
+            found.add(table, LockMode::RowExclusive, work);
+        }
+        ObjectKind::MaterializedView => {
+            let lock = if concurrently { Exclusive } else { AccessExclusive };
+            found.add(table, lock, if concurrently { Work::Scan } else { Work::Rewrite });
+        }
+        ObjectKind::Exclusion => {
+            let builds = other.verb == Verb::Create && before.tables.contains_key(table);
+            found.add(table, AccessExclusive, if builds { Work::Scan } else { Work::None });
+        }
+        ObjectKind::Persistence | ObjectKind::AccessMethod | ObjectKind::Tablespace => {
+            found.add(table, AccessExclusive, Work::Rewrite);
+        }
+        ObjectKind::RowSecurity
+        | ObjectKind::Policy
+        | ObjectKind::Rule
+        | ObjectKind::Owner
+        | ObjectKind::ReplicaIdentity => found.add(table, AccessExclusive, Work::None),
+        ObjectKind::StorageParameter
+        | ObjectKind::Statistics
+        | ObjectKind::Comment
+        | ObjectKind::Inheritance => found.add(table, ShareUpdateExclusive, Work::None),
+        // Whose locks, if there are any, are not a table's or are what the statement is for.
+        ObjectKind::Partition
+        | ObjectKind::Maintenance
+        | ObjectKind::Function
+        | ObjectKind::Procedure
+        | ObjectKind::Aggregate
+        | ObjectKind::Domain
+        | ObjectKind::Type
+        | ObjectKind::Schema
+        | ObjectKind::Extension
+        | ObjectKind::Privilege
+        | ObjectKind::Role
+        | ObjectKind::Publication
+        | ObjectKind::Subscription
+        | ObjectKind::Operator
+        | ObjectKind::OperatorClass
+        | ObjectKind::Cast
+        | ObjectKind::Collation
+        | ObjectKind::Conversion
+        | ObjectKind::TextSearch
+        | ObjectKind::Language
+        | ObjectKind::Foreign
+        | ObjectKind::EventTrigger
+        | ObjectKind::Sequence
+        | ObjectKind::Setting
+        | ObjectKind::Transaction
+        | ObjectKind::Lock
+        | ObjectKind::Virtual
+        | ObjectKind::Pragma
+        | ObjectKind::Database => {}
+    }
+}
+
+fn partition(other: &Other, concurrently: bool, before: &Catalog, found: &mut Demands) {
+    use LockMode::{AccessExclusive, ShareUpdateExclusive};
+    let is_made = other.text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("create"));
+    match other.verb {
+        // `CREATE TABLE … PARTITION OF`, or the `PARTITION BY` of a table that nobody uses yet.
+        Verb::Create if is_made => {
+            other.on.iter().for_each(|table| found.add(table, AccessExclusive, Work::None));
+        }
+        Verb::Create => {
+            let Some(part) = &other.name else { return };
+            other.on.iter().for_each(|table| found.add(table, ShareUpdateExclusive, Work::None));
+            let work = if is_known_to_fit(other, before) { Work::None } else { Work::Scan };
+            found.add(part, AccessExclusive, work);
+        }
+        Verb::Drop | Verb::Replace | Verb::Alter | Verb::Rename | Verb::Run => {
+            let lock = if concurrently { ShareUpdateExclusive } else { AccessExclusive };
+            for table in other.on.iter().chain(&other.name) {
+                found.add(table, lock, Work::None);
+            }
+        }
+    }
+}
+
+/// Returns whether a validated check of the partition seems to say what it takes: every value of the bounds is in it.
+fn is_known_to_fit(other: &Other, before: &Catalog) -> bool {
+    let values = |text: &str| -> Vec<String> {
+        let literal = |token: Token<'_>| match token {
+            Token::Text(value) | Token::Number(value) => Some(value.to_owned()),
+            Token::Word(_) | Token::Sign(_) => None,
+        };
+        tokens(text).into_iter().filter_map(literal).collect()
+    };
+    let bounds = values(&other.text);
+    let part = other.name.as_ref().and_then(|name| before.table(name));
+    let mut checks = part.into_iter().flat_map(|part| &part.checks).filter(|check| check.validated);
+    !bounds.is_empty()
+        && checks.any(|check| {
+            let said = values(check.expression.as_str());
+            bounds.iter().all(|bound| said.contains(bound))
+        })
+}
+
+fn maintenance(other: &Other, concurrently: bool, found: &mut Demands) {
+    use LockMode::{AccessExclusive, Share, ShareUpdateExclusive};
+    let Some(table) = &other.on else { return };
+    let words = Words::of(&other.text);
+    if words.has("reindex") {
+        found.add(table, if concurrently { ShareUpdateExclusive } else { Share }, Work::Scan);
+    } else if words.has("cluster") || words.has("full") || words.has("repack") && !concurrently {
+        found.add(table, AccessExclusive, Work::Rewrite);
+    } else if words.has("vacuum") || words.has("analyze") {
+        found.add(table, ShareUpdateExclusive, Work::Scan);
+    }
+}

@@ -1,0 +1,217 @@
+//! The catalog that a `schema.rs` asks for, where another one is: what it says is as it says, the rest stays.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::as_catalog::{column, made, sql_type};
+use super::declared::{DeclaredColumn, DeclaredSchema, DeclaredTable};
+use super::read;
+use crate::catalog::{Catalog, Table};
+use crate::compile::schema_rs::schema_rs;
+use crate::diagnostic::Sink;
+use crate::expressions;
+use crate::name::{Name, ObjectName};
+use crate::source::Sources;
+
+/// A catalog that is asked for.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The catalog.
+    pub catalog: Catalog,
+    /// What of the file could not be put into it.
+    pub unsaid: Vec<String>,
+}
+
+/// Returns the catalog that a `schema.rs` asks for where `have` is. Types that Diesel prints alike are no difference. Tables that it
+/// lacks are to go, unless it `is_filtered`.
+#[must_use]
+pub fn wanted(have: &Catalog, declared: &DeclaredSchema, is_filtered: bool) -> Wanted {
+    let printed = printed(have);
+    let before: BTreeMap<&ObjectName, &DeclaredTable> =
+        printed.tables.iter().map(|table| (&table.name, table)).collect();
+    let after: BTreeMap<&ObjectName, &DeclaredTable> =
+        declared.tables.iter().map(|table| (&table.name, table)).collect();
+    let mut wanted = Wanted { catalog: have.clone(), unsaid: Vec::new() };
+    for (name, table) in &after {
+        match before.get(*name) {
+            Some(known) => wanted.table(known, table),
+            None if have.views.contains_key(*name) => {}
+            None if have.tables.contains_key(*name) => wanted
+                .unsaid
+                .push(format!("table `{name}` was not compared: Diesel prints no such table")),
+            None => wanted.new_table(table),
+        }
+    }
+    for name in before.keys().filter(|name| !after.contains_key(*name)) {
+        if is_filtered {
+            wanted.unsaid.push(format!(
+                "table `{name}` is not in the file, but `diesel.toml` filters tables, so that it may be meant to stay"
+            ));
+        } else {
+            wanted.without_table(name);
+        }
+    }
+    let known: BTreeSet<&ObjectName> = printed.types.iter().chain(have.enums.keys()).collect();
+    for name in declared.types.iter().filter(|name| !known.contains(*name)) {
+        if name.schema.as_ref().is_none_or(|schema| schema.as_str() != "pg_catalog") {
+            wanted.unsaid.push(format!(
+                "type `{name}` is not there, and the file does not say what it is: add `create_enum` with its values before it is used"
+            ));
+        }
+    }
+    wanted
+}
+
+fn printed(catalog: &Catalog) -> DeclaredSchema {
+    let mut sources = Sources::default();
+    let source = sources.add("schema.rs", schema_rs(catalog));
+    read(&sources, &[source], &mut Sink::default())
+}
+
+impl Wanted {
+    fn new_table(&mut self, table: &DeclaredTable) {
+        let name = &table.name;
+        if !table.access.writes() {
+            self.unsaid.push(format!("view `{name}`: the file does not say its query"));
+            return;
+        }
+        let mut left_out = BTreeSet::new();
+        let made = made(table, self.catalog.dialect, &mut left_out);
+        self.unsaid.extend(left_out);
+        self.catalog.tables.insert(name.clone(), Arc::new(made));
+    }
+
+    fn table(&mut self, before: &DeclaredTable, after: &DeclaredTable) {
+        let (name, dialect) = (&before.name, self.catalog.dialect);
+        if key(before) != key(after) {
+            self.unsaid.push(format!(
+                "the primary key of table `{name}` is to be another: make a new table, and move the rows"
+            ));
+        }
+        for old in &before.columns {
+            if !after.columns.iter().any(|new| new.name == old.name) {
+                self.without_column(name, &old.name);
+            }
+        }
+        for new in &after.columns {
+            let old = before.columns.iter().find(|old| old.name == new.name);
+            let Some(old) = old else {
+                match column(new, dialect) {
+                    Some(column) => {
+                        if let Some(table) = self.catalog.table_mut(name) {
+                            table.columns.push(column);
+                        }
+                    }
+                    None => self.no_type(name, new),
+                }
+                continue;
+            };
+            self.column(name, old, new);
+        }
+    }
+
+    fn column(&mut self, table: &ObjectName, old: &DeclaredColumn, new: &DeclaredColumn) {
+        let dialect = self.catalog.dialect;
+        let as_nullable = |of: &DeclaredColumn| {
+            let mut declared = of.declared.clone();
+            declared.nullable = true;
+            // Elements of arrays may always be NULL in the database.
+            declared.arrays.fill(true);
+            declared
+        };
+        let other_type =
+            (as_nullable(old) != as_nullable(new)).then(|| sql_type(dialect, &new.declared));
+        if other_type == Some(None) {
+            self.no_type(table, new);
+            return;
+        }
+        let of_table = self.catalog.table_mut(table);
+        if let Some(column) = of_table.and_then(|of| of.column_mut(&new.name)) {
+            if old.declared.nullable != new.declared.nullable {
+                column.nullable = new.declared.nullable;
+            }
+            if let Some(Some(other)) = other_type {
+                column.sql_type = other;
+                // A default of the old type may be none of the new one.
+                column.default = None;
+            }
+        }
+    }
+
+    fn no_type(&mut self, table: &ObjectName, column: &DeclaredColumn) {
+        let (dialect, declared) = (self.catalog.dialect, &column.declared);
+        self.unsaid.push(format!(
+            "column `{table}.{}`: {dialect} has no type that Diesel prints as `{declared}`",
+            column.name
+        ));
+    }
+
+    fn without_column(&mut self, name: &ObjectName, column: &Name) {
+        let dialect = self.catalog.dialect;
+        let names = |text: &str| {
+            let read = expressions::expression(dialect, text);
+            let named = read.map(|read| read.columns).unwrap_or_default();
+            named.iter().any(|of| of.name.eq_ignore_ascii_case(column.as_str()))
+        };
+        if let Some(table) = self.catalog.table_mut(name) {
+            without(table, column, &names);
+        }
+        for table in self.catalog.tables.values_mut().map(Arc::make_mut) {
+            let points = |key: &crate::catalog::ForeignKey| {
+                key.references == *name && key.referenced_columns.contains(column)
+            };
+            table.foreign_keys.retain(|key| !points(key));
+        }
+        self.read_by_views(name, Some(column));
+    }
+
+    fn without_table(&mut self, name: &ObjectName) {
+        self.catalog.tables.remove(name);
+        for table in self.catalog.tables.values_mut().map(Arc::make_mut) {
+            table.foreign_keys.retain(|key| key.references != *name);
+        }
+        self.read_by_views(name, None);
+    }
+
+    fn read_by_views(&mut self, table: &ObjectName, column: Option<&Name>) {
+        for (view, of) in &self.catalog.views {
+            let Ok((read, _)) = expressions::query(self.catalog.dialect, of.query.as_str()) else {
+                continue;
+            };
+            let reads_table = read.tables.iter().any(|of| ObjectName::parse(&of.name) == *table);
+            let reads_column = column.is_none_or(|column| {
+                read.columns.iter().any(|of| of.name.eq_ignore_ascii_case(column.as_str()))
+            });
+            if reads_table && reads_column {
+                let what = column
+                    .map_or_else(|| format!("`{table}`"), |column| format!("`{table}.{column}`"));
+                self.unsaid.push(format!(
+                    "view `{view}` reads {what}, which is to go: add `replace_view` or `drop_view` before that"
+                ));
+            }
+        }
+    }
+}
+
+/// Takes a column out of a table, with all that is on it.
+fn without(table: &mut Table, column: &Name, names: &impl Fn(&str) -> bool) {
+    table.columns.retain(|of| of.name != *column);
+    table.uniques.retain(|key| !key.columns.contains(column));
+    table.foreign_keys.retain(|key| !key.columns.contains(column));
+    table.checks.retain(|check| !names(check.expression.as_str()));
+    table.indexes.retain(|_, index| {
+        let mut parts = index.columns.iter();
+        let on_it = parts.any(|part| match &part.key {
+            crate::catalog::IndexKey::Column(name) => name == column,
+            crate::catalog::IndexKey::Expression(expression) => names(expression.as_str()),
+        });
+        let chosen = index.predicate.as_ref().is_some_and(|of| names(of.as_str()));
+        !on_it && !chosen && !index.include.contains(column)
+    });
+}
+
+/// Returns the columns of the primary key by their names in the database.
+fn key(table: &DeclaredTable) -> BTreeSet<&Name> {
+    let in_key = |column: &&DeclaredColumn| table.key.contains(&column.rust_name);
+    table.columns.iter().filter(in_key).map(|column| &column.name).collect()
+}

@@ -1,0 +1,161 @@
+//! What a machine may change in a hand-written migration (PostgreSQL).
+
+use jiff::ToSpan as _;
+use jiff::civil::DateTime;
+
+use super::super::Evidence;
+use crate::change::Change;
+use crate::change::words::{Token, placed};
+use crate::diagnostic::fix::{Edit, Fix, NewFile};
+use crate::dialects::{self, NOTHING, RenderContext};
+use crate::history::{Act, HandWrittenMigration, Metadata};
+use crate::name::{Name, ObjectName};
+use crate::source::Span;
+use crate::version::MigrationVersion;
+
+/// The file that says how a migration runs.
+const METADATA: &str = "metadata.toml";
+/// What it says of one without a transaction.
+pub(in crate::rules) const NO_TRANSACTION: &str = "run_in_transaction = false\n";
+
+/// Takes a migration's only statement out of the transaction.
+pub(in crate::rules) fn alone(
+    evidence: &Evidence<'_>,
+    act: &Act,
+    migration: &HandWrittenMigration,
+) -> Option<Fix> {
+    let new_files = match &migration.metadata {
+        Metadata::Absent => {
+            vec![NewFile { path: migration.path.join(METADATA), text: NO_TRANSACTION.to_owned() }]
+        }
+        // Without its key there is no transaction either, which another finding tells.
+        Metadata::Said(false) | Metadata::MissingKey { .. } => Vec::new(),
+        Metadata::Said(true) | Metadata::Invalid { .. } => return None,
+    };
+    let fix = Fix {
+        title: "run it without a transaction".to_owned(),
+        edits: Vec::new(),
+        new_files,
+        held_back: held_back(evidence, migration),
+    };
+    (act.n_statements == 1).then_some(fix)
+}
+
+/// Lets an index be built, or go, beside those who read and write.
+pub(in crate::rules) fn concurrently(
+    evidence: &Evidence<'_>,
+    act: &Act,
+    migration: &HandWrittenMigration,
+) -> Option<Fix> {
+    let text = evidence.context.sources.slice(act.span);
+    let words = placed(text);
+    // Only one index at a time, and nothing along with it.
+    let several = words.iter().any(|(_, token)| *token == Token::Sign(','));
+    let is_drop = matches!(act.change(), Some(Change::DropIndex { .. }));
+    if act.how.cascade || (is_drop && several) {
+        return None;
+    }
+    let (at, _) = words.iter().find(|(_, token)| is_word(token, "index"))?;
+    let edit = Edit { span: point(act.span, at.end), text: dialects::CONCURRENTLY.to_owned() };
+    let fix = alone(evidence, act, migration)?;
+    let title =
+        if is_drop { "drop the index concurrently" } else { "build the index concurrently" };
+    Some(Fix { title: title.to_owned(), edits: vec![edit], ..fix })
+}
+
+/// Lets a constraint hold for new rows first, and checks the old ones in a migration just after.
+pub(in crate::rules) fn validate_later(
+    evidence: &Evidence<'_>,
+    act: &Act,
+    migration: &HandWrittenMigration,
+    constraint: &Name,
+) -> Option<Fix> {
+    let Some(Change::AddConstraint { table, .. }) = act.change() else { return None };
+    let text = evidence.context.sources.slice(act.span);
+    let words = placed(text);
+    // Its name must be written: the next migration says it.
+    let mut first = words.iter().map(|(_, token)| token);
+    let is_named = first.next().is_some_and(|token| is_word(token, "add"))
+        && first.next().is_some_and(|token| is_word(token, "constraint"));
+    let of_migration = evidence.context.history.acts.iter();
+    let n_acts = of_migration.filter(|other| other.migration == act.migration).count();
+    if !is_named || act.n_statements != 1 || n_acts != 1 {
+        return None;
+    }
+    let directory = just_after(evidence, migration)?;
+    let folder = migration.path.parent()?.join(directory);
+    let up = validation(evidence, table, constraint)?;
+    Some(Fix {
+        title: "check the rows that are there in a migration just after".to_owned(),
+        edits: vec![Edit {
+            span: point(act.span, text.len()),
+            text: dialects::NOT_VALID.to_owned(),
+        }],
+        new_files: vec![
+            NewFile { path: folder.join("up.sql"), text: format!("{up};\n") },
+            NewFile {
+                path: folder.join("down.sql"),
+                text: format!(
+                    "-- The constraint goes with the migration that adds it.\n{NOTHING};\n"
+                ),
+            },
+        ],
+        held_back: held_back(evidence, migration),
+    })
+}
+
+fn validation(evidence: &Evidence<'_>, table: &ObjectName, constraint: &Name) -> Option<String> {
+    let change =
+        Change::ValidateConstraint { table: table.clone(), constraint: constraint.clone() };
+    let before = &evidence.context.project.start;
+    let context = RenderContext { before, fresh_table: true, lock_timeout_ms: 0 };
+    let group = dialects::render(&change, &context).ok()?.groups.into_iter().next()?;
+    group.statements.into_iter().next_back()
+}
+
+/// Returns the name of a migration's directory that runs next after this one, before any other does.
+fn just_after(evidence: &Evidence<'_>, migration: &HandWrittenMigration) -> Option<String> {
+    const STAMP: &str = "%Y-%m-%d-%H%M%S";
+    let (stamp, name) = migration.directory.split_once('_')?;
+    let moment = DateTime::strptime(STAMP, stamp).ok()?;
+    let next = moment.checked_add(1.second()).ok()?;
+    let directory = format!("{}_{name}_validated", next.strftime(STAMP));
+    let version = MigrationVersion::of_directory(&directory);
+    let history = evidence.context.history;
+    let hand_written = history.hand_written.iter().map(|of| &of.version);
+    let taken = hand_written.chain(history.compiled.iter().map(|(_, version)| version));
+    let is_free = !taken.into_iter().any(|taken| *taken == version);
+    (is_free && version > migration.version).then_some(directory)
+}
+
+/// Returns why a migration is left as it is: one that may have run anywhere is not to be changed any more.
+fn held_back(evidence: &Evidence<'_>, migration: &HandWrittenMigration) -> Option<String> {
+    let is_locked = evidence.context.history.locked.contains(&migration.directory);
+    is_locked.then(|| {
+        "it is in `planner.lock`, so that it may have run somewhere; write a new migration"
+            .to_owned()
+    })
+}
+
+fn is_word(token: &Token<'_>, word: &str) -> bool {
+    matches!(token, Token::Word(it) if it.eq_ignore_ascii_case(word))
+}
+
+/// Returns the place between two letters of a span.
+fn point(span: Span, offset: usize) -> Span {
+    let at = span.within(offset, 0);
+    Span { end: at.start, ..at }
+}
+
+/// Returns the fix of a `metadata.toml` without its key: it says what Diesel makes of that.
+pub(in crate::rules) fn say_so(span: Span) -> Fix {
+    Fix {
+        title: "say that it runs without a transaction, as it does".to_owned(),
+        edits: vec![Edit {
+            span: Span { start: 0, end: 0, ..span },
+            text: NO_TRANSACTION.to_owned(),
+        }],
+        new_files: Vec::new(),
+        held_back: None,
+    }
+}

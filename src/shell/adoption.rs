@@ -1,0 +1,181 @@
+//! What a project has before its first plan, as three places tell it: the hand-written migrations, the live database, `schema.rs`.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use toml_edit::DocumentMut;
+
+use super::project::ReadProject;
+use super::target::database_failure;
+use super::{Shell, files, foundation};
+use crate::catalog::Catalog;
+use crate::config::Config;
+use crate::database::connection::LiveDatabase;
+use crate::database::introspect::beside::beside;
+use crate::database::{Database as _, DatabaseError};
+use crate::diagnostic::Sink;
+use crate::dialect::Dialect;
+use crate::exit::Failure;
+use crate::history::{Baseline, History};
+use crate::ledger::{Entry, Event, MigrationState, replay};
+use crate::plan::foundation::Foundation;
+use crate::release::schema_rs::{self, DeclaredSchema};
+use crate::source::Sources;
+use crate::version::MigrationVersion;
+
+/// What the hand-written migrations make.
+#[derive(Debug)]
+pub struct ByMigrations {
+    /// The schema after all of them.
+    pub catalog: Arc<Catalog>,
+    /// The same piece by piece.
+    pub foundation: Foundation,
+    /// Their versions.
+    pub versions: BTreeSet<MigrationVersion>,
+}
+
+/// What a live database says.
+#[derive(Debug)]
+pub struct ByDatabase {
+    /// Its schema.
+    pub catalog: Catalog,
+    /// The versions in Diesel's table that no plan was compiled to.
+    pub applied: BTreeSet<MigrationVersion>,
+    /// What it has and no catalog holds.
+    pub beside: BTreeSet<String>,
+    /// Whether steps of plans have run there.
+    pub has_run_plans: bool,
+    /// The last baseline in its ledger.
+    pub baselined: Option<Event>,
+}
+
+/// A `schema.rs` that is there.
+#[derive(Debug)]
+pub struct BySchemaRs {
+    /// Its path, as it is named.
+    pub path: Utf8PathBuf,
+    /// What it declares; why it cannot be read otherwise.
+    pub declared: Result<DeclaredSchema, String>,
+}
+
+/// All that is there.
+#[derive(Debug)]
+pub struct Sightings {
+    /// Of which engine.
+    pub dialect: Dialect,
+    /// The migrations, if there are any.
+    pub migrations: Option<ByMigrations>,
+    /// The database, if one is named and there; why it cannot be asked otherwise.
+    pub database: Result<Option<ByDatabase>, Failure>,
+    /// The `schema.rs`, if there is one.
+    pub schema_rs: Option<BySchemaRs>,
+    /// The baseline that is there already.
+    pub baseline: Option<Baseline>,
+    /// Whether plans were compiled into the folder of the migrations.
+    pub has_compiled: bool,
+}
+
+impl Shell {
+    /// Looks at all three places.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database is of another engine than the project, or a file cannot be read.
+    pub fn sightings(&self, read: &ReadProject) -> Result<Sightings, Failure> {
+        let dialect = self.dialect_of(read)?;
+        let history = read.by_hand.histories.get(&dialect);
+        Ok(Sightings {
+            dialect,
+            migrations: history.and_then(|history| by_migrations(dialect, history, &read.sources)),
+            database: self.by_database(&read.config),
+            schema_rs: self.by_schema_rs(&read.config)?,
+            baseline: history.and_then(|history| history.baseline.clone()),
+            has_compiled: history.is_some_and(|history| !history.compiled.is_empty()),
+        })
+    }
+
+    fn by_database(&self, config: &Config) -> Result<Option<ByDatabase>, Failure> {
+        let Some(mut database) = self.open_existing_database(config)? else { return Ok(None) };
+        let entries = self.entries(&mut database)?;
+        ask(&mut database, &entries).map(Some).map_err(|error| database_failure(&error))
+    }
+
+    fn by_schema_rs(&self, config: &Config) -> Result<Option<BySchemaRs>, Failure> {
+        let Some(path) = self.schema_rs_path(config)? else { return Ok(None) };
+        let declared = self.declared(&path);
+        Ok(Some(BySchemaRs { path, declared }))
+    }
+
+    /// Reads what a `schema.rs` declares, or says why it cannot be read; its path is relative to the project's root.
+    ///
+    /// # Errors
+    ///
+    /// Says why the file cannot be read.
+    pub fn declared(&self, path: &Utf8PathBuf) -> Result<DeclaredSchema, String> {
+        let (mut sources, mut sink) = (Sources::default(), Sink::default());
+        let limit = files::Limit {
+            bytes: schema_rs::FILE_BYTES_MAX,
+            help: "name the file that declares the tables",
+        };
+        let text = files::read_within(&self.root.join(path), path, limit, &mut sink);
+        let source = text.map(|text| sources.add(path.clone(), text));
+        let declared = schema_rs::read(&sources, source.as_slice(), &mut sink);
+        if !sink.has_errors() {
+            return Ok(declared);
+        }
+        let found = sink.into_sorted();
+        let first = found.first().map_or("", |found| found.message.as_str());
+        Err(format!("`{path}` cannot be read: {first}"))
+    }
+
+    /// Returns where the project's `schema.rs` is: where `planner.yaml` says, else where `diesel.toml` says.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `diesel.toml` cannot be opened.
+    pub fn schema_rs_path(&self, config: &Config) -> Result<Option<Utf8PathBuf>, Failure> {
+        if self.root.join(&config.schema).is_file() {
+            return Ok(Some(config.schema.clone()));
+        }
+        let text = files::read(&self.root.join("diesel.toml"))?.unwrap_or_default();
+        // What is wrong with the file is Diesel's to tell.
+        let document: DocumentMut = text.parse().unwrap_or_default();
+        let file = document.get("print_schema").and_then(|of| of.get("file")?.as_str());
+        let path = file.map(Utf8PathBuf::from);
+        Ok(path.filter(|path| self.root.join(path).is_file()))
+    }
+}
+
+fn by_migrations(dialect: Dialect, history: &History, sources: &Sources) -> Option<ByMigrations> {
+    if history.hand_written.is_empty() {
+        return None;
+    }
+    let mut bare = history.clone();
+    bare.baseline = None;
+    bare.baselined.clear();
+    // Without a baseline there is nothing that could be wrong with one.
+    let (catalog, foundation) = foundation::of(dialect, &bare, sources, None, &mut Sink::default());
+    let versions = history.hand_written.iter().map(|migration| migration.version.clone());
+    Some(ByMigrations { catalog, foundation, versions: versions.collect() })
+}
+
+fn ask(database: &mut LiveDatabase, entries: &[Entry]) -> Result<ByDatabase, DatabaseError> {
+    let recorded = database.applied_versions()?;
+    let is_compiled = |version: &MigrationVersion| version.is_compiled();
+    let has_begun = |state: &MigrationState| match state {
+        MigrationState::InDoubt(..) | MigrationState::Done(..) | MigrationState::Voided(..) => true,
+        MigrationState::Reverted(..) | MigrationState::Failed(..) => false,
+    };
+    let has_run_plans =
+        recorded.iter().any(is_compiled) || replay(entries).migrations.values().any(has_begun);
+    let is_baseline = |event: &&Event| matches!(event, Event::Baselined { .. });
+    let baselined = entries.iter().rev().map(|entry| &entry.event).find(is_baseline);
+    Ok(ByDatabase {
+        catalog: database.catalog()?,
+        beside: beside(database)?,
+        applied: recorded.into_iter().filter(|version| !version.is_compiled()).collect(),
+        has_run_plans,
+        baselined: baselined.cloned(),
+    })
+}

@@ -1,0 +1,145 @@
+//! `planner new --from-schema` and `--from-database`: the plan for what differs, with what only a person can know as questions.
+
+use diesel::Connection as _;
+use diesel::connection::SimpleConnection as _;
+
+use crate::support::project::Project;
+
+const USERS: &str = "title: Users
+expand:
+  - create_table:
+      table: users
+      columns:
+        - { name: id, type: integer, primary_key: true }
+        - { name: name, type: text, nullable: false }
+        - { name: fax, type: text }
+";
+
+const SCHEMA: &str = "diesel::table! {
+    users (id) {
+        id -> Integer,
+        full_name -> Text,
+        born -> Nullable<Date>,
+    }
+}
+diesel::table! {
+    notes (id) {
+        id -> Integer,
+        user_id -> Integer,
+    }
+}
+";
+
+fn project(dialect: &str) -> Project {
+    let config = format!(
+        "dialect: {dialect}\napps: {{ web: {{}}, worker: {{}} }}\nenvironments: {{ dev: {{ gates: off }} }}\n"
+    );
+    Project::with_config(&config).file("plans/2026-01-01-000000_users.yaml", USERS)
+}
+
+/// Returns the newest plan's path and text.
+fn newest(project: &Project) -> (String, String) {
+    let plans = project.list("plans");
+    let path = format!("plans/{}", plans.iter().max().unwrap());
+    let text = project.read(&path);
+    (path, text)
+}
+
+#[test]
+fn a_schema_rs_becomes_a_plan_in_phases() {
+    for dialect in ["sqlite", "postgres"] {
+        let project = project(dialect).file("src/schema.rs", SCHEMA);
+        let told = project.run(&["new", "full_names", "--from-schema"]).exits(0);
+        assert!(told.contains("is `full_name` the new name of `name`?"), "{told}");
+        let (path, text) = newest(&project);
+        for said in [
+            "after: [users]",
+            "create_table:",
+            "- add_column: { table: users, column: born, type: ",
+            "- add_column: { table: users, column: full_name, type: ",
+            "# QUESTION: is `full_name` the new name of `name`? Then its data must move",
+            "# QUESTION: what do the rows that are there get in `users.full_name`?",
+            "# - update: { table: users, set: { full_name: VALUE }",
+            "- drop_column: { table: users, column: fax }",
+            "# releases: { web: \">=VERSION\", worker: \">=VERSION\" }",
+            "SELECT count(*) = 0 FROM users WHERE full_name IS NULL",
+        ] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        let found = project.findings(1);
+        let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
+        assert_eq!(codes, ["EC206", "EC211"], "{text}");
+        let answered = text
+            .replace(
+                "# releases: { web: \">=VERSION\", worker: \">=VERSION\" }",
+                "releases: { none: \"a test\" }",
+            )
+            .replace(
+                "deprecate_column: { table: users, column: name }",
+                "deprecate_column: { table: users, column: name, default: \"''\" }",
+            );
+        project.write(&path, answered);
+        assert_eq!(project.findings(0), []);
+        let before = project.list("plans");
+        let told = project.run(&["new", "again", "--from-schema", "src/schema.rs"]).exits(0);
+        assert_eq!(told, "`src/schema.rs` is what the plans end with: there is nothing to plan.\n");
+        assert_eq!(project.list("plans"), before, "nothing is written");
+    }
+}
+
+#[test]
+fn a_database_that_was_changed_by_hand_becomes_a_plan() {
+    let project = project("sqlite").variable("DATABASE_URL", "app.db");
+    let early = project.run(&["new", "by_hand", "--from-database"]).fails(2);
+    assert!(early.contains("there is no database to compare with"), "{early}");
+    project.run(&["run"]).exits(0);
+    let path = project.path().join("app.db");
+    let mut file = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    file.batch_execute(
+        "ALTER TABLE users ADD COLUMN nick TEXT DEFAULT 'none'; CREATE INDEX users_nick ON users (nick DESC);
+         CREATE TABLE odd (x ANY) STRICT; CREATE TRIGGER t AFTER INSERT ON users BEGIN SELECT 1; END;",
+    )
+    .unwrap();
+    let json = project.json(&["new", "by_hand", "--from-database"], 0);
+    let unsaid = json["not_expressed"].as_array().unwrap();
+    assert_eq!(unsaid.len(), 2, "{json}");
+    let (_, text) = newest(&project);
+    for said in [
+        "# Not in this plan: table `odd` is to be STRICT",
+        "# Not in this plan: trigger `t` on `users` is to be there",
+        "- add_column: { table: users, column: nick, type: TEXT, default: \"'none'\" }",
+        "create_index: { table: users, columns: [{ column: nick, order: desc }], name: users_nick }",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert_eq!(project.findings(0), []);
+    let pending = project.run(&["new", "more", "--from-database"]).fails(2);
+    assert!(pending.contains("not run on this database"), "{pending}");
+}
+
+#[test]
+fn what_no_step_can_do_is_told_and_no_empty_plan_is_written() {
+    let project = project("sqlite").file(
+        "src/schema.rs",
+        "diesel::table! { users (name) { id -> Integer, name -> Text, fax -> Nullable<Text>, } }",
+    );
+    let told = project.run(&["new", "other_key", "--from-schema"]).exits(1);
+    assert!(
+        told.contains("No plan was written") && told.contains("the primary key of table `users`"),
+        "{told}"
+    );
+    assert_eq!(project.list("plans").len(), 1);
+    project.write("diesel.toml", "[print_schema]\nfilter = { only_tables = [\"notes\"] }\n");
+    project.write("src/schema.rs", "diesel::table! { notes (id) { id -> Integer, } }");
+    let told = project.run(&["new", "filtered", "--from-schema"]).exits(0);
+    assert!(
+        told.contains("table `users` is not in the file, but `diesel.toml` filters tables"),
+        "{told}"
+    );
+    let (_, text) = newest(&project);
+    assert!(!text.contains("drop_table"), "{text}");
+    let missing = project.run(&["new", "x", "--from-schema", "nowhere.rs"]).fails(1);
+    assert!(missing.contains("`nowhere.rs` cannot be read"), "{missing}");
+    let both = project.run(&["new", "x", "--from-schema", "--from-database"]).fails(2);
+    assert!(both.contains("cannot be used with"), "{both}");
+}

@@ -1,0 +1,88 @@
+//! `sql` steps from end to end: run, told, undone and run again, on both engines.
+
+use crate::support::project::Project;
+use crate::support::{ScratchPostgres, diesel};
+
+const USERS: &str = "title: Users\nexpand:\n  - create_table:\n      table: users\n      columns: [{ name: id, type: bigint, primary_key: true }, { name: name, type: text }, { name: nick, type: text }]\n";
+const NOTES: &str = "title: Notes
+after: [users]
+expand:
+  - id: notes
+    sql:
+      up: |
+        -- what people say of themselves
+        CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint NOT NULL REFERENCES users (id), body text);
+        CREATE INDEX notes_of ON notes (user_id);
+        ALTER TABLE users ADD COLUMN note_count integer DEFAULT 0;
+        CREATE VIEW writers AS SELECT id, note_count FROM users WHERE note_count > 0;
+  - add_column: { table: notes, column: at, type: text }
+  - deprecate_column: { table: users, column: nick }
+backfill:
+  - id: count
+    sql: { up: UPDATE users SET note_count = 0 WHERE note_count IS NULL }
+contract:
+  - id: no_nick
+    sql: { up: ALTER TABLE users DROP COLUMN nick }
+gates: { contract: { releases: { none: \"nobody reads it\" } } }
+";
+
+fn with_plans(project: Project) -> Project {
+    project
+        .file("plans/2026-01-01-000000_users.yaml", USERS)
+        .file("plans/2026-01-02-000000_notes.yaml", NOTES)
+}
+
+/// Runs all, undoes the newer plan, runs it again; the live schema is what was predicted each time.
+fn there_and_back(project: &Project) {
+    let found = project.findings(0);
+    assert_eq!(found.len(), 1, "only that rows are written at once: {found:?}");
+    assert_eq!(found[0].0, "EC305");
+    project.run(&["run"]).exits(0);
+    project.run(&["drift"]).exits(0);
+    project.run(&["revert", "notes/expand", "--consent", "notes/contract"]).exits(0);
+    project.run(&["drift"]).exits(0);
+    project.run(&["run"]).exits(0);
+    project.run(&["drift"]).exits(0);
+}
+
+#[test]
+fn sql_is_run_predicted_and_undone_on_sqlite() {
+    let project = with_plans(Project::sqlite());
+    there_and_back(&project);
+    let text = project.run(&["verify"]).exits(0);
+    assert!(text.contains("did what was predicted"), "{text}");
+}
+
+#[test]
+fn sql_is_run_predicted_and_undone_on_postgresql() {
+    let server = ScratchPostgres::new();
+    let concurrent = "title: Index\nafter: [notes]\nexpand:\n  - sql: { up: CREATE INDEX CONCURRENTLY notes_at ON notes (at) }\n";
+    let project = with_plans(Project::postgres(&server.url));
+    there_and_back(&project);
+    project.write("plans/2026-01-03-000000_index.yaml", concurrent);
+    project.run(&["run"]).exits(0);
+    project.run(&["drift"]).exits(0);
+    let text = project.run(&["verify"]).exits(0);
+    assert!(text.contains("did what was predicted"), "{text}");
+}
+
+#[test]
+fn diesel_itself_runs_and_undoes_what_was_compiled_of_sql() {
+    let server = ScratchPostgres::new();
+    let project = with_plans(Project::postgres(&server.url));
+    project.run(&["compile"]).exits(0);
+    let migrations = project.path().join("migrations");
+    diesel::migrate(&server.url, &migrations);
+    diesel::revert_all(&server.url, &migrations);
+}
+
+#[test]
+fn a_finding_names_the_line_inside_of_the_block() {
+    let project = with_plans(Project::sqlite());
+    let broken = NOTES.replace("ON notes (user_id)", "ON notes (usr_id)");
+    project.write("plans/2026-01-02-000000_notes.yaml", broken);
+    let json = project.json(&["check"], 1);
+    let found = &json["diagnostics"][0];
+    assert_eq!((&found["line"], &found["column"]), (&9.into(), &41.into()), "{found:#}");
+    assert_eq!(found["end_column"], 47, "{found:#}");
+}
