@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
 use super::again::{Again, Taken};
-use super::preparation::{Preparation, Witness};
+use super::preparation::{Preparation, Witness, day_of};
+use super::seed::is_one_more_row;
 use super::session::{Control, Timeouts};
 use super::{HandWrittenMigration, History, schema};
 use crate::catalog::Catalog;
@@ -134,13 +133,6 @@ impl History {
     }
 }
 
-/// The day in a version's stamp, if it is one.
-fn day_of(version: &str) -> Option<Date> {
-    let number = |from, to| version.get(from..to).and_then(|digits| digits.parse::<i16>().ok());
-    let (month, day) = (number(4, 6)?, number(6, 8)?);
-    Date::new(number(0, 4)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
-}
-
 /// Looks on while migrations are applied, and judges what each statement does.
 #[derive(Debug, Default)]
 pub struct Judge {
@@ -250,12 +242,17 @@ impl Judge {
                 self.taken.doubt();
                 act.does = Does::Opaque(why.clone());
             }
-            Meaning::Unreadable { message, .. } => {
+            Meaning::Unreadable { message, offset: at } => {
                 self.taken.doubt();
                 act.does = Does::Unreadable(message.clone());
+                // From where the parser gave up: what stands before it may be fine.
+                let from = u32::try_from(*at).unwrap_or(u32::MAX);
+                act.span.start = from.clamp(act.span.start, act.span.end);
             }
         }
-        self.acts.push(act);
+        if !self.acts.last().is_some_and(|last| is_one_more_row(last, &act)) {
+            self.acts.push(act);
+        }
     }
 }
 
