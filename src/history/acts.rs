@@ -225,7 +225,7 @@ impl Judge {
                     change.table().is_some_and(|table| self.witness.is_partitioned(table));
                 act.lost_key = lost_key(change, before);
                 act.effects = effects(change, before);
-                if self.taken.was_obeyed(change) {
+                if self.taken.was_obeyed(change, before) {
                     act.effects.retain(|effect| !matches!(effect, Effect::Restricts(_)));
                 }
                 act.preparation = self.witness.preparation((change, &act.effects), before);
@@ -236,7 +236,13 @@ impl Judge {
                 }
                 self.witness.take(change, before);
                 self.taken.take(self.acts.len(), change, before);
-                act.does = Does::Change(change.clone());
+                act.does = match schema::called(change, before) {
+                    Some(function) => {
+                        self.taken.doubt();
+                        Does::Opaque(format!("it runs `{function}`, which may do anything"))
+                    }
+                    None => Does::Change(change.clone()),
+                };
             }
             Meaning::Opaque { why } => {
                 self.taken.doubt();
