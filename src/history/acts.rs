@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
 use super::again::{Again, Taken, is_there, makes_otherwise};
-use super::preparation::{Preparation, Witness};
+use super::preparation::{Preparation, Witness, day_of};
+use super::seed::is_one_more_row;
 use super::session::{Control, Timeouts};
 use super::{HandWrittenMigration, History, schema};
 use crate::catalog::Catalog;
@@ -134,13 +133,6 @@ impl History {
     }
 }
 
-/// The day in a version's stamp, if it is one.
-fn day_of(version: &str) -> Option<Date> {
-    let number = |from, to| version.get(from..to).and_then(|digits| digits.parse::<i16>().ok());
-    let (month, day) = (number(4, 6)?, number(6, 8)?);
-    Date::new(number(0, 4)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
-}
-
 /// Looks on while migrations are applied, and judges what each statement does.
 #[derive(Debug, Default)]
 pub struct Judge {
@@ -182,7 +174,8 @@ impl Judge {
     /// What is there again at the end of the migration was replaced, not taken away, but for what it lost by that.
     pub(super) fn end(&mut self, after: &Catalog) {
         let Some((migration, first, _)) = self.now.take() else { return };
-        for act in self.acts.iter().skip(first) {
+        let Some(acts) = self.acts.get_mut(first..) else { return };
+        for act in &*acts {
             let Some(Change::CreateTable { name, .. }) = act.change() else { continue };
             if after.table(name).is_some_and(|table| table.primary_key.is_none()) {
                 self.keyless.push((migration, act.span, name.clone()));
@@ -200,7 +193,10 @@ impl Judge {
 
     /// Takes note that the last part could not be applied.
     pub(super) fn is_unfit(&mut self) {
-        self.unfit.extend(self.acts.len().checked_sub(1));
+        if let Some(last) = self.acts.len().checked_sub(1) {
+            self.unfit.insert(last);
+            self.taken.forget(last);
+        }
     }
 
     /// Judges a part of a statement before it is applied.
@@ -253,12 +249,17 @@ impl Judge {
                 self.taken.doubt();
                 act.does = Does::Opaque(why.clone());
             }
-            Meaning::Unreadable { message, .. } => {
+            Meaning::Unreadable { message, offset: at } => {
                 self.taken.doubt();
                 act.does = Does::Unreadable(message.clone());
+                // From where the parser gave up: what stands before it may be fine.
+                let from = u32::try_from(*at).unwrap_or(u32::MAX);
+                act.span.start = from.clamp(act.span.start, act.span.end);
             }
         }
-        self.acts.push(act);
+        if !self.acts.last().is_some_and(|last| is_one_more_row(last, &act)) {
+            self.acts.push(act);
+        }
     }
 }
 

@@ -287,3 +287,10 @@ impl Witness {
         preparation
     }
 }
+
+/// The day in a version's stamp, if it is one.
+pub(super) fn day_of(version: &str) -> Option<Date> {
+    let number = |from, to| version.get(from..to).and_then(|digits| digits.parse::<i16>().ok());
+    let (month, day) = (number(4, 6)?, number(6, 8)?);
+    Date::new(number(0, 4)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}

@@ -211,6 +211,16 @@ fn what_cannot_be_read_is_never_passed_over() {
 }
 
 #[test]
+fn a_foreign_key_that_comes_with_its_column_looks_at_no_row() {
+    let teams = ("2023-01-01-000001_teams", "CREATE TABLE teams (id bigint PRIMARY KEY);");
+    let rules = |text| -> Vec<String> {
+        let found = findings(&[CREATE, teams, ("2023-03-01-000000_x", text)]);
+        found.into_iter().map(|(_, rule, _)| rule).collect()
+    };
+    let with = "ALTER TABLE users ADD COLUMN team_id bigint REFERENCES teams (id);";
+    assert_eq!(rules(with), [] as [String; 0]);
+    let after = "ALTER TABLE users ADD COLUMN team_id bigint;\nALTER TABLE users ADD FOREIGN KEY (team_id) REFERENCES teams (id);";
+    assert!(rules(after).contains(&"validating-constraint".to_owned()));
 fn a_default_lets_nobody_go_who_reads_the_old_name_or_could_leave_it_out_before() {
     let default =
         ("2023-02-01-000000_default", "ALTER TABLE users ALTER COLUMN name SET DEFAULT '';");
