@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
 use super::again::{Again, Taken};
-use super::preparation::{Preparation, Witness};
+use super::preparation::{Preparation, Witness, day_of};
+use super::seed::is_one_more_row;
 use super::session::{Control, Timeouts};
 use super::{HandWrittenMigration, History, schema};
 use crate::catalog::Catalog;
@@ -134,13 +133,6 @@ impl History {
     }
 }
 
-/// The day in a version's stamp, if it is one.
-fn day_of(version: &str) -> Option<Date> {
-    let number = |from, to| version.get(from..to).and_then(|digits| digits.parse::<i16>().ok());
-    let (month, day) = (number(4, 6)?, number(6, 8)?);
-    Date::new(number(0, 4)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
-}
-
 /// Looks on while migrations are applied, and judges what each statement does.
 #[derive(Debug, Default)]
 pub struct Judge {
@@ -233,7 +225,7 @@ impl Judge {
                     change.table().is_some_and(|table| self.witness.is_partitioned(table));
                 act.lost_key = lost_key(change, before);
                 act.effects = effects(change, before);
-                if self.taken.was_obeyed(change) {
+                if self.taken.was_obeyed(change, before) {
                     act.effects.retain(|effect| !matches!(effect, Effect::Restricts(_)));
                 }
                 act.preparation = self.witness.preparation((change, &act.effects), before);
@@ -244,18 +236,29 @@ impl Judge {
                 }
                 self.witness.take(change, before);
                 self.taken.take(self.acts.len(), change, before);
-                act.does = Does::Change(change.clone());
+                act.does = match schema::called(change, before) {
+                    Some(function) => {
+                        self.taken.doubt();
+                        Does::Opaque(format!("it runs `{function}`, which may do anything"))
+                    }
+                    None => Does::Change(change.clone()),
+                };
             }
             Meaning::Opaque { why } => {
                 self.taken.doubt();
                 act.does = Does::Opaque(why.clone());
             }
-            Meaning::Unreadable { message, .. } => {
+            Meaning::Unreadable { message, offset: at } => {
                 self.taken.doubt();
                 act.does = Does::Unreadable(message.clone());
+                // From where the parser gave up: what stands before it may be fine.
+                let from = u32::try_from(*at).unwrap_or(u32::MAX);
+                act.span.start = from.clamp(act.span.start, act.span.end);
             }
         }
-        self.acts.push(act);
+        if !self.acts.last().is_some_and(|last| is_one_more_row(last, &act)) {
+            self.acts.push(act);
+        }
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Again {
     Emptied,
     /// With another type.
     Retyped,
+    /// With a type of the same name that is not the same any more.
+    TypeMadeAnew,
 }
 
 /// What a migration has taken away so far.
@@ -43,6 +45,8 @@ enum Gone {
     View(ObjectName, View),
     /// An enum type, by the name that it had when the migration began.
     Enum(ObjectName, Vec<String>),
+    /// The type of a column, for one that now has the name that the old one had when the migration began.
+    Type(ObjectName, Name),
 }
 
 impl Taken {
@@ -66,6 +70,12 @@ impl Taken {
             before.views.get(name).map(|of| Gone::View(name.clone(), of.clone()))
         } else if let Change::DropEnum { name } = change {
             before.enums.get(name).map(|of| Gone::Enum(self.first(name), of.values.clone()))
+        } else if let Change::SetType { table, column, sql_type, .. } = change {
+            let was = before.column(table, column).map(|of| ObjectName::parse(&of.sql_type.0));
+            let is_anew = |was: &ObjectName| {
+                self.first(was) != *was && self.first(was) == ObjectName::parse(&sql_type.0)
+            };
+            was.filter(is_anew).map(|_| Gone::Type(table.clone(), column.clone()))
         } else {
             None
         };
@@ -89,10 +99,14 @@ impl Taken {
 
     /// Returns whether writers had to obey a change before the migration began: it makes a key of more columns, or a foreign key with
     /// other actions, of one that it dropped, or a column anew that every insert had to fill.
-    pub(super) fn was_obeyed(&self, change: &Change) -> bool {
+    pub(super) fn was_obeyed(&self, change: &Change, before: &Catalog) -> bool {
         if let Change::AddConstraint { table, constraint } = change {
-            let mut dropped = self.constraints.iter().filter(|(of, _)| of == table);
-            dropped.any(|(_, dropped)| implies(dropped, constraint))
+            let dropped = self.constraints.iter().filter(|(of, _)| of == table);
+            let there = before.table(table).into_iter().flat_map(constraints);
+            let is_required =
+                |name: &Name| before.column(table, name).is_some_and(|column| !column.nullable);
+            let mut obeyed = dropped.map(|(_, dropped)| dropped.clone()).chain(there);
+            obeyed.any(|obeyed| implies(&obeyed, constraint, is_required))
         } else if let Change::AddColumn { table, column } = change {
             self.gone.iter().any(|(_, gone)| {
                 matches!(gone, Gone::Column(of, was)
@@ -159,6 +173,11 @@ impl Taken {
                 let lost = was.columns.iter().find(lacks).filter(|_| is_listed);
                 Some(lost.map(|column| (Object::Column(name.clone(), column.clone()), None)))
             }
+            Gone::Type(table, column) => {
+                after.column(table, column)?;
+                let object = Object::Column(table.clone(), column.clone());
+                Some(Some((object, Some(Again::TypeMadeAnew))))
+            }
             Gone::Enum(name, was) => {
                 let new = after.enums.get(name)?;
                 let lost = was.iter().find(|value| !new.values.contains(value));
@@ -189,11 +208,14 @@ fn constraints(table: &Table) -> impl Iterator<Item = Constraint> {
 }
 
 /// Returns whether all rows that one constraint lets pass are let pass by the other, too.
-fn implies(dropped: &Constraint, added: &Constraint) -> bool {
+fn implies(dropped: &Constraint, added: &Constraint, is_required: impl Fn(&Name) -> bool) -> bool {
     let holds = |few: &[Name], many: &[Name]| few.iter().all(|column| many.contains(column));
     match (dropped, added) {
         (Constraint::Primary(was), Constraint::Primary(is) | Constraint::Unique(is))
         | (Constraint::Unique(was), Constraint::Unique(is)) => holds(&was.columns, &is.columns),
+        (Constraint::Unique(was), Constraint::Primary(is)) => {
+            holds(&was.columns, &is.columns) && is.columns.iter().all(is_required)
+        }
         (Constraint::ForeignKey(was), Constraint::ForeignKey(is)) => {
             was.columns == is.columns
                 && was.references == is.references

@@ -7,6 +7,7 @@ mod metadata;
 mod preparation;
 pub mod schema;
 mod script;
+mod seed;
 mod session;
 mod sizes;
 

@@ -1,6 +1,6 @@
 //! `blocking-index`: an index is built while nobody may write.
 
-use super::of_migrations::{fixes, on_used_tables, report_fixable_by_size};
+use super::of_migrations::{fixes, on_used_tables, report_weighed};
 use super::Evidence;
 use crate::change::Change;
 use crate::diagnostic::Sink;
@@ -14,8 +14,6 @@ super::declare_rule! {
     /// `CREATE INDEX` takes a SHARE lock: every write to the table waits until the index is built, which for a large table takes minutes. `CREATE INDEX
     /// CONCURRENTLY` builds it beside the writers; it must be alone in a migration without a transaction, and what it leaves behind when it fails
     /// is an invalid index that must be dropped. `create_index` in a plan does all of that.
-    ///
-    /// `planner check --fix` shows the rewrite where it is the only statement of a migration that is not locked; `--write` makes it.
     ///
     /// # Bad
     ///
@@ -67,6 +65,6 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         let message = format!("builds index `{name}`, and nobody can write to `{table}` meanwhile");
         let help = "say CREATE INDEX CONCURRENTLY, alone in a migration with `run_in_transaction = false`";
         let fix = fixes::concurrently(evidence, act, migration);
-        report_fixable_by_size(evidence, CODE, act, ((message, help.to_owned()), fix), sink);
+        report_weighed(evidence, CODE, act, (message, help.to_owned(), fix), sink);
     }
 }

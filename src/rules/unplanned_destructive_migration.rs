@@ -104,6 +104,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         } else {
             let told = match act.again {
                 Some(Again::Emptied) => emptied(object, &what),
+                Some(Again::TypeMadeAnew) => made_anew(object),
                 Some(Again::Retyped) | None => missing(act, object, &what),
             };
             report(CODE, act, told, sink);
@@ -197,6 +198,13 @@ fn what(act: &Act, object: &Object) -> String {
         Some(_) | None => "drops",
     };
     format!("{verb} {} `{object}`", object.kind())
+}
+
+/// Says who notices that a type was made anew.
+fn made_anew(object: &Object) -> (String, String) {
+    let message = format!("makes the type of {} `{object}` anew: connections that are open know the old one by its number", object.kind());
+    let help = "add a value with `ALTER TYPE … ADD VALUE`, and leave one that is not used any more; where that does not do, add a column of a new type beside it";
+    (message, help.to_owned())
 }
 
 /// Says what is lost of something that the migration makes again empty.

@@ -1,6 +1,6 @@
 //! `validating-constraint`: a constraint is checked against all rows while nobody may write.
 
-use super::of_migrations::{fixes, on_used_tables, report_fixable_by_size};
+use super::of_migrations::{fixes, on_used_tables, report_weighed};
 use super::Evidence;
 use crate::catalog::ObjectKind;
 use crate::change::words::Words;
@@ -17,8 +17,6 @@ super::declare_rule! {
     /// out, and for a foreign key those of the other table too. Added as `NOT VALID` a check or a foreign key is there at once, and `VALIDATE CONSTRAINT` in a later
     /// migration reads the rows beside the writers; a unique constraint takes over an index that was built concurrently; NOT NULL needs no reading where a
     /// validated check says the same. `add_check`, `add_foreign_key`, `create_index` and `set_not_null` in a plan do all of that.
-    ///
-    /// `planner check --fix` shows the rewrite of a named check or foreign key that is the only statement of a migration that is not locked, with the migration that validates it; `--write` makes it.
     ///
     /// # Bad
     ///
@@ -41,6 +39,7 @@ super::declare_rule! {
     /// ```
     ///
     /// ```sql bad
+    /// -- proves: scans users under ACCESS EXCLUSIVE
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, name text);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql
@@ -139,7 +138,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         let message = format!("{what} by reading every row while nobody can write");
         let fix =
             later.and_then(|name| fixes::validate_later(evidence, act, migration, name));
-        report_fixable_by_size(evidence, CODE, act, ((message, help.to_owned()), fix), sink);
+        report_weighed(evidence, CODE, act, (message, help.to_owned(), fix), sink);
     }
 }
 

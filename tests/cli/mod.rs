@@ -15,6 +15,7 @@ mod fixes;
 mod formats;
 mod gates;
 mod hostile;
+mod hostile_sql;
 mod imported;
 mod json;
 mod locked;

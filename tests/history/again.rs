@@ -86,8 +86,52 @@ fn what_writers_had_to_obey_before_is_no_new_restriction() {
         ALTER TABLE shelves ADD CONSTRAINT place UNIQUE (shop, id);";
     let found = findings(&then(wider));
     assert!(found.iter().all(|(_, rule, _)| rule != "unprepared-restriction"), "{found:#?}");
+    let same = "ALTER TABLE shelves DROP CONSTRAINT shelves_pkey, ADD PRIMARY KEY (shop);";
+    let found = findings(&then(same));
+    assert!(found.iter().all(|(_, rule, _)| rule != "unprepared-restriction"), "{found:#?}");
     let narrower = "ALTER TABLE shelves DROP CONSTRAINT shelves_pkey;
         ALTER TABLE shelves ADD CONSTRAINT other FOREIGN KEY (id) REFERENCES shops NOT VALID;";
     let found = findings(&then(narrower));
     assert!(found.iter().any(|(_, rule, _)| rule == "unprepared-restriction"), "{found:#?}");
+}
+
+#[test]
+fn a_type_that_is_made_anew_under_its_name_is_not_the_one_that_live_releases_know() {
+    let create = (
+        "2023-01-01-000000_create",
+        "CREATE TYPE mood AS ENUM ('glad', 'sad');
+         CREATE TABLE guests (id bigint PRIMARY KEY, mood mood NOT NULL DEFAULT 'glad');",
+    );
+    let anew = "ALTER TABLE guests ALTER COLUMN mood DROP DEFAULT;
+        ALTER TYPE mood RENAME TO old_mood;
+        CREATE TYPE mood AS ENUM ('glad', 'calm'VALUES);
+        ALTER TABLE guests ALTER COLUMN mood TYPE mood USING mood::text::mood;
+        ALTER TABLE guests ALTER COLUMN mood SET DEFAULT 'glad';
+        DROP TYPE old_mood;";
+    let said = |values: &str| {
+        let anew = anew.replace("VALUES", values);
+        let found = findings(&[create, ("2023-03-01-000000_anew", anew.as_str())]);
+        let of_rule = found.into_iter().filter(|(_, rule, _)| rule == RULE);
+        of_rule.map(|(_, _, said)| said).collect::<Vec<_>>()
+    };
+    let with_all = said(", 'sad'");
+    assert_eq!(with_all.len(), 1, "{with_all:#?}");
+    assert!(
+        with_all[0].starts_with("makes the type of column `guests.mood` anew"),
+        "{with_all:#?}"
+    );
+    let without = said("");
+    assert!(without.iter().any(|of| of.contains("drops enum value `mood.sad`")), "{without:#?}");
+}
+
+#[test]
+fn a_view_that_comes_back_without_a_column_took_it_away() {
+    let view =
+        ("2023-02-01-000000_view", "CREATE VIEW places AS SELECT s.*, 1 AS one FROM shops s;");
+    let drop = "DROP VIEW places;\nALTER TABLE shops ALTER COLUMN place SET DEFAULT 'here';\n";
+    let same = format!("{drop}CREATE VIEW places AS SELECT id, code, place, 1 AS one FROM shops;");
+    assert_eq!(findings(&[CREATE, view, ("2023-03-01-000000_same", &same)]), []);
+    let less = format!("{drop}CREATE VIEW places AS SELECT id, place, 1 AS one FROM shops;");
+    let migrations = [CREATE, view, ("2023-03-01-000000_less", less.as_str())];
+    only(&migrations, "error", RULE, "drops column `places.code`");
 }
