@@ -78,6 +78,40 @@ fn the_page_of_operations_is_what_their_files_say() {
     page("operations.md", &text);
 }
 
+#[test]
+fn the_page_of_coverage_has_every_danger_once_and_names_only_rules_that_there_are() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/coverage.md");
+    let text = fs::read_to_string(path).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---"));
+    let rows: Vec<Vec<&str>> = rows
+        .map(|row| row.trim().split('|').skip(1).map(str::trim).collect())
+        .filter(|row: &Vec<&str>| !["#", "danger"].contains(&row[0]))
+        .collect();
+    let numbered = |letter: char| (1..).map(move |n| format!("{letter}{n}"));
+    for id in numbered('L').take(26).chain(numbered('C').take(15)) {
+        assert_eq!(rows.iter().filter(|row| row[0] == id).count(), 1, "{id}");
+    }
+    let mut named = 0;
+    for row in &rows {
+        let at = if row[0].len() <= 3 { 2 } else { 1 };
+        let names: Vec<&str> = row[at].split('`').skip(1).step_by(2).collect();
+        let why = row.get(at + 1).copied().unwrap_or_default();
+        assert!(!names.is_empty() || !why.is_empty(), "{row:?}");
+        for name in names {
+            assert!(rules::by_name_or_code(name).is_some(), "`{name}` is no rule: {row:?}");
+            named += 1;
+        }
+    }
+    assert!(named > 60, "{named}");
+    for rule in rules::ALL.iter().filter(|rule| rule.code.id.starts_with("EC4")) {
+        assert!(
+            text.contains(&format!("`{}`", rule.code.name)),
+            "{} is not on the page",
+            rule.code.name
+        );
+    }
+}
+
 /// Takes a doc comment's leading spaces away and puts its headings below the page's.
 fn lower_headings(doc: &str) -> String {
     let lines = doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));

@@ -20,15 +20,15 @@ pub(super) struct Args {
     /// Judge only what this branch adds: report findings of plans and migrations that differ from where it parted from this revision, committed or not
     #[arg(long, value_name = "REV")]
     since: Option<String>,
+    /// Ask the database how large its tables are: what looks at every row is a note on a small table and an error on a large one (`limits` in `planner.yaml`)
+    #[arg(long)]
+    database: bool,
     /// Show as a diff what a machine may change: rewrites of hand-written migrations that are not locked, which surely keep the meaning
     #[arg(long)]
     fix: bool,
     /// Make these rewrites
     #[arg(long)]
     write: bool,
-    /// Ask the database how large its tables are: what looks at every row is a note on a small table and an error on a large one (`limits` in `planner.yaml`)
-    #[arg(long)]
-    database: bool,
 }
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {

@@ -1,15 +1,20 @@
 //! `planner show`.
 
+mod locks;
+
 use serde_json::json;
 
+use crate::catalog::Catalog;
+use crate::change::apply::apply;
 use crate::compile::{CompiledMigration, CompiledStep, Work};
 use crate::dialects::Transaction;
+use crate::dialects::locks::Demand;
 use crate::exit::{Exit, Failure};
 use crate::formats::Answer;
 use crate::shell::Shell;
 use crate::shell::pipeline::Depth;
 
-/// Print a plan's steps with their SQL, how they meet transactions, and how they are undone
+/// Print a plan's steps with their SQL, the locks they take, how they meet transactions, and how they are undone
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The plan's name
@@ -23,21 +28,31 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let name = args.plan.as_str().into();
     shell.known_plan(&built.project, &name)?;
     let Some(plan) = built.project.plan(&name) else { return Ok(Exit::Done) };
-    let steps: Vec<&CompiledStep> =
-        built.compiled.steps.iter().filter(|step| step.key.plan == name).collect();
+    let mut catalog = Catalog::clone(&built.project.start);
+    let mut steps: Vec<(&CompiledStep, locks::Asked)> = Vec::new();
+    for step in &built.compiled.steps {
+        if step.key.plan == name {
+            steps.push((step, locks::of_step(step, &catalog)));
+        }
+        for change in step.changes.iter() {
+            // INVARIANT: `check` applied the same changes in the same order.
+            let applied = apply(change, &mut catalog);
+            debug_assert!(applied.is_ok(), "{applied:?}");
+        }
+    }
     let mut human = format!("{name}: {}\n", plan.title.as_deref().unwrap_or("without a title"));
     if let Some(owner) = &plan.owner {
         human += &format!("owner: {owner}\n");
     }
     let mut phase = None;
-    for step in &steps {
+    for (step, asked) in &steps {
         if phase != Some(step.phase) {
             phase = Some(step.phase);
             human += &format!("\n{}{}\n", step.phase, if step.gated { " (gated)" } else { "" });
         }
         human += &format!("\n  {}\n", step.key.id);
-        for migration in &step.migrations {
-            human += &human_migration(migration);
+        for (migration, asked) in step.migrations.iter().zip(asked) {
+            human += &human_migration(migration, asked);
         }
     }
     let json = json!({
@@ -45,16 +60,19 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
         "title": plan.title,
         "owner": plan.owner,
         "dialect": dialect.word(),
-        "steps": steps.iter().map(|step| json_step(step)).collect::<Vec<_>>(),
+        "steps": steps.iter().map(|(step, asked)| json_step(step, asked)).collect::<Vec<_>>(),
     });
     shell.answer(&Answer { human, json })?;
     Ok(Exit::Done)
 }
 
-fn human_migration(migration: &CompiledMigration) -> String {
+fn human_migration(migration: &CompiledMigration, asked: &[Vec<Demand>]) -> String {
     let mut text = format!("    {} {}\n", migration.version, describe(migration));
-    for statement in &migration.up {
+    for (statement, asked) in migration.up.iter().zip(asked) {
         text += &indented(statement, "      ");
+        for demand in asked {
+            text += &format!("        {}\n", locks::told(demand));
+        }
     }
     match &migration.down {
         Ok(statements) => {
@@ -84,16 +102,18 @@ fn describe(migration: &CompiledMigration) -> &'static str {
     }
 }
 
-fn json_step(step: &CompiledStep) -> serde_json::Value {
+fn json_step(step: &CompiledStep, asked: &locks::Asked) -> serde_json::Value {
     let migrations: Vec<_> = step
         .migrations
         .iter()
-        .map(|migration| {
+        .zip(asked)
+        .map(|(migration, asked)| {
             json!({
                 "version": migration.version.as_str(),
                 "directory": migration.directory,
                 "how": describe(migration),
                 "up": migration.up,
+                "locks": locks::json(asked),
                 "down": migration.down.as_ref().ok(),
                 "irreversible": migration.down.as_ref().err(),
             })

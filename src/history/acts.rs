@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::again::{Again, Taken};
 use super::preparation::{Preparation, Witness, day_of};
 use super::seed::is_one_more_row;
 use super::session::{Control, Timeouts};
@@ -33,6 +34,8 @@ pub struct Act {
     pub is_fresh: bool,
     /// What was done about it by the migrations before.
     pub preparation: Preparation,
+    /// How what it takes away comes back, if its migration makes that again.
+    pub again: Option<Again>,
     /// What it asks of tables that somebody may use (PostgreSQL).
     pub demands: Vec<Demand>,
     /// What other linters are told to accept of it.
@@ -134,6 +137,8 @@ impl History {
 #[derive(Debug, Default)]
 pub struct Judge {
     witness: Witness,
+    /// What the migration that is being read took away.
+    taken: Taken,
     acts: Vec<Act>,
     controls: Vec<Control>,
     /// Tables that have no primary key at the end of the migration that made them, and where that is written.
@@ -151,6 +156,7 @@ impl Judge {
     pub(super) fn begin(&mut self, at: usize, migration: &HandWrittenMigration) {
         self.now = Some((at, self.acts.len(), migration.up.source));
         self.unfit.clear();
+        self.taken = Taken::default();
         self.witness.begin(at, day_of(migration.version.as_str()));
         self.timeouts = Timeouts::default();
     }
@@ -165,27 +171,31 @@ impl Judge {
         self.timeouts.follow(statement, written);
     }
 
-    /// What is there again at the end of the migration was replaced, not taken away.
+    /// What is there again at the end of the migration was replaced, not taken away, but for what it lost by that.
     pub(super) fn end(&mut self, after: &Catalog) {
         let Some((migration, first, _)) = self.now.take() else { return };
-        for act in self.acts.iter().skip(first) {
+        let Some(acts) = self.acts.get_mut(first..) else { return };
+        for act in &*acts {
             let Some(Change::CreateTable { name, .. }) = act.change() else { continue };
             if after.table(name).is_some_and(|table| table.primary_key.is_none()) {
                 self.keyless.push((migration, act.span, name.clone()));
             }
         }
-        let acts = self.acts.iter_mut().enumerate().skip(first);
-        let acts = acts.filter(|(at, _)| !self.unfit.contains(at)).map(|(_, act)| act);
-        for act in acts.filter(|act| !act.change().is_none_or(makes_otherwise)) {
+        let fit = acts.iter_mut().enumerate().filter(|(at, _)| !self.unfit.contains(&(first + at)));
+        for act in fit.map(|(_, act)| act).filter(|act| !act.change().is_none_or(makes_otherwise)) {
             act.effects.retain(
                 |effect| !matches!(effect, Effect::Destroys(object) if is_there(after, object)),
             );
         }
+        self.taken.settle(acts, first, after, &self.witness);
     }
 
     /// Takes note that the last part could not be applied.
     pub(super) fn is_unfit(&mut self) {
-        self.unfit.extend(self.acts.len().checked_sub(1));
+        if let Some(last) = self.acts.len().checked_sub(1) {
+            self.unfit.insert(last);
+            self.taken.forget(last);
+        }
     }
 
     /// Judges a part of a statement before it is applied.
@@ -199,6 +209,7 @@ impl Judge {
             effects: Vec::new(),
             is_fresh: false,
             preparation: Preparation::default(),
+            again: None,
             demands: Vec::new(),
             accepted: of.accepted.clone(),
             alone: of.alone,
@@ -214,6 +225,9 @@ impl Judge {
                     change.table().is_some_and(|table| self.witness.is_partitioned(table));
                 act.lost_key = lost_key(change, before);
                 act.effects = effects(change, before);
+                if self.taken.was_obeyed(change, before) {
+                    act.effects.retain(|effect| !matches!(effect, Effect::Restricts(_)));
+                }
                 act.preparation = self.witness.preparation((change, &act.effects), before);
                 act.demands = demands(change, part.how.concurrently, before);
                 act.demands.retain(|of| !self.witness.is_fresh(&of.table));
@@ -221,10 +235,21 @@ impl Judge {
                     act.demands.iter_mut().for_each(|of| of.work = Work::None);
                 }
                 self.witness.take(change, before);
-                act.does = Does::Change(change.clone());
+                self.taken.take(self.acts.len(), change, before);
+                act.does = match schema::called(change, before) {
+                    Some(function) => {
+                        self.taken.doubt();
+                        Does::Opaque(format!("it runs `{function}`, which may do anything"))
+                    }
+                    None => Does::Change(change.clone()),
+                };
             }
-            Meaning::Opaque { why } => act.does = Does::Opaque(why.clone()),
+            Meaning::Opaque { why } => {
+                self.taken.doubt();
+                act.does = Does::Opaque(why.clone());
+            }
             Meaning::Unreadable { message, offset: at } => {
+                self.taken.doubt();
                 act.does = Does::Unreadable(message.clone());
                 // From where the parser gave up: what stands before it may be fine.
                 let from = u32::try_from(*at).unwrap_or(u32::MAX);

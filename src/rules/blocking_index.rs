@@ -1,6 +1,6 @@
 //! `blocking-index`: an index is built while nobody may write.
 
-use super::of_migrations::{fixes, on_used_tables, report_fixable_by_size};
+use super::of_migrations::{fixes, on_used_tables, report_weighed};
 use super::Evidence;
 use crate::change::Change;
 use crate::diagnostic::Sink;
@@ -65,6 +65,6 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         let message = format!("builds index `{name}`, and nobody can write to `{table}` meanwhile");
         let help = "say CREATE INDEX CONCURRENTLY, alone in a migration with `run_in_transaction = false`";
         let fix = fixes::concurrently(evidence, act, migration);
-        report_fixable_by_size(evidence, CODE, act, ((message, help.to_owned()), fix), sink);
+        report_weighed(evidence, CODE, act, (message, help.to_owned(), fix), sink);
     }
 }

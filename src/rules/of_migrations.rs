@@ -28,27 +28,28 @@ pub(super) fn report_by_size(
     evidence: &Evidence<'_>,
     code: Code,
     act: &Act,
-    words: (String, String),
+    (message, help): (String, String),
     sink: &mut Sink,
 ) {
-    report_fixable_by_size(evidence, code, act, (words, None), sink);
+    report_weighed(evidence, code, act, (message, help, None), sink);
 }
 
 /// As [`report_by_size`], with what a machine may change.
-pub(super) fn report_fixable_by_size(
+pub(super) fn report_weighed(
     evidence: &Evidence<'_>,
     code: Code,
     act: &Act,
-    ((message, help), fix): ((String, String), Option<Fix>),
+    (message, help, fix): (String, String, Option<Fix>),
     sink: &mut Sink,
 ) {
-    let Some(sizes) = evidence.context.sizes else {
-        return report_fixable(code, act, (message, help), fix, sink);
-    };
     let long = act.demands.iter().filter(|of| of.work.is_long()).map(|of| &of.table);
     let all = long.chain(act.change().and_then(Change::table));
-    let known = all.filter_map(|table| sizes.tables.get(table));
-    let Some(size) = known.max_by_key(|size| size.rows) else {
+    let sizes = evidence.context.sizes;
+    let known = sizes.and_then(|sizes| {
+        let known = all.filter_map(|table| sizes.tables.get(table));
+        Some((sizes, known.max_by_key(|size| size.rows)?))
+    });
+    let Some((sizes, size)) = known else {
         return report_fixable(code, act, (message, help), fix, sink);
     };
     let severity = if size.rows < sizes.small_rows {
@@ -58,8 +59,8 @@ pub(super) fn report_fixable_by_size(
     } else {
         code.severity
     };
-    let words = (format!("{message} ({size})"), help);
-    report_fixable(Code { severity, ..code }, act, words, fix, sink);
+    let code = Code { severity, ..code };
+    report_fixable(code, act, (format!("{message} ({size})"), help), fix, sink);
 }
 
 /// Reports a finding at an act; a comment that tells another linter to accept it is a waiver of it.

@@ -1,12 +1,14 @@
 //! `unprepared-restriction`: a hand-written migration refuses writes that passed before.
 
-use super::of_migrations::{on_used_tables, report};
 use super::Evidence;
+use super::of_migrations::{acts, on_used_tables, report};
 use crate::catalog::{ObjectKind, Trigger};
-use crate::change::Change;
 use crate::change::effect::Effect;
+use crate::change::words::Words;
+use crate::change::{Change, Constraint, Other};
 use crate::diagnostic::{Code, Severity, Sink};
 use crate::history::Act;
+use crate::name::Name;
 
 super::declare_rule! {
     /// A hand-written migration adds a column that writers must fill, on a table that is in use. Other restrictions (NOT NULL, CHECK,
@@ -60,51 +62,114 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         });
         let Some(object) = restricted else { continue };
         let object = format!("{} `{object}`", object.kind());
-        match act.change() {
-            Some(Change::AddColumn { .. }) => {
-                let message = format!("adds {object}, which inserts of the live release leave out");
-                let help = "give it a default, or make it nullable now and NOT NULL once every live release writes it";
-                report(CODE, act, (message, help.to_owned()), sink);
-            }
-            Some(Change::SetNullable { .. } | Change::AddConstraint { .. })
-                if !act.preparation.filled.is_empty() => {}
-            Some(Change::SetNullable { .. } | Change::AddConstraint { .. }) => {
-                let message = format!("restricts {object}: writes that passed before may fail");
-                let help = "see that every live release satisfies it before this runs; a plan's contract phase waits for that";
-                let code = Code { severity: Severity::Warning, ..CODE };
-                report(code, act, (message, help.to_owned()), sink);
-            }
-            Some(Change::CreateIndex { table, name, index }) => {
-                // New columns that the same migration adds hold nothing that could be there twice.
-                let columns: Vec<&str> = index
-                    .columns
-                    .iter()
-                    .filter_map(|part| part.key.column().map(|column| column.as_str()))
-                    .collect();
-                let message = format!("makes `{name}` unique: writes to `{table}` that repeat ({}) fail", columns.join(", "));
-                let help = "see that no row repeats another, and that every live release keeps it so, before this runs";
-                warn(act, message, help, sink);
-            }
-            Some(Change::CreateTrigger { table, name, trigger }) => {
-                if is_only_diesels(trigger) {
-                    continue;
-                }
-                let code = Code { severity: Severity::Note, ..CODE };
-                let message = format!("adds trigger `{name}` to `{table}`, which live releases write without knowing of it");
-                let help = "see that it refuses no row that a live release writes";
-                report(code, act, (message, help.to_owned()), sink);
-            }
-            Some(Change::SetGenerated { .. }) => {
-                let message = format!("makes the database compute {object}: writes of it fail");
-                warn(act, message, "see that no live release writes the column before this runs", sink);
-            }
-            Some(Change::Other(other)) if is_access(other.kind) => {
-                let message = format!("restricts who may do what with {object}: what passed before may fail");
-                warn(act, message, "see that every live release may still do what it does", sink);
-            }
-            Some(_) | None => {}
+        let Some(change) = act.change() else { continue };
+        if !is_on_new_columns(evidence, act, change) {
+            tell(act, change, &object, sink);
         }
     }
+}
+
+/// Says what a change restricts.
+fn tell(act: &Act, change: &Change, object: &str, sink: &mut Sink) {
+    match change {
+        Change::AddColumn { .. } => {
+            let message = format!("adds {object}, which inserts of the live release leave out");
+            let help = "give it a default, or make it nullable now and NOT NULL once every live release writes it";
+            report(CODE, act, (message, help.to_owned()), sink);
+        }
+        Change::SetNullable { .. } | Change::AddConstraint { .. }
+            if !act.preparation.filled.is_empty() => {}
+        Change::SetNullable { .. } | Change::AddConstraint { .. } => {
+            let message = format!("restricts {object}: writes that passed before may fail");
+            let help = "see that every live release satisfies it before this runs; a plan's contract phase waits for that";
+            warn(act, message, help, sink);
+        }
+        Change::CreateIndex { table, name, .. } => {
+            let message =
+                format!("makes `{name}` unique: writes to `{table}` that repeat a value fail");
+            let help = "see that no row repeats another, and that every live release keeps it so, before this runs";
+            warn(act, message, help, sink);
+        }
+        Change::CreateTrigger { table, name, trigger } if !is_only_diesels(trigger) => {
+            let code = Code { severity: Severity::Note, ..CODE };
+            let message = format!(
+                "adds trigger `{name}` to `{table}`, which live releases write without knowing of it"
+            );
+            let help = "see that it refuses no row that a live release writes";
+            report(code, act, (message, help.to_owned()), sink);
+        }
+        Change::SetGenerated { .. } => {
+            let message = format!("makes the database compute {object}: writes of it fail");
+            warn(act, message, "see that no live release writes the column before this runs", sink);
+        }
+        Change::Other(other) if restricts_writers(other) => {
+            let message =
+                format!("restricts who may do what with {object}: what passed before may fail");
+            warn(act, message, "see that every live release may still do what it does", sink);
+        }
+        // Nothing else restricts a table that somebody uses.
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::DropColumn { .. }
+        | Change::SetDefault { .. }
+        | Change::DropConstraint { .. }
+        | Change::DropIndex { .. }
+        | Change::CreateEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::DropEnum { .. }
+        | Change::CreateView { .. }
+        | Change::ReplaceView { .. }
+        | Change::DropView { .. }
+        | Change::CreateSync(_)
+        | Change::DropSync(_)
+        | Change::Deprecate { .. }
+        | Change::Write(_)
+        | Change::Opaque(_)
+        | Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameConstraint { .. }
+        | Change::RenameIndex { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::SetType { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::RenameSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Truncate { .. }
+        | Change::Other(_) => {}
+    }
+}
+
+/// Returns whether a key or a foreign key is on a column that the same migration adds, where every row and every writer that does not
+/// know it leaves NULL, which fits.
+fn is_on_new_columns(evidence: &Evidence<'_>, of: &Act, change: &Change) -> bool {
+    let (table, columns): (_, Vec<&Name>) = if let Change::CreateIndex { table, index, .. } = change
+    {
+        (table, index.columns.iter().filter_map(|part| part.key.column()).collect())
+    } else if let Change::AddConstraint { table, constraint } = change {
+        let columns = match constraint {
+            Constraint::Unique(key) => key.columns.iter().collect(),
+            Constraint::ForeignKey(key) => key.columns.iter().collect(),
+            Constraint::Check(_) | Constraint::Primary(_) | Constraint::UsingIndex { .. } => {
+                Vec::new()
+            }
+        };
+        (table, columns)
+    } else {
+        return false;
+    };
+    acts(evidence).filter(|(act, _)| act.migration == of.migration).any(|(act, _)| {
+        let Some(Change::AddColumn { table: to, column }) = act.change() else { return false };
+        to == table
+            && column.nullable
+            && column.default.is_none()
+            && column.generated.is_none()
+            && columns.contains(&&column.name)
+    })
 }
 
 fn warn(act: &Act, message: String, help: &str, sink: &mut Sink) {
@@ -112,9 +177,13 @@ fn warn(act: &Act, message: String, help: &str, sink: &mut Sink) {
     report(code, act, (message, help.to_owned()), sink);
 }
 
-/// Returns whether it is about who may see and write what.
-const fn is_access(kind: ObjectKind) -> bool {
-    matches!(kind, ObjectKind::Policy | ObjectKind::RowSecurity | ObjectKind::Privilege | ObjectKind::Domain)
+/// Returns whether it is about who may see and write what, or has a domain check more.
+fn restricts_writers(other: &Other) -> bool {
+    const ACCESS: &[ObjectKind] =
+        &[ObjectKind::Policy, ObjectKind::RowSecurity, ObjectKind::Privilege];
+    let words = Words::of(&other.text);
+    let checks_more = words.has("add") || words.has("set") && words.has("null");
+    ACCESS.contains(&other.kind) || other.kind == ObjectKind::Domain && checks_more
 }
 
 /// Returns whether a trigger is the one that Diesel's own `diesel_manage_updated_at` makes, whose text is not known.

@@ -1,6 +1,6 @@
 //! `validating-constraint`: a constraint is checked against all rows while nobody may write.
 
-use super::of_migrations::{fixes, on_used_tables, report_fixable_by_size};
+use super::of_migrations::{fixes, on_used_tables, report_weighed};
 use super::Evidence;
 use crate::catalog::ObjectKind;
 use crate::change::words::Words;
@@ -39,6 +39,7 @@ super::declare_rule! {
     /// ```
     ///
     /// ```sql bad
+    /// -- proves: scans users under ACCESS EXCLUSIVE
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, name text);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql
@@ -137,7 +138,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         let message = format!("{what} by reading every row while nobody can write");
         let fix =
             later.and_then(|name| fixes::validate_later(evidence, act, migration, name));
-        report_fixable_by_size(evidence, CODE, act, ((message, help.to_owned()), fix), sink);
+        report_weighed(evidence, CODE, act, (message, help.to_owned(), fix), sink);
     }
 }
 

@@ -8,7 +8,7 @@ fn project() -> Project {
     Project::with_config("dialect: [postgres, sqlite]\n")
         .file(
             "migrations/sqlite/2024-01-01-000000_make größe/up.sql",
-            "CREATE TABLE made (id INTEGER);\n",
+            "CREATE TABLE made (id INTEGER PRIMARY KEY);\n",
         )
         .file("migrations/sqlite/2024-01-01-000000_make größe/down.sql", "DROP TABLE made;\n")
 }
@@ -25,9 +25,9 @@ fn an_edit_after_the_lock_is_an_error_until_it_is_compiled() {
     let after = lock.split_once("dialect sqlite").unwrap().1;
     assert!(after.contains("\nmigration 2024-01-01-000000_make%20gr%c3%b6%c3%9fe "), "{lock}");
     project.run(&["compile", "--check"]).exits(0);
-    project.write(&up, "CREATE TABLE made (id INTEGER);\r\n");
+    project.write(&up, "CREATE TABLE made (id INTEGER PRIMARY KEY);\r\n");
     project.run(&["check"]).exits(0);
-    project.write(&up, "CREATE TABLE made (id INTEGER, name TEXT);\n");
+    project.write(&up, "CREATE TABLE made (id INTEGER PRIMARY KEY, name TEXT);\n");
     let json = project.json(&["check"], 1);
     let found = &json["diagnostics"][0];
     assert_eq!(found["name"], "edited-hand-written-migration", "{json}");

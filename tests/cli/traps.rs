@@ -55,7 +55,7 @@ fn odd_names_and_what_lies_beside_are_no_matter() {
         .file("migrations/2020_loose.sql", "DROP TABLE made;");
     for (at, name) in names.iter().enumerate() {
         let (up, down) =
-            (format!("CREATE TABLE t{at} (id INTEGER);"), format!("DROP TABLE t{at};"));
+            (format!("CREATE TABLE t{at} (id INTEGER PRIMARY KEY);"), format!("DROP TABLE t{at};"));
         project = with(project, name, &up, &down);
     }
     assert_eq!(found(&project, 0), []);
@@ -66,9 +66,9 @@ fn odd_names_and_what_lies_beside_are_no_matter() {
 #[test]
 fn of_two_with_one_version_diesel_runs_one() {
     let project =
-        with(project(), "2024-01-01-000000_a", "CREATE TABLE a (id INTEGER);", "DROP TABLE a;");
+        with(project(), "2024-01-01-000000_a", "CREATE TABLE a (id INTEGER PRIMARY KEY);", "DROP TABLE a;");
     let project =
-        with(project, "20240101000000_b", "CREATE TABLE b (id INTEGER);", "DROP TABLE b;");
+        with(project, "20240101000000_b", "CREATE TABLE b (id INTEGER PRIMARY KEY);", "DROP TABLE b;");
     assert_eq!(
         found(&project, 1),
         one("duplicate-migration-version", "migrations/20240101000000_b/up.sql")

@@ -3,7 +3,8 @@
 mod altered;
 mod cases;
 mod drafted;
+mod drafted_run;
 mod harness;
-mod project;
+pub mod project;
 mod samples;
 mod waist;

@@ -1,8 +1,11 @@
 //! What the pages of the rules about engine hazards say is what the engine does: their examples run on a real server.
 
+mod compiled;
 mod example;
 mod locks;
 mod recipes;
+mod sizes;
+mod sqlite;
 mod stage;
 
 use planner::dialect::Dialect;

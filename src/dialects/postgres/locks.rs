@@ -147,6 +147,7 @@ fn of_change(change: &Change, concurrently: bool, before: &Catalog, found: &mut 
 /// Returns whether a check names the column: it is checked again with the column's new type.
 fn is_checked(table: &ObjectName, column: &Name, before: &Catalog) -> bool {
     let checks = before.table(table).into_iter().flat_map(|table| &table.checks);
+    let checks = checks.filter(|check| check.validated);
     let mut read = checks.filter_map(|check| {
         expressions::expression(Dialect::Postgres, check.expression.as_str()).ok()
     });
