@@ -2,6 +2,7 @@
 
 mod acts;
 pub mod baseline;
+mod lost_key;
 mod metadata;
 mod preparation;
 pub mod schema;
