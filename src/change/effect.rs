@@ -8,6 +8,7 @@ use crate::name::{Name, ObjectName};
 
 use super::{Change, other};
 
+pub use altered::says_only_not_null;
 pub use object::Object;
 
 pub(super) use altered::table_or_view;
@@ -27,7 +28,7 @@ pub enum Effect {
     Restricts(Object),
     /// Something that readers or upserts could rely on no longer holds.
     RemovesGuarantee(Object),
-    /// Nothing a release can see: an index that is not unique goes, or a check of what a NOT NULL says too.
+    /// Nothing a release can see: an index that is not unique goes.
     Invisible(Object),
     /// Unknown: opaque SQL.
     Opaque,
@@ -77,9 +78,6 @@ pub fn effects(change: &Change, before: &Catalog) -> Vec<Effect> {
         }
         Change::DropConstraint { table, constraint } => {
             let object = Object::Constraint(table.clone(), constraint.clone());
-            if altered::says_only_not_null(table, constraint, before) {
-                return vec![Effect::Invisible(object)];
-            }
             vec![Effect::RemovesGuarantee(object)]
         }
         Change::CreateIndex { table, name, index } => {

@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::again::{Again, Taken, is_there, makes_otherwise};
+use super::lost_key::lost_key;
 use super::preparation::{Preparation, Witness, day_of};
 use super::seed::is_one_more_row;
 use super::session::{Control, Timeouts};
 use super::{HandWrittenMigration, History, schema};
 use crate::catalog::Catalog;
-use crate::change::effect::{Effect, Object, effects};
+use crate::change::effect::{Effect, Object, effects, says_only_not_null};
 use crate::change::{Change, Constraint};
 use crate::dialect::Dialect;
 use crate::dialects::locks::{Demand, Work, demands};
-use crate::name::{Name, ObjectName};
+use crate::name::ObjectName;
 use crate::readers::{self, Accepts, How, Marker, Meaning, Part, Statement};
 use crate::source::{SourceId, Sources, Span};
 
@@ -229,6 +230,11 @@ impl Judge {
                 if self.taken.was_obeyed(change, before) {
                     act.effects.retain(|effect| !matches!(effect, Effect::Restricts(_)));
                 }
+                if let Change::DropConstraint { table, constraint } = &**change
+                    && says_only_not_null(table, constraint, before)
+                {
+                    act.effects.clear();
+                }
                 act.preparation = self.witness.preparation((change, &act.effects), before);
                 act.demands = demands(change, part.how.concurrently, before);
                 act.demands.retain(|of| !self.witness.is_fresh(&of.table));
@@ -323,24 +329,6 @@ fn comes_with(change: &Change, act: &Act, last: &Act) -> bool {
         && last.span.start <= act.span.start
         && act.span.end <= last.span.end;
     of == table && is_inside && column.default.is_none() && key.columns == [column.name.clone()]
-}
-
-/// Returns the columns of a unique key that goes, if it is the last one on them.
-fn lost_key(change: &Change, before: &Catalog) -> Option<String> {
-    let (table, columns): (_, Vec<&Name>) = if let Change::DropIndex { table, name } = change {
-        let of = before.table(table)?;
-        let index = of.indexes.get(name).filter(|index| index.unique)?;
-        (of, index.columns.iter().filter_map(|part| part.key.column()).collect())
-    } else if let Change::DropConstraint { table, constraint } = change {
-        let of = before.table(table)?;
-        let mut keys = of.primary_key.iter().chain(&of.uniques);
-        (of, keys.find(|key| key.name == *constraint)?.columns.iter().collect())
-    } else {
-        return None;
-    };
-    let alike = table.unique_column_lists().into_iter().filter(|list| *list == columns);
-    let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
-    (alike.count() <= 1).then(|| names.join(", "))
 }
 
 #[cfg(test)]

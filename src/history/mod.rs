@@ -3,6 +3,7 @@
 mod acts;
 mod again;
 pub mod baseline;
+mod lost_key;
 mod metadata;
 mod preparation;
 pub mod schema;

@@ -117,7 +117,8 @@ pub(super) fn added_constraint_restricts(
 }
 
 /// Returns whether a constraint is a check that a column is not NULL, which the column says itself.
-pub(super) fn says_only_not_null(table: &ObjectName, constraint: &Name, before: &Catalog) -> bool {
+#[must_use]
+pub fn says_only_not_null(table: &ObjectName, constraint: &Name, before: &Catalog) -> bool {
     let Some(table) = before.table(table) else { return false };
     let check = table.checks.iter().find(|check| check.name == *constraint);
     let mut required = table.columns.iter().filter(|column| !column.nullable);
