@@ -34,6 +34,9 @@
 //! dialect; a dialect renders changes into SQL and knows no operation. A new operation is one file; a new
 //! dialect is one folder and a catalog reader; only a new primitive touches everything, and then the compiler lists the places.
 //!
+//! A `sql` step lowers to the changes that its text is read as, so that everything judges it like any other; it runs as its author
+//! wrote it ([`change::Written`]).
+//!
 //! # The seam
 //!
 //! [`database::Database`] is the only door to the world. The tests stand in it to let a run die before and

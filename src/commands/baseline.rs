@@ -6,6 +6,7 @@ mod told;
 use std::collections::BTreeSet;
 
 use crate::compile::Checksum;
+use crate::dialect::Dialect;
 use crate::exit::{Exit, Failure};
 use crate::history::baseline::make::{Made, make};
 use crate::history::baseline::{Header, is_newer};
@@ -29,6 +30,9 @@ pub(super) struct Args {
     /// else from the database, if it can be reached and has something; else from the migrations
     #[arg(long, value_name = "PLACE", value_parser = parse_origin)]
     from: Option<Origin>,
+    /// Which engine's, where the project has several and this is not the database's
+    #[arg(long, value_parser = parse_dialect)]
+    dialect: Option<Dialect>,
     /// Only say what would be written
     #[arg(long)]
     dry_run: bool,
@@ -36,6 +40,10 @@ pub(super) struct Args {
 
 fn parse_origin(word: &str) -> Result<Origin, String> {
     Origin::parse(word).ok_or_else(|| format!("places: {}", Origin::ALL.map(Origin::word).join(", ")))
+}
+
+fn parse_dialect(word: &str) -> Result<Dialect, String> {
+    Dialect::parse(word).ok_or_else(|| format!("dialects: {}", Dialect::ALL.map(Dialect::word).join(", ")))
 }
 
 /// What comes of it.
@@ -49,14 +57,18 @@ struct Outcome {
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let read = shell.read_project()?;
-    let seen = shell.sightings(&read)?;
+    let seen = shell.sightings(&read, args.dialect)?;
     let path = baseline_file(seen.dialect);
     let before = files::read(&shell.root.join(&path))?;
     if before.as_deref().is_some_and(is_newer) {
         return Err(Failure::usage(format!("`{path}` was written by a newer planner"))
             .help("use the newest planner that works on this project"));
     }
-    let outcome = decide(args, shell, &seen, &read, before.as_deref())?;
+    let mut outcome = decide(args, shell, &seen, &read, before.as_deref())?;
+    let others = read.config.dialects.iter().filter(|other| **other != seen.dialect);
+    outcome.notes.extend(others.map(|other| {
+        format!("the project has {other} too: `planner baseline --dialect {other}` writes its baseline")
+    }));
     let text = outcome.made.text(seen.dialect);
     let is_same = outcome.is_kept || before.as_ref() == Some(&text);
     if !is_same && !args.dry_run {

@@ -29,8 +29,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "PLAN")]
     after: Vec<String>,
     /// Write the plan for what this `schema.rs` has that the plans do not end with, and the other way round; the project's own if no file is named
-    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "from_database")]
-    from_schema: Option<Option<Utf8PathBuf>>,
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "", conflicts_with = "from_database")]
+    from_schema: Option<Utf8PathBuf>,
     /// Write the plan for what the live database has that the plans do not end with, and the other way round
     #[arg(long)]
     from_database: bool,

@@ -53,6 +53,14 @@ pub enum DatabaseError {
         /// Who holds it, as far as is known.
         by: String,
     },
+    /// There can be no scratch database.
+    #[error("no scratch database can be made: {reason}")]
+    Scratch {
+        /// Why.
+        reason: String,
+        /// What to do.
+        help: &'static str,
+    },
     /// The program was built without this engine.
     #[error("this planner was built without {engine}")]
     MissingEngine {
@@ -107,6 +115,7 @@ impl DatabaseError {
             | Self::NewerLedger { .. }
             | Self::CorruptEntry { .. }
             | Self::LostLease { .. }
+            | Self::Scratch { .. }
             | Self::MissingEngine { .. } => Retry::Never,
         }
     }

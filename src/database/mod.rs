@@ -23,11 +23,16 @@ mod watch;
 
 pub mod connection;
 pub mod heartbeat;
+pub mod inventory;
 pub mod marker;
 pub mod migration_source;
 pub mod observe;
+pub mod outward;
 mod sample;
 pub mod scratch;
+mod scratch_file;
+#[cfg(feature = "postgres")]
+mod scratch_server;
 mod sizes;
 pub mod startup;
 

@@ -69,6 +69,15 @@ pub struct Done {
     pub rewritten: BTreeSet<ObjectName>,
 }
 
+impl Done {
+    /// Leaves only what was done to some tables.
+    pub fn keep(&mut self, wanted: impl Fn(&ObjectName) -> bool) {
+        self.locks.retain(|table, _| wanted(table));
+        self.scanned.retain(&wanted);
+        self.rewritten.retain(&wanted);
+    }
+}
+
 const OF_USERS: &str = "c.relkind IN ('r', 'p', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
     AND n.nspname NOT LIKE 'pg\\_temp%'";
 

@@ -1,13 +1,25 @@
-//! One row for a table, made up from its columns' types, so that what is tried on a scratch database meets rows.
+//! One row for a table, made up from its columns' types, keys and checks, so that what is tried on a scratch database meets rows.
 
 use super::connection::LiveDatabase;
 use super::{Database as _, DatabaseError};
-use crate::catalog::{Catalog, Column, Table};
+use crate::catalog::{Catalog, Column, Generated, Identity, Key, Table};
 use crate::dialect::Dialect;
 use crate::dialects::{literal, quote};
 use crate::name::ObjectName;
 
 impl LiveDatabase {
+    /// Returns whether a table has a row.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the table cannot be read.
+    pub fn has_row(&mut self, name: &ObjectName) -> Result<bool, DatabaseError> {
+        let target = object(self.dialect(), name);
+        // Text on both engines.
+        let sql = format!("SELECT 'row' FROM {target} LIMIT 1");
+        Ok(!self.query_texts(&sql)?.is_empty())
+    }
+
     /// Inserts a row with a value in every column, else one with as few values as there must be. Returns whether there is one: a
     /// check or a type that planner does not know may refuse both.
     ///
@@ -41,9 +53,17 @@ fn insert(
     catalog: &Catalog,
     wanted: impl Fn(&Column) -> bool,
 ) -> String {
-    let columns: Vec<&Column> =
-        table.columns.iter().filter(|of| of.generated.is_none() && wanted(of)).collect();
     let dialect = catalog.dialect;
+    let is_given = |of: &&Column| {
+        let is_counted = match of.generated {
+            Some(Generated::Identity(identity)) => identity != Identity::Always,
+            Some(Generated::Stored(_) | Generated::Virtual(_)) | None => false,
+        };
+        // Numbers that the database would give next are what seed data has.
+        let is_key = is_counted && is_key(table, of);
+        is_key || (of.generated.is_none() && wanted(of))
+    };
+    let columns: Vec<&Column> = table.columns.iter().filter(is_given).collect();
     let target = object(dialect, name);
     if columns.is_empty() {
         return format!("INSERT INTO {target} DEFAULT VALUES");
@@ -72,11 +92,40 @@ fn value(table: &Table, column: &Column, catalog: &Catalog) -> String {
     if let Some(first) = named.and_then(|of| of.values.first()) {
         return literal(first);
     }
-    match dialect {
+    if let Some(allowed) = allowed(table, column) {
+        return allowed;
+    }
+    let value = match dialect {
         Dialect::Postgres => postgres_value(sql_type),
         Dialect::Sqlite => sqlite_value(sql_type),
+    };
+    match value {
+        "1" if is_key(table, column) && sql_type.eq_ignore_ascii_case("smallint") => "32001",
+        "1" if is_key(table, column) => KEY,
+        other => other,
     }
     .to_owned()
+}
+
+/// A number that is no key of anybody's seed data.
+const KEY: &str = "1000000001";
+
+/// Returns whether a column is a table's key alone.
+fn is_key(table: &Table, column: &Column) -> bool {
+    let is_it = |key: &Key| key.columns.as_slice() == [column.name.clone()];
+    table.primary_key.as_ref().is_some_and(is_it) || table.uniques.iter().any(is_it)
+}
+
+/// Returns the first text in a check that names the column: of a list of what is allowed, the first is.
+fn allowed(table: &Table, column: &Column) -> Option<String> {
+    let name = column.name.as_str();
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let names = |text: &str| text.split(|letter| !is_word(letter)).any(|word| word == name);
+    let of_column = table.checks.iter().map(|check| check.expression.as_str());
+    let check = of_column.filter(|text| names(text)).find(|text| text.contains('\''))?;
+    let (_, rest) = check.split_once('\'')?;
+    let (text, _) = rest.split_once('\'')?;
+    Some(literal(text))
 }
 
 fn postgres_value(sql_type: &str) -> &'static str {

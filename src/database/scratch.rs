@@ -1,61 +1,43 @@
 //! A database to try things on, which is gone afterwards: a SQLite file of its own, or a database of its own on a server.
 
-use std::path::PathBuf;
+use std::cell::Cell;
+use std::rc::Rc;
 
 use super::DatabaseError;
 use super::connection::{LiveDatabase, open};
+use super::scratch_file::Folder;
 #[cfg(feature = "postgres")]
-use super::{Database as _, address::Address, rows};
-
-/// What the names of scratch databases begin with; the second they were made in and the process follow.
-#[cfg(feature = "postgres")]
-const PREFIX: &str = "planner_verify_";
-/// After how many seconds a scratch database that nobody is connected to was left behind by a process that died.
-#[cfg(feature = "postgres")]
-const LEFT_BEHIND_S: i64 = 3_600;
+use super::scratch_server::Server;
 
 /// A database that is removed when this is dropped.
 #[derive(Debug)]
 pub struct Scratch {
     url: String,
-    kind: Kind,
+    place: Place,
+    name: String,
+    /// How many there were in this place.
+    n_made: Rc<Cell<u32>>,
 }
 
-#[derive(Debug)]
-enum Kind {
+#[derive(Clone, Debug)]
+enum Place {
     /// A folder that holds nothing else.
-    File { folder: PathBuf },
-    /// A database on the server that this URL leads to, which may have a password in it.
+    Folder(Rc<Folder>),
     #[cfg(feature = "postgres")]
-    Server { server: Secret, name: String },
-}
-
-/// A text that must not be printed.
-#[cfg(feature = "postgres")]
-struct Secret(String);
-
-#[cfg(feature = "postgres")]
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("…")
-    }
+    Server(Rc<Server>),
 }
 
 impl Scratch {
-    /// Makes an empty SQLite file in a folder of its own below the system's temporary one.
+    /// Makes an empty SQLite file in a folder of its own below the system's temporary one. Those of processes that died are removed.
     ///
     /// # Errors
     ///
     /// Fails if the folder cannot be made.
     pub fn file(now: jiff::Timestamp) -> Result<Self, DatabaseError> {
-        let name = format!("planner_verify_{}_{}", now.as_nanosecond(), std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir(&folder).map_err(|error| DatabaseError::Connect {
-            target: format!("sqlite:{}", folder.display()),
-            reason: error.to_string(),
-        })?;
-        let url = format!("sqlite:{}", folder.join("scratch.db").display());
-        Ok(Self { url, kind: Kind::File { folder } })
+        let folder = Folder::make(now)?;
+        let (url, name) = folder.database(0);
+        let place = Place::Folder(Rc::new(folder));
+        Ok(Self { url, place, name, n_made: Rc::new(Cell::new(1)) })
     }
 
     /// Makes an empty database on the server that the URL leads to. Those that processes which died left there are removed.
@@ -64,13 +46,36 @@ impl Scratch {
     ///
     /// Fails if the server cannot be reached, or its role may not create databases.
     #[cfg(feature = "postgres")]
-    pub fn on_server(url: &str, now: jiff::Timestamp) -> Result<Self, DatabaseError> {
-        let mut server = open(url)?;
-        remove_left_behind(&mut server, now);
-        let name = format!("{PREFIX}{}_{}", now.as_second(), std::process::id());
-        server.execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))?;
-        let scratch = Address::with_database(url, &name);
-        Ok(Self { url: scratch, kind: Kind::Server { server: Secret(url.to_owned()), name } })
+    pub fn on_server(url: &str) -> Result<Self, DatabaseError> {
+        let server = Server::reach(url)?;
+        let (url, name) = server.database(0);
+        server.create(&name, None)?;
+        let place = Place::Server(Rc::new(server));
+        Ok(Self { url, place, name, n_made: Rc::new(Cell::new(1)) })
+    }
+
+    /// Makes a copy of it. Nobody may be connected to it meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server does, or the disk is full.
+    pub fn copy(&self) -> Result<Self, DatabaseError> {
+        let number = self.n_made.get();
+        self.n_made.set(number.saturating_add(1));
+        let (url, name) = match &self.place {
+            Place::Folder(folder) => {
+                let (url, name) = folder.database(number);
+                folder.copy(&self.name, &name)?;
+                (url, name)
+            }
+            #[cfg(feature = "postgres")]
+            Place::Server(server) => {
+                let (url, name) = server.database(number);
+                server.create(&name, Some(&self.name))?;
+                (url, name)
+            }
+        };
+        Ok(Self { url, name, place: self.place.clone(), n_made: Rc::clone(&self.n_made) })
     }
 
     /// Opens it, as often as needed.
@@ -81,34 +86,24 @@ impl Scratch {
     pub fn open(&self) -> Result<LiveDatabase, DatabaseError> {
         open(&self.url)
     }
-}
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        match &self.kind {
-            // Whatever cannot be removed now is a temporary file, or is removed by the next one.
-            Kind::File { folder } => drop(std::fs::remove_dir_all(folder)),
+    /// Returns what processes that died had left behind, a sentence each.
+    #[must_use]
+    pub fn left_behind(&self) -> &[String] {
+        match &self.place {
+            Place::Folder(folder) => &folder.left_behind,
             #[cfg(feature = "postgres")]
-            Kind::Server { server, name } => {
-                if let Ok(mut server) = open(&server.0) {
-                    let _ = server.execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
-                }
-            }
+            Place::Server(server) => &server.left_behind,
         }
     }
 }
 
-/// Removes scratch databases that are old and that nobody is connected to; what cannot be removed stays.
-#[cfg(feature = "postgres")]
-fn remove_left_behind(server: &mut LiveDatabase, now: jiff::Timestamp) {
-    let sql = "SELECT datname::text FROM pg_database d WHERE datname LIKE 'planner\\_verify\\_%'
-        AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname)";
-    let Ok(found) = rows::rows(&mut server.connection, sql) else { return };
-    for name in found.into_iter().flatten().flatten() {
-        let made = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_'));
-        let made = made.and_then(|(second, _)| second.parse::<i64>().ok());
-        if made.is_some_and(|made| made < now.as_second().saturating_sub(LEFT_BEHIND_S)) {
-            let _ = server.execute(&format!("DROP DATABASE IF EXISTS {name}"));
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        match &self.place {
+            Place::Folder(folder) => folder.remove(&self.name),
+            #[cfg(feature = "postgres")]
+            Place::Server(server) => server.remove(&self.name),
         }
     }
 }

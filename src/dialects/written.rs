@@ -107,7 +107,7 @@ pub fn back(
     if let [change] = changes {
         let script = render(change, context)?;
         if let [only] = &*script.groups {
-            let undo = only.undo.clone().map_err(irreversible)?;
+            let undo = only.undo.clone().map_err(|why| irreversible(&why))?;
             return Ok((undo, only.undo_transaction.clone()));
         }
     }
@@ -118,7 +118,7 @@ pub fn back(
         let context = RenderContext { before: &catalog, fresh_table: true, ..*context };
         groups.extend(render(change, &context)?.groups);
         if let Err(error) = apply(change, &mut catalog) {
-            return Err(irreversible(error.to_string()));
+            return Err(irreversible(&error.to_string()));
         }
     }
     let mut statements: Vec<String> = Vec::new();
@@ -128,10 +128,10 @@ pub fn back(
             Transaction::Shared => {}
             Transaction::ForeignKeysOff => transaction = Transaction::ForeignKeysOff,
             Transaction::Alone { .. } => {
-                return Err(irreversible("one of its changes can only be undone alone".to_owned()));
+                return Err(irreversible("one of its changes can only be undone alone"));
             }
         }
-        for statement in group.undo.map_err(irreversible)? {
+        for statement in group.undo.map_err(|why| irreversible(&why))? {
             let again = is_setting(&statement) && statements.contains(&statement);
             if statement != super::NOTHING && !again {
                 statements.push(statement);
@@ -148,7 +148,7 @@ fn is_setting(statement: &str) -> bool {
     statement.starts_with("SET LOCAL ")
 }
 
-fn irreversible(why: String) -> Refusal {
+fn irreversible(why: &str) -> Refusal {
     Refusal {
         message: format!("planner cannot undo this SQL: {why}"),
         alternative:

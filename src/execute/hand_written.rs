@@ -56,6 +56,7 @@ fn run_one(session: &mut Session<'_>, migration: &HandWritten) -> Result<(), Run
         | DatabaseError::NewerLedger { .. }
         | DatabaseError::CorruptEntry { .. }
         | DatabaseError::LostLease { .. }
+        | DatabaseError::Scratch { .. }
         | DatabaseError::MissingEngine { .. }) => RunError::Database(other),
     };
     let key = key_of("migrations", &migration.directory);

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
+use super::again::{Again, Taken};
+use super::comes_with::comes_with;
 use super::lost_key::lost_key;
-use super::preparation::{Preparation, Witness};
+use super::preparation::{Preparation, Witness, day_of};
+use super::seed::is_one_more_row;
 use super::session::{Control, Timeouts};
 use super::{HandWrittenMigration, History, schema};
 use crate::catalog::Catalog;
+use crate::change::Change;
 use crate::change::effect::{Effect, Object, effects, says_only_not_null};
-use crate::change::{Change, Constraint};
 use crate::dialect::Dialect;
 use crate::dialects::locks::{Demand, Work, demands};
 use crate::name::ObjectName;
@@ -35,6 +36,8 @@ pub struct Act {
     pub is_fresh: bool,
     /// What was done about it by the migrations before.
     pub preparation: Preparation,
+    /// How what it takes away comes back, if its migration makes that again.
+    pub again: Option<Again>,
     /// What it asks of tables that somebody may use (PostgreSQL).
     pub demands: Vec<Demand>,
     /// What other linters are told to accept of it.
@@ -132,17 +135,12 @@ impl History {
     }
 }
 
-/// The day in a version's stamp, if it is one.
-fn day_of(version: &str) -> Option<Date> {
-    let number = |from, to| version.get(from..to).and_then(|digits| digits.parse::<i16>().ok());
-    let (month, day) = (number(4, 6)?, number(6, 8)?);
-    Date::new(number(0, 4)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
-}
-
 /// Looks on while migrations are applied, and judges what each statement does.
 #[derive(Debug, Default)]
 pub struct Judge {
     witness: Witness,
+    /// What the migration that is being read took away.
+    taken: Taken,
     acts: Vec<Act>,
     controls: Vec<Control>,
     /// Tables that have no primary key at the end of the migration that made them, and where that is written.
@@ -160,6 +158,7 @@ impl Judge {
     pub(super) fn begin(&mut self, at: usize, migration: &HandWrittenMigration) {
         self.now = Some((at, self.acts.len(), migration.up.source));
         self.unfit.clear();
+        self.taken = Taken::default();
         self.witness.begin(at, day_of(migration.version.as_str()));
         self.timeouts = Timeouts::default();
     }
@@ -174,27 +173,31 @@ impl Judge {
         self.timeouts.follow(statement, written);
     }
 
-    /// What is there again at the end of the migration was replaced, not taken away.
+    /// What is there again at the end of the migration was replaced, not taken away, but for what it lost by that.
     pub(super) fn end(&mut self, after: &Catalog) {
         let Some((migration, first, _)) = self.now.take() else { return };
-        for act in self.acts.iter().skip(first) {
+        let Some(acts) = self.acts.get_mut(first..) else { return };
+        for act in &*acts {
             let Some(Change::CreateTable { name, .. }) = act.change() else { continue };
             if after.table(name).is_some_and(|table| table.primary_key.is_none()) {
                 self.keyless.push((migration, act.span, name.clone()));
             }
         }
-        let acts = self.acts.iter_mut().enumerate().skip(first);
-        let acts = acts.filter(|(at, _)| !self.unfit.contains(at)).map(|(_, act)| act);
-        for act in acts.filter(|act| !act.change().is_none_or(makes_otherwise)) {
+        let fit = acts.iter_mut().enumerate().filter(|(at, _)| !self.unfit.contains(&(first + at)));
+        for act in fit.map(|(_, act)| act).filter(|act| !act.change().is_none_or(makes_otherwise)) {
             act.effects.retain(
                 |effect| !matches!(effect, Effect::Destroys(object) if is_there(after, object)),
             );
         }
+        self.taken.settle(acts, first, after, &self.witness);
     }
 
     /// Takes note that the last part could not be applied.
     pub(super) fn is_unfit(&mut self) {
-        self.unfit.extend(self.acts.len().checked_sub(1));
+        if let Some(last) = self.acts.len().checked_sub(1) {
+            self.unfit.insert(last);
+            self.taken.forget(last);
+        }
     }
 
     /// Judges a part of a statement before it is applied.
@@ -208,6 +211,7 @@ impl Judge {
             effects: Vec::new(),
             is_fresh: false,
             preparation: Preparation::default(),
+            again: None,
             demands: Vec::new(),
             accepted: of.accepted.clone(),
             alone: of.alone,
@@ -228,6 +232,9 @@ impl Judge {
                 {
                     act.effects.clear();
                 }
+                if self.taken.was_obeyed(change, before) {
+                    act.effects.retain(|effect| !matches!(effect, Effect::Restricts(_)));
+                }
                 act.preparation = self.witness.preparation((change, &act.effects), before);
                 act.demands = demands(change, part.how.concurrently, before);
                 act.demands.retain(|of| !self.witness.is_fresh(&of.table));
@@ -235,12 +242,30 @@ impl Judge {
                     act.demands.iter_mut().for_each(|of| of.work = Work::None);
                 }
                 self.witness.take(change, before);
-                act.does = Does::Change(change.clone());
+                self.taken.take(self.acts.len(), change, before);
+                act.does = match schema::called(change, before) {
+                    Some(function) => {
+                        self.taken.doubt();
+                        Does::Opaque(format!("it runs `{function}`, which may do anything"))
+                    }
+                    None => Does::Change(change.clone()),
+                };
             }
-            Meaning::Opaque { why } => act.does = Does::Opaque(why.clone()),
-            Meaning::Unreadable { message, .. } => act.does = Does::Unreadable(message.clone()),
+            Meaning::Opaque { why } => {
+                self.taken.doubt();
+                act.does = Does::Opaque(why.clone());
+            }
+            Meaning::Unreadable { message, offset: at } => {
+                self.taken.doubt();
+                act.does = Does::Unreadable(message.clone());
+                // From where the parser gave up: what stands before it may be fine.
+                let from = u32::try_from(*at).unwrap_or(u32::MAX);
+                act.span.start = from.clamp(act.span.start, act.span.end);
+            }
         }
-        self.acts.push(act);
+        if !self.acts.last().is_some_and(|last| is_one_more_row(last, &act)) {
+            self.acts.push(act);
+        }
     }
 }
 
@@ -334,18 +359,6 @@ const fn makes_otherwise(change: &Change) -> bool {
         | Change::DropTrigger { .. }
         | Change::Other(_) => false,
     }
-}
-
-/// Returns whether a foreign key is written with its column, which holds nothing yet: then the server looks at no row.
-fn comes_with(change: &Change, act: &Act, last: &Act) -> bool {
-    let Change::AddConstraint { table, constraint: Constraint::ForeignKey(key) } = change else {
-        return false;
-    };
-    let Some(Change::AddColumn { table: of, column }) = last.change() else { return false };
-    let is_inside = last.span.source == act.span.source
-        && last.span.start <= act.span.start
-        && act.span.end <= last.span.end;
-    of == table && is_inside && column.default.is_none() && key.columns == [column.name.clone()]
 }
 
 /// Returns whether an object is in the catalog.

@@ -1,12 +1,15 @@
 //! The migrations that people wrote by hand beside the compiled ones, as Diesel itself reads them.
 
 mod acts;
+mod again;
 pub mod baseline;
+mod comes_with;
 mod lost_key;
 mod metadata;
 mod preparation;
 pub mod schema;
 mod script;
+mod seed;
 mod session;
 mod sizes;
 
@@ -15,6 +18,7 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub use acts::{Accepted, Act, Does, Judge};
+pub use again::Again;
 pub use baseline::{Baseline, Origin};
 pub use metadata::{Metadata, runs_in_transaction};
 pub use preparation::Preparation;

@@ -86,8 +86,11 @@ impl Witness {
             }
             Change::SetNullable { table, column, nullable: true }
             | Change::SetDefault { table, column, default: Some(_) } => {
-                let key = (table.clone(), column.clone());
-                self.relaxed.entry(key).or_default().insert(at);
+                // Who could leave it out before is let go of nothing.
+                if before.column(table, column).is_none_or(|column| !column.may_be_left_out()) {
+                    let key = (table.clone(), column.clone());
+                    self.relaxed.entry(key).or_default().insert(at);
+                }
             }
             Change::Write(data) => self.write(data, before),
             Change::Other(other) => {
@@ -193,6 +196,18 @@ impl Witness {
         self.moved.entry((table, column)).or_default().insert(at);
     }
 
+    /// Returns whether this migration moves a table's rows, or a column's values, elsewhere.
+    pub(super) fn moves_now(&self, table: &ObjectName, column: Option<&Name>) -> bool {
+        let moved = self.moved.get(&(table.clone(), column.cloned()));
+        moved.is_some_and(|by| by.contains(&self.now.0))
+    }
+
+    /// Returns whether this migration moves a column's values elsewhere, or fills it.
+    pub(super) fn fills_now(&self, table: &ObjectName, column: &Name) -> bool {
+        let filled = self.filled.get(&(table.clone(), column.clone()));
+        self.moves_now(table, Some(column)) || filled.is_some_and(|by| by.contains(&self.now.0))
+    }
+
     /// Returns the earlier migrations that filled every column of a check.
     fn filled_before(
         &self,
@@ -255,7 +270,9 @@ impl Witness {
         };
         let moved = self.moved.get(&(table.clone(), column.cloned()));
         preparation.moved.extend(moved.into_iter().flatten());
-        if let Some(column) = column {
+        // A column that stays, under another name or with another type, is not left out by anybody.
+        let stays = matches!(change, Change::RenameColumn { .. } | Change::SetType { .. });
+        if let Some(column) = column.filter(|_| !stays) {
             let relaxed = self.relaxed.get(&(table.clone(), column.clone()));
             preparation.relaxed.extend(relaxed.into_iter().flatten());
             let found = before.column(table, column);
@@ -269,4 +286,11 @@ impl Witness {
         preparation.is_required |= in_relaxed && preparation.relaxed.is_empty();
         preparation
     }
+}
+
+/// The day in a version's stamp, if it is one.
+pub(super) fn day_of(version: &str) -> Option<Date> {
+    let number = |from, to| version.get(from..to).and_then(|digits| digits.parse::<i16>().ok());
+    let (month, day) = (number(4, 6)?, number(6, 8)?);
+    Date::new(number(0, 4)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }

@@ -181,21 +181,24 @@ const fn is_fine(error: &ApplyError, how: How) -> bool {
 }
 
 /// Returns a function or procedure of these migrations that a statement calls.
-fn called(change: &Change, catalog: &Catalog) -> Option<ObjectName> {
+pub(super) fn called(change: &Change, catalog: &Catalog) -> Option<ObjectName> {
     let Change::Other(other) = change else { return None };
     if (other.verb, other.kind) != (Verb::Run, ObjectKind::Query) {
         return None;
     }
     let routines = [ObjectKind::Function, ObjectKind::Procedure];
     let known = catalog.others.keys().filter(|(kind, _)| routines.contains(kind));
-    let mut known = known.map(|(_, name)| name);
-    known.find(|name| calls(&other.text, name.name.as_str())).cloned()
+    let called =
+        known.filter_map(|(_, name)| Some((calls(&other.text, name.name.as_str())?, name)));
+    called.min().map(|(_, name)| name.clone())
 }
 
-/// Returns whether a text has this word with a parenthesis behind it.
-fn calls(text: &str, function: &str) -> bool {
+/// Returns where a text first has this word with a parenthesis behind it.
+fn calls(text: &str, function: &str) -> Option<usize> {
     let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-    text.match_indices(function).any(|(at, _)| {
+    let mut found = text.match_indices(function).map(|(at, _)| at);
+    found.find(|at| {
+        let at = *at;
         let before = text.get(..at).and_then(|rest| rest.chars().next_back());
         let after = text.get(at.saturating_add(function.len())..).unwrap_or_default();
         let after = after.trim_start_matches('"').trim_start();

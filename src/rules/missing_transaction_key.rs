@@ -12,6 +12,8 @@ super::declare_rule! {
     ///
     /// Without the file Diesel runs a migration in a transaction; with a file that lacks the key (an empty one, one with comments only, one with a mistyped key) it runs it *without*. If a statement fails then, those before it stay done and the version is not recorded: the next run fails at the first of them, and people repair the database by hand.
     ///
+    /// `planner check --fix` shows, and `--write` writes, the key with what Diesel makes of the file as it is; a key that is only misspelled is left to people.
+    ///
     /// # Bad
     ///
     /// ```sql bad
@@ -23,6 +25,15 @@ super::declare_rule! {
     /// DROP TABLE users;
     /// -- file: migrations/2024-01-01-000000_create_users/metadata.toml
     /// run_in_transactions = true
+    /// ```
+    ///
+    /// ```sql bad
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-01-01-000000_create_users/metadata.toml
+    /// # made for the first release
     /// ```
     ///
     /// # Good

@@ -15,6 +15,8 @@ super::declare_rule! {
     /// `VACUUM` and `DETACH` in a transaction, and does nothing on `PRAGMA foreign_keys`, which is a warning: a table that is then dropped to be made
     /// anew takes the rows of its children with it.
     ///
+    /// `planner check --fix` shows the `metadata.toml` for one that is the only statement of its migration; `--write` writes it.
+    ///
     /// # Bad
     ///
     /// ```sql bad

@@ -6,7 +6,7 @@ use crate::catalog::ObjectKind;
 use crate::change::{Change, Verb};
 use crate::change::effect::Object;
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
-use crate::history::{Act, HandWrittenMigration, History};
+use crate::history::{Act, Again, HandWrittenMigration, History};
 
 super::declare_rule! {
     /// A hand-written migration drops, renames, retypes or empties something, and no earlier migration or plan prepared it. Tables, columns, views and enums are
@@ -17,8 +17,8 @@ super::declare_rule! {
     /// While the new release rolls out, the old one still runs, and a rollback brings it back: what it reads or writes must be there. So what goes
     /// is prepared in an earlier migration that is deployed before: its data is moved to what replaces it, and writers may
     /// leave it out (it may be NULL, or has a default). A drop that was prepared so is reported as a note, with what prepared it. Preparing
-    /// it in the same migration helps nobody, since both ship together. What the migration itself makes again is not counted, nor is a table that was made
-    /// in it or the day before. A plan that deprecates the object, or `-- squawk-ignore` and `-- safety-assured:start` with a
+    /// it in the same migration helps nobody, since both ship together. What the migration itself makes again, with what was in it, is not counted, nor is
+    /// a table that was made in it or the day before; a table or column that comes back empty is, and a column that comes back with another type. A plan that deprecates the object, or `-- squawk-ignore` and `-- safety-assured:start` with a
     /// reason, cover it.
     ///
     /// # Bad
@@ -45,6 +45,20 @@ super::declare_rule! {
     /// ALTER TABLE users RENAME COLUMN name TO full_name;
     /// -- file: migrations/2024-03-01-000000_rename/down.sql
     /// ALTER TABLE users RENAME COLUMN full_name TO name;
+    /// ```
+    ///
+    /// So does making a table anew without its rows:
+    ///
+    /// ```sql bad
+    /// -- file: migrations/2024-01-01-000000_create_tokens/up.sql
+    /// CREATE TABLE tokens (id bigint PRIMARY KEY, token text);
+    /// -- file: migrations/2024-01-01-000000_create_tokens/down.sql
+    /// DROP TABLE tokens;
+    /// -- file: migrations/2024-03-01-000000_hashes/up.sql
+    /// DROP TABLE tokens;
+    /// CREATE TABLE tokens (id bigint PRIMARY KEY, token text, hash text);
+    /// -- file: migrations/2024-03-01-000000_hashes/down.sql
+    /// ALTER TABLE tokens DROP COLUMN hash;
     /// ```
     ///
     /// # Good
@@ -80,7 +94,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             }
             continue;
         };
-        let what = what(act.change(), object);
+        let what = what(act, object);
         if let Some(plan) = covering_plan(evidence, object, migration) {
             note(act, format!("{what}: contract, prepared by plan `{plan}`"), sink);
         } else if act.preparation.is_there() {
@@ -88,14 +102,19 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                 act.preparation.by().iter().map(|at| directory(history, *at)).collect();
             note(act, format!("{what}: contract, prepared by {}", by.join(", ")), sink);
         } else {
-            report(CODE, act, missing(act, object, &what), sink);
+            let told = match act.again {
+                Some(Again::Emptied) => emptied(object, &what),
+                Some(Again::TypeMadeAnew) => made_anew(object),
+                Some(Again::Retyped) | None => missing(act, object, &what),
+            };
+            report(CODE, act, told, sink);
         }
     }
 }
 
 /// Reports that something goes that a release can only name in SQL of its own.
 fn warn(act: &Act, object: &Object, sink: &mut Sink) {
-    let message = format!("{}: a release that names it fails", what(act.change(), object));
+    let message = format!("{}: a release that names it fails", what(act, object));
     let help = "see that no live release, trigger or default uses it before this runs";
     let code = Code { severity: Severity::Warning, ..CODE };
     report(code, act, (message, help.to_owned()), sink);
@@ -163,8 +182,9 @@ const fn is_judged(object: &Object) -> bool {
 }
 
 /// Says what is done to an object.
-fn what(change: Option<&Change>, object: &Object) -> String {
-    let verb = match change {
+fn what(act: &Act, object: &Object) -> String {
+    let verb = match act.change() {
+        Some(_) | None if act.again == Some(Again::Retyped) => "changes the type of",
         Some(
             Change::RenameTable { .. }
             | Change::RenameColumn { .. }
@@ -178,6 +198,21 @@ fn what(change: Option<&Change>, object: &Object) -> String {
         Some(_) | None => "drops",
     };
     format!("{verb} {} `{object}`", object.kind())
+}
+
+/// Says who notices that a type was made anew.
+fn made_anew(object: &Object) -> (String, String) {
+    let message = format!("makes the type of {} `{object}` anew: connections that are open know the old one by its number", object.kind());
+    let help = "add a value with `ALTER TYPE … ADD VALUE`, and leave one that is not used any more; where that does not do, add a column of a new type beside it";
+    (message, help.to_owned())
+}
+
+/// Says what is lost of something that the migration makes again empty.
+fn emptied(object: &Object, what: &str) -> (String, String) {
+    let of = if matches!(object, Object::Table(_)) { "rows" } else { "values" };
+    let message = format!("{what} and makes it again without its {of}");
+    let help = format!("copy the {of} before the drop, or alter what is there; if nobody needs them, say so with a plan that deprecates it");
+    (message, help)
 }
 
 /// Returns a plan that deprecates the object and is older than the migration.
@@ -215,7 +250,7 @@ fn missing(act: &Act, object: &Object, what: &str) -> (String, String) {
         (Some(Change::RenameTable { .. } | Change::RenameColumn { .. }), _) => {
             "add the new name beside the old one, move the data, deploy, and drop the old one in a later migration; or write a plan, which does it in phases"
         }
-        (Some(Change::SetType { .. }), _) => {
+        (change, _) if act.again.is_some() || matches!(change, Some(Change::SetType { .. })) => {
             "add a column of the new type beside it, keep both in step, deploy, and drop the old one in a later migration; or write a plan, which does it in phases"
         }
         (_, Object::Column(..)) => {

@@ -77,18 +77,36 @@ pub struct Sightings {
 }
 
 impl Shell {
-    /// Looks at all three places.
+    /// Looks at all three places: for the database's engine, or for the one that was asked for.
     ///
     /// # Errors
     ///
     /// Fails if the database is of another engine than the project, or a file cannot be read.
-    pub fn sightings(&self, read: &ReadProject) -> Result<Sightings, Failure> {
-        let dialect = self.dialect_of(read)?;
+    pub fn sightings(
+        &self,
+        read: &ReadProject,
+        asked: Option<Dialect>,
+    ) -> Result<Sightings, Failure> {
+        let of_database = match asked {
+            // A database of another engine than the project's is no matter then.
+            Some(_) => self.dialect_of(read).ok(),
+            None => Some(self.dialect_of(read)?),
+        };
+        let first = read.config.dialects.first().copied().unwrap_or(Dialect::Postgres);
+        let dialect = asked.or(of_database).unwrap_or(first);
+        if !read.config.dialects.contains(&dialect) {
+            return Err(Failure::usage(format!("the project does not compile for {dialect}"))
+                .help("add the engine to `dialect:` in `planner.yaml`"));
+        }
         let history = read.by_hand.histories.get(&dialect);
         Ok(Sightings {
             dialect,
             migrations: history.and_then(|history| by_migrations(dialect, history, &read.sources)),
-            database: self.by_database(&read.config),
+            database: if of_database == Some(dialect) {
+                self.by_database(&read.config)
+            } else {
+                Ok(None)
+            },
             schema_rs: self.by_schema_rs(&read.config)?,
             baseline: history.and_then(|history| history.baseline.clone()),
             has_compiled: history.is_some_and(|history| !history.compiled.is_empty()),

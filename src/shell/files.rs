@@ -67,6 +67,9 @@ pub fn read_within(
 ///
 /// Says where they are no text.
 pub fn text(bytes: Vec<u8>) -> Result<String, String> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err("is UTF-16, not UTF-8".to_owned());
+    }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(match text.strip_prefix('\u{feff}') {
             Some(rest) => rest.to_owned(),

@@ -22,6 +22,7 @@ pub mod runner;
 pub mod side_by_side;
 pub mod since;
 pub mod situation;
+pub mod subjects;
 pub mod target;
 
 use camino::Utf8PathBuf;

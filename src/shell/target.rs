@@ -236,6 +236,7 @@ pub fn database_failure(error: &DatabaseError) -> Failure {
         DatabaseError::Install { reason, .. } if reason.contains("permission denied") => failure.help(
             "let this role create tables in its schema (`GRANT CREATE ON SCHEMA … TO …`), or run once as one that may; nothing was created",
         ),
+        DatabaseError::Scratch { help, .. } => failure.help(*help),
         DatabaseError::Statement { .. }
         | DatabaseError::Install { .. }
         | DatabaseError::LostLease { .. } => failure,

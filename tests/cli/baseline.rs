@@ -127,7 +127,13 @@ fn adopt(project: &Project, url: &str, from: &[&str], file: &str) {
     assert!(text.contains("ran."), "{text}");
     let text = project.run(&["drift"]).exits(0);
     assert_eq!(text, "The database is what ran on it.\n");
-    assert_eq!(project.run(&["schema-rs"]).exits(0), print_schema(url, project.path()));
+    let printed = print_schema(url, project.path());
+    assert_eq!(project.run(&["schema-rs"]).exits(0), printed);
+    let told = project.run(&["new", "nothing", "--from-database"]).exits(0);
+    assert_eq!(told, "The database is what the plans end with: there is nothing to plan.\n");
+    project.write("src/schema.rs", printed);
+    let told = project.run(&["new", "nothing", "--from-schema"]).exits(0);
+    assert_eq!(told, "`src/schema.rs` is what the plans end with: there is nothing to plan.\n");
     let text = project.run(&["baseline"]).exits(0);
     assert!(text.contains("Nothing changes in it.") && !text.contains("Recorded"), "{text}");
     let text = project.run(&["history"]).exits(0);
@@ -350,4 +356,30 @@ fn a_project_of_three_hundred_migrations_is_adopted() {
     assert_eq!(text, "The database is what ran on it.\n");
     let after = files(project.path());
     assert!(before.iter().all(|(path, text)| after.get(path) == Some(text)));
+}
+
+#[test]
+fn each_engine_of_a_project_has_its_own() {
+    let project = Project::with_config("dialect: [sqlite, postgres]\n")
+        .file(
+            "migrations/sqlite/2021-01-01-000000_users/up.sql",
+            "CREATE TABLE users (id INTEGER PRIMARY KEY);",
+        )
+        .file(
+            "migrations/postgres/2021-01-01-000000_users/up.sql",
+            "CREATE TABLE users (id serial PRIMARY KEY);",
+        );
+    let text = project.run(&["baseline"]).exits(0);
+    assert!(text.contains("`planner baseline --dialect sqlite` writes its baseline"), "{text}");
+    project.run(&["baseline", "--dialect", "sqlite"]).exits(0);
+    let found = project.list(".");
+    assert!(
+        ["baseline.sqlite.sql", "baseline.postgres.sql"]
+            .iter()
+            .all(|file| found.iter().any(|name| name == file)),
+        "{found:?}"
+    );
+    assert_eq!(project.findings(0), []);
+    let text = sqlite_project().run(&["baseline", "--dialect", "postgres"]).fails(2);
+    assert!(text.contains("the project does not compile for postgres"), "{text}");
 }

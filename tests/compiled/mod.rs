@@ -3,6 +3,7 @@
 mod altered;
 mod cases;
 mod drafted;
+mod drafted_run;
 mod harness;
 pub mod project;
 mod samples;

@@ -91,7 +91,9 @@ fn no_seed_and_no_changed_seed_makes_planner_panic() {
     for target in &TARGETS {
         let (name, body, ..) = target;
         let seeds = seeds(target);
-        seeds.iter().for_each(|seed| body(seed));
+        for seed in &seeds {
+            body(seed);
+        }
         for _ in 0..N_CHANGED {
             let text = changed(&seeds, &mut random);
             let shown = text.clone();

@@ -1,5 +1,7 @@
 //! Hand-written migrations judged in the history that leads to them.
 
+mod again;
+
 use crate::support::project::Project;
 
 const CREATE: (&str, &str) = (
@@ -9,7 +11,11 @@ const CREATE: (&str, &str) = (
 
 /// What is found in a PostgreSQL project with these migrations: severity, rule, message.
 fn findings(migrations: &[(&str, &str)]) -> Vec<(String, String, String)> {
-    let project = Project::with_config("dialect: postgres\n");
+    of_dialect("postgres", migrations)
+}
+
+fn of_dialect(dialect: &str, migrations: &[(&str, &str)]) -> Vec<(String, String, String)> {
+    let project = Project::with_config(&format!("dialect: {dialect}\n"));
     for (directory, up) in migrations {
         project.write(&format!("migrations/{directory}/up.sql"), up);
         project.write(&format!("migrations/{directory}/down.sql"), "-- irreversible: a test");
@@ -215,4 +221,24 @@ fn a_foreign_key_that_comes_with_its_column_looks_at_no_row() {
     assert_eq!(rules(with), [] as [String; 0]);
     let after = "ALTER TABLE users ADD COLUMN team_id bigint;\nALTER TABLE users ADD FOREIGN KEY (team_id) REFERENCES teams (id);";
     assert!(rules(after).contains(&"validating-constraint".to_owned()));
+}
+
+#[test]
+fn a_default_lets_nobody_go_who_reads_the_old_name_or_could_leave_it_out_before() {
+    let default =
+        ("2023-02-01-000000_default", "ALTER TABLE users ALTER COLUMN name SET DEFAULT '';");
+    let rename = ("2023-03-01-000000_rename", "ALTER TABLE users RENAME COLUMN name TO full_name;");
+    only(&[CREATE, default, rename], "error", RULE, "renames column `users.name`, and no earlier");
+    let nick = ("2023-02-01-000000_nick", "ALTER TABLE users ALTER COLUMN nick SET DEFAULT 'x';");
+    let drop = ("2023-03-01-000000_drop", "ALTER TABLE users DROP COLUMN nick;");
+    only(&[CREATE, nick, drop], "error", RULE, "drops column `users.nick`, and no earlier");
+}
+
+#[test]
+fn a_call_of_a_function_that_may_do_anything_is_told() {
+    let grow = "CREATE FUNCTION grow(t text) RETURNS void AS $$ BEGIN EXECUTE format('ALTER TABLE %I ADD x int', t); END $$ LANGUAGE plpgsql;
+        CREATE FUNCTION a_word() RETURNS text AS $$ SELECT 'x' $$ LANGUAGE sql;
+        SELECT grow('a_word()');";
+    let migrations = [CREATE, ("2023-03-01-000000_grow", grow)];
+    only(&migrations, "note", "opaque-migration", "it runs `grow`, which may do anything");
 }

@@ -3,12 +3,17 @@
 //! The engine keeps no name for them, so they are called by convention, after their table and columns; where one of these gets
 //! another name, so do they. Whether a constraint was named or not no catalog remembers.
 
-use super::Same;
-use crate::catalog::{Check, ForeignKey, Key, Table};
+use crate::catalog::{Check, ForeignKey, Key, SqlExpression, Table};
 use crate::name::Name;
 
 /// Returns the table found with the names of the table expected, for constraints that are the same but for a name by convention.
-pub(super) fn named_alike(expected: &Table, found: &Table, called: &str, same: Same<'_>) -> Table {
+#[must_use]
+pub fn named_alike(
+    expected: &Table,
+    found: &Table,
+    called: &str,
+    same: &dyn Fn(&SqlExpression, &SqlExpression) -> bool,
+) -> Table {
     let mut found = found.clone();
     let theirs: Vec<Name> = expected.constraint_names().cloned().collect();
     let ours: Vec<Name> = found.constraint_names().cloned().collect();

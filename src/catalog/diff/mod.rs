@@ -3,6 +3,8 @@
 mod alike;
 mod words;
 
+pub use alike::named_alike;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Catalog, Column, Generated, Index, IndexKey, SqlExpression, Table, View};

@@ -138,7 +138,7 @@ mod tests {
     fn several_changes_must_all_be_there() {
         let (before, table) = users();
         let rename = Change::RenameTable { from: table.clone(), to: "people".into() };
-        let probe = told_by(&[rename.clone()], &before).unwrap();
+        let probe = told_by(std::slice::from_ref(&rename), &before).unwrap();
         assert_eq!(probe.holds(&before), Some(false));
         let mut after = before.clone();
         apply(&rename, &mut after).unwrap();

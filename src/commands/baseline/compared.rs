@@ -20,7 +20,7 @@ pub(super) struct Compared {
     /// What differs: expected is the one's, found the other's.
     pub(super) differences: Vec<Difference>,
     /// Whether they could be compared.
-    pub(super) was_compared: bool,
+    pub(super) done: bool,
     /// What to know of the comparison.
     pub(super) notes: Vec<String>,
 }
@@ -59,7 +59,7 @@ pub(super) fn compared(seen: &Sightings, origin: Origin) -> Vec<Compared> {
 
 fn not(one: &str, other: &str, why: &str) -> Compared {
     let notes = vec![format!("{one} and {other} were not compared: {why}")];
-    Compared { one: one.to_owned(), other: other.to_owned(), differences: Vec::new(), was_compared: false, notes }
+    Compared { one: one.to_owned(), other: other.to_owned(), differences: Vec::new(), done: false, notes }
 }
 
 fn database_and_migrations(
@@ -94,14 +94,14 @@ fn database_and_migrations(
             one: other.to_owned(),
             other: one.to_owned(),
             differences: diff(made, &database.catalog, &same),
-            was_compared: true,
+            done: true,
             notes,
         },
         Origin::Database | Origin::SchemaRs => Compared {
             one: one.to_owned(),
             other: other.to_owned(),
             differences: diff(&database.catalog, made, &same),
-            was_compared: true,
+            done: true,
             notes,
         },
     }
@@ -116,7 +116,7 @@ fn with_schema_rs(one: &str, catalog: &Catalog, other: &str, of: &DeclaredSchema
         one: one.to_owned(),
         other: other.to_owned(),
         differences: compare(&printed, of),
-        was_compared: true,
+        done: true,
         notes: Vec::new(),
     }
 }

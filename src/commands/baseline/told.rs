@@ -83,7 +83,7 @@ impl Told<'_> {
                         json!({"object": object, "one": expected, "other": found})
                     })
                     .collect();
-                json!({"one": of.one, "other": of.other, "compared": of.was_compared, "differences": differences, "notes": of.notes})
+                json!({"one": of.one, "other": of.other, "compared": of.done, "differences": differences, "notes": of.notes})
             })
             .collect();
         let covered: Vec<&str> = header.covered.iter().map(MigrationVersion::as_str).collect();
@@ -96,9 +96,9 @@ impl Told<'_> {
 }
 
 fn of_comparison(compared: &Compared) -> String {
-    let Compared { one, other, differences, was_compared, notes } = compared;
+    let Compared { one, other, differences, done, notes } = compared;
     let mut text = String::new();
-    if *was_compared {
+    if *done {
         text += &match differences.len() {
             0 => format!("Compared {one} and {other}: they agree.\n"),
             n => format!("Compared {one} and {other}: {}.\n", counted(n, "difference", "differences")),

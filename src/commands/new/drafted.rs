@@ -30,7 +30,7 @@ pub(super) struct Drafted {
 pub(super) fn drafted(args: &Args, shell: &Shell) -> Result<Option<Drafted>, Failure> {
     let loaded = match (&args.from_schema, args.from_database) {
         (None, false) => return Ok(None),
-        (Some(file), _) => from_schema(shell, file.as_ref())?,
+        (Some(file), _) => from_schema(shell, Some(file).filter(|file| !file.as_str().is_empty()))?,
         (None, true) => from_database(shell)?,
     };
     let Compared { from, flag, project, apps, needs_are_known, want, unsaid, asked_by } = loaded;

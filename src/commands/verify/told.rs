@@ -18,7 +18,7 @@ pub(super) fn answer(report: &VerifyReport, dialect: Dialect) -> Answer {
 }
 
 fn human(report: &VerifyReport) -> String {
-    let mut text = String::new();
+    let mut text = super::history::human(report);
     for difference in &report.before {
         text += &format!("not as read from the hand-written migrations: {}\n", told(difference));
     }
@@ -33,10 +33,12 @@ fn human(report: &VerifyReport) -> String {
     }
     let n_steps = counted(report.steps.len(), "step", "steps");
     let n_wrong = report.steps.iter().filter(|step| !step.holds()).count();
-    if !text.is_empty() {
+    if !report.steps.is_empty() {
         text.push('\n');
     }
-    text += &if n_wrong == 0 {
+    text += &if report.steps.is_empty() && !report.migrations.is_empty() {
+        String::new()
+    } else if n_wrong == 0 {
         format!("{n_steps} did what was predicted, up, down and up again.\n")
     } else {
         format!("{n_wrong} of {n_steps} did not do what was predicted.\n")
@@ -89,7 +91,7 @@ fn is_of_planner(statement: &VerifiedStatement) -> bool {
 }
 
 /// Says what a statement did, a line for each table.
-fn done(done: &Done) -> Vec<String> {
+pub(super) fn done(done: &Done) -> Vec<String> {
     let mut lines = Vec::new();
     for (table, mode) in &done.locks {
         let mut line = format!("{table}: {mode}");
@@ -113,7 +115,7 @@ fn done(done: &Done) -> Vec<String> {
     lines
 }
 
-fn told(difference: &Difference) -> String {
+pub(super) fn told(difference: &Difference) -> String {
     let Difference { object, expected, found } = difference;
     match (expected, found) {
         (Some(expected), Some(found)) => format!("{object} should be {expected}, is {found}"),
@@ -123,7 +125,7 @@ fn told(difference: &Difference) -> String {
     }
 }
 
-fn one_line(sql: &str) -> String {
+pub(super) fn one_line(sql: &str) -> String {
     let words: Vec<&str> = sql.split_whitespace().collect();
     let line = words.join(" ");
     match line.char_indices().nth(STATEMENT_CHARS_MAX) {
@@ -136,6 +138,7 @@ fn json(report: &VerifyReport, dialect: Dialect) -> Value {
     json!({
         "dialect": dialect.word(),
         "holds": report.holds(),
+        "migrations": super::history::json(&report.migrations),
         "before": json_differences(&report.before),
         "stopped": report.stopped,
         "steps": report.steps.iter().map(json_step).collect::<Vec<_>>(),
@@ -168,7 +171,24 @@ fn json_step(step: &VerifiedStep) -> Value {
 }
 
 fn json_statement(statement: &VerifiedStatement) -> Value {
-    let Done { locks, scanned, rewritten } = &statement.done;
+    let mut value = json!({ "migration": statement.directory, "sql": statement.sql });
+    add(&mut value, json_done(&statement.done));
+    add(
+        &mut value,
+        json!({"microseconds": statement.microseconds, "failed": statement.failed}),
+    );
+    value
+}
+
+/// Adds the entries of another object to one.
+pub(super) fn add(value: &mut Value, other: Value) {
+    if let (Value::Object(value), Value::Object(other)) = (value, other) {
+        value.extend(other);
+    }
+}
+
+pub(super) fn json_done(done: &Done) -> Value {
+    let Done { locks, scanned, rewritten } = done;
     let lock = |(table, mode): (&ObjectName, &LockMode)| {
         json!({"table": table.to_string(), "mode": mode.to_string(), "blocks": mode.blocks()})
     };
@@ -176,17 +196,13 @@ fn json_statement(statement: &VerifiedStatement) -> Value {
         of.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     json!({
-        "migration": statement.directory,
-        "sql": statement.sql,
         "locks": locks.iter().map(lock).collect::<Vec<_>>(),
         "scans": names(scanned),
         "rewrites": names(rewritten),
-        "microseconds": statement.microseconds,
-        "failed": statement.failed,
     })
 }
 
-fn json_differences(differences: &[Difference]) -> Vec<Value> {
+pub(super) fn json_differences(differences: &[Difference]) -> Vec<Value> {
     let one = |of: &Difference| json!({"object": of.object, "expected": of.expected, "found": of.found});
     differences.iter().map(one).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::yaml::{Step, Yaml};
 use super::{Columns, Draft, Place, named};
-use crate::catalog::{Column, Generated, Identity, Table};
+use crate::catalog::{Column, Generated, Identity, SqlExpression, Table};
 use crate::dialect::Dialect;
 use crate::dialects::{Hindrance, quote};
 use crate::name::{Name, ObjectName};
@@ -18,8 +18,8 @@ impl Draft<'_> {
                     self.added(name, column);
                 }
                 Some(before) if before.sql_type != column.sql_type => {
-                    if self.retyped(name, have, before, column) {
-                        columns.retyped.insert(column.name.clone());
+                    if let Some(new) = self.retyped(name, have, before, column) {
+                        columns.retyped.insert(column.name.clone(), new);
                     }
                 }
                 Some(before) => self.changed(name, have, before, column),
@@ -48,6 +48,9 @@ impl Draft<'_> {
         step.fields.extend(fields(&as_nullable, "column", false));
         if matches!(column.generated, Some(Generated::Stored(_))) {
             step = step.note("The table is rewritten to fill it: see how large it is");
+        }
+        if column.default.is_some() {
+            step = self.asks_of_default(table, &column.name, step);
         }
         self.put(Place::NewParts, step);
         if is_required {
@@ -88,7 +91,10 @@ impl Draft<'_> {
         if !self.same_default(before, after) {
             match &after.default {
                 Some(default) => {
-                    self.put(Place::NewParts, on("set_default").text("default", default))
+                    let step = on("set_default").text("default", default);
+                    // A constraint that is there may not let the default be.
+                    let place = if is_bound(of, name) { Place::Restrict } else { Place::NewParts };
+                    self.put(place, self.asks_of_default(table, name, step));
                 }
                 None => self.put(Place::Relax, on("drop_default")),
             }
@@ -113,7 +119,15 @@ impl Draft<'_> {
     }
 
     fn same_default(&self, before: &Column, after: &Column) -> bool {
-        self.same_option(before.default.as_ref(), after.default.as_ref())
+        let (one, other) = (before.default.as_ref(), after.default.as_ref());
+        // A literal is a value of the column's type, as which a server may write it otherwise.
+        let typed =
+            |of: &SqlExpression| SqlExpression::new(format!("CAST({of} AS {})", after.sql_type));
+        let is_literal = |of: &SqlExpression| of.as_str().trim_start().starts_with('\'');
+        let Some((one, other)) = one.zip(other) else { return one.is_none() && other.is_none() };
+        self.same(one, other)
+            || is_literal(one) && self.same(&typed(one), other)
+            || is_literal(other) && self.same(one, &typed(other))
     }
 
     fn dropped(&mut self, table: &ObjectName, (have, want): (&Table, &Table), column: &Column) {
@@ -128,31 +142,52 @@ impl Draft<'_> {
             step = step.ask(question);
         }
         if !column.may_be_left_out() {
-            step = step.ask(self.which_default(table, have, column));
+            step = step.ask(which_default(table, have, column));
         }
         self.put(Place::Retire, step);
         let step = Step::new("drop_column").with("table", named(table)).text("column", name);
         self.put(Place::OldColumns, step);
     }
 
-    /// Asks for the default of a required column that goes.
-    pub(super) fn which_default(&self, table: &ObjectName, of: &Table, column: &Column) -> String {
-        let name = &column.name;
-        let question = format!(
-            "releases that no longer write `{table}.{name}` need a default until it is gone. Which? Add `default: \"…\"`"
-        );
-        let is_bound = of.uniques.iter().any(|key| key.columns.contains(name))
-            || of.foreign_keys.iter().any(|key| key.columns.contains(name))
-            || of.indexes.values().any(|index| {
-                index.unique && index.columns.iter().any(|part| part.key.column() == Some(name))
-            });
-        if is_bound {
-            return format!(
-                "{question}.\nOne value for all rows does not fit a unique column or a foreign key: then drop its NOT NULL in the\ncontract phase of an earlier plan"
-            );
+    /// Asks whether a column that is to be in a constraint is to have a default too.
+    fn asks_of_default(&self, table: &ObjectName, column: &Name, step: Step) -> Step {
+        let is_bound = self.want.table(table).is_some_and(|of| is_bound(of, column));
+        if !is_bound {
+            return step;
         }
-        question
+        step.ask(format!(
+            "`{table}.{column}` is to have a default, and one value for all rows may not fit a unique column, a check or a foreign key.\n\
+             Is it wanted?"
+        ))
     }
+}
+
+/// Asks for the default of a required column that goes.
+pub(super) fn which_default(table: &ObjectName, of: &Table, column: &Column) -> String {
+    let name = &column.name;
+    let question = format!(
+        "releases that no longer write `{table}.{name}` need a default until it is gone. Which? Add `default: \"…\"`"
+    );
+    if is_bound(of, name) {
+        return format!(
+            "{question}.\nOne value for all rows does not fit a unique column or a foreign key: then drop its NOT NULL in the\ncontract phase of an earlier plan"
+        );
+    }
+    question
+}
+
+/// Returns whether a constraint or a unique index may not let one value be in all rows of a column.
+fn is_bound(of: &Table, name: &Name) -> bool {
+    let lower = name.as_str().to_ascii_lowercase();
+    of.uniques.iter().any(|key| key.columns.contains(name))
+        || of.foreign_keys.iter().any(|key| key.columns.contains(name))
+        || of
+            .checks
+            .iter()
+            .any(|check| check.expression.as_str().to_ascii_lowercase().contains(&lower))
+        || of.indexes.values().any(|index| {
+            index.unique && index.columns.iter().any(|part| part.key.column() == Some(name))
+        })
 }
 
 /// Returns the fields of a column, its name under the key `name`.

@@ -20,53 +20,69 @@ impl Draft<'_> {
             self.unsaid(format!("the primary key of table `{table}` is to be another: make a new table, and move the rows"));
         }
         for old in &have.uniques {
-            let same = |new: &&Key| new.name == old.name && new.columns == old.columns;
-            if !want.uniques.iter().any(|new| same(&new)) {
+            let is_same = want.uniques.contains(old) && columns.moved(&old.columns).is_none();
+            if !is_same {
                 self.old_rule(table, &old.name, &old.columns, columns);
             }
         }
         for new in &want.uniques {
-            let same = |old: &Key| new.name == old.name && new.columns == old.columns;
-            if !have.uniques.iter().any(same) {
-                self.new_unique(table, new, columns);
+            match columns.moved(&new.columns) {
+                Some(moved) => {
+                    self.new_unique(table, &Key { columns: moved, ..new.clone() }, columns)
+                }
+                None if have.uniques.contains(new) => {}
+                None => self.new_unique(table, new, columns),
             }
         }
         for old in &have.checks {
+            let of = self.columns_of(have, old.expression.as_str());
             let same =
                 |new: &Check| new.name == old.name && self.same(&new.expression, &old.expression);
-            if !want.checks.iter().any(same) {
-                let of = self.columns_of(have, old.expression.as_str());
+            if !want.checks.iter().any(same) || columns.moved(&of).is_some() {
                 self.old_rule(table, &old.name, &of, columns);
             }
         }
         for new in &want.checks {
+            let of = self.columns_of(want, new.expression.as_str());
             let same =
                 |old: &Check| new.name == old.name && self.same(&new.expression, &old.expression);
-            if !have.checks.iter().any(same) {
-                self.new_check(table, want, new, columns);
+            if let Some(gone) = of.iter().find(|name| columns.retyped.contains_key(*name)) {
+                let name = &new.name;
+                self.unsaid(format!("check `{name}` on `{table}` is to be on column `{gone}`, which another one replaces: add it there"));
+            } else if !have.checks.iter().any(same) {
+                self.new_check(table, new, &of, columns);
             }
         }
-        for old in have.foreign_keys.iter().filter(|old| !want.foreign_keys.contains(old)) {
-            self.old_rule(table, &old.name, &old.columns, columns);
+        for old in &have.foreign_keys {
+            if !want.foreign_keys.contains(old) || columns.moved(&old.columns).is_some() {
+                self.old_rule(table, &old.name, &old.columns, columns);
+            }
         }
-        for new in want.foreign_keys.iter().filter(|new| !have.foreign_keys.contains(new)) {
-            self.new_foreign_key(table, new, columns);
+        for new in &want.foreign_keys {
+            match columns.moved(&new.columns) {
+                Some(moved) => {
+                    self.new_foreign_key(
+                        table,
+                        &ForeignKey { columns: moved, ..new.clone() },
+                        columns,
+                    );
+                }
+                None if have.foreign_keys.contains(new) => {}
+                None => self.new_foreign_key(table, new, columns),
+            }
         }
     }
 
     fn old_rule(&mut self, table: &ObjectName, name: &Name, of: &[Name], columns: &Columns) {
         // What is on a column alone goes with it.
         if let [only] = of
-            && columns.dropped.contains(only)
+            && columns.goes(only)
         {
             return;
         }
         let step =
             Step::new("drop_constraint").with("table", named(table)).text("constraint", name);
         self.put(Place::OldRules, step);
-        for retyped in of.iter().filter(|name| columns.retyped.contains(*name)) {
-            self.unsaid(format!("constraint `{name}` on `{table}` was on column `{retyped}`, which another one replaces: add it there"));
-        }
     }
 
     /// Returns whether a new rule may come in expand: rows that do not know its columns satisfy it.
@@ -81,30 +97,7 @@ impl Draft<'_> {
             })
     }
 
-    /// Says that a rule is about a column that is not there under this name; such a rule is left out.
-    pub(super) fn is_about_retyped(
-        &mut self,
-        table: &ObjectName,
-        what: &str,
-        of: &[Name],
-        columns: &Columns,
-    ) -> bool {
-        let retyped = of.iter().find(|name| columns.retyped.contains(*name)).cloned();
-        if let Some(name) = &retyped {
-            self.unsaid(format!("{what} on `{table}` is to be on column `{name}`, which another one replaces: add it there"));
-        }
-        retyped.is_some()
-    }
-
     fn new_unique(&mut self, table: &ObjectName, key: &Key, columns: &Columns) {
-        if self.is_about_retyped(
-            table,
-            &format!("unique constraint `{}`", key.name),
-            &key.columns,
-            columns,
-        ) {
-            return;
-        }
         let step = Step::new("add_unique")
             .with("table", named(table))
             .with("columns", Yaml::texts(&key.columns))
@@ -122,18 +115,14 @@ impl Draft<'_> {
         self.put(Place::Restrict, step);
     }
 
-    fn new_check(&mut self, table: &ObjectName, want: &Table, check: &Check, columns: &Columns) {
-        let of = self.columns_of(want, check.expression.as_str());
-        if self.is_about_retyped(table, &format!("check `{}`", check.name), &of, columns) {
-            return;
-        }
+    fn new_check(&mut self, table: &ObjectName, check: &Check, of: &[Name], columns: &Columns) {
         let step = Step::new("add_check")
             .with("table", named(table))
             .text("check", &check.expression)
             .text("name", &check.name);
         let lower = check.expression.as_str().to_ascii_lowercase();
         let tells_null = ["null", "coalesce", "distinct"].iter().any(|word| lower.contains(word));
-        if !tells_null && self.is_free(table, &of, columns) {
+        if !tells_null && self.is_free(table, of, columns) {
             self.put(Place::NewRules, step);
             return;
         }
@@ -143,14 +132,6 @@ impl Draft<'_> {
     }
 
     fn new_foreign_key(&mut self, table: &ObjectName, key: &ForeignKey, columns: &Columns) {
-        if self.is_about_retyped(
-            table,
-            &format!("foreign key `{}`", key.name),
-            &key.columns,
-            columns,
-        ) {
-            return;
-        }
         let step = Step::new("add_foreign_key").with("table", named(table));
         let step = Step { fields: [step.fields, foreign_key(key)].concat(), ..step };
         self.plan.about.insert(key.references.clone());

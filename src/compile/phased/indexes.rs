@@ -23,8 +23,7 @@ impl Draft<'_> {
             }
             let of = self.index_columns(have, index);
             if let [only] = of.as_slice()
-                && columns.dropped.contains(only)
-                && wanted.is_none()
+                && columns.goes(only)
             {
                 // It goes with its column.
                 continue;
@@ -33,18 +32,60 @@ impl Draft<'_> {
                 .text("index", table.sibling(name.clone()))
                 .with("table", named(table));
             self.put(Place::OldRules, step);
+            self.plan.drops_unique_index |= index.unique;
         }
         for (name, index) in &want.indexes {
             let before = have.indexes.get(name);
             let of = self.index_columns(want, index);
-            if self.is_about_retyped(table, &format!("index `{name}`"), &of, columns) {
-                continue;
+            if columns.moved(&of).is_some() {
+                self.moved_index(table, name, index, &of, columns);
+            } else if !before.is_some_and(|before| self.is_same(before, index)) {
+                self.new_index(table, name, index, (&of, columns), before.is_some());
             }
-            if before.is_some_and(|before| self.is_same(before, index)) {
-                continue;
-            }
-            self.new_index(table, name, index, (&of, columns), before.is_some());
         }
+    }
+
+    /// Drafts an index for columns that take the place of others.
+    fn moved_index(
+        &mut self,
+        table: &ObjectName,
+        name: &Name,
+        index: &Index,
+        of: &[Name],
+        columns: &Columns,
+    ) {
+        let is_plain = index.predicate.is_none()
+            && index.columns.iter().all(|part| part.key.column().is_some());
+        if !is_plain {
+            let gone = of.iter().find(|name| columns.retyped.contains_key(*name));
+            let gone = gone.map(ToString::to_string).unwrap_or_default();
+            self.unsaid(format!("index `{name}` on `{table}` is to be on column `{gone}`, which another one replaces: add it there"));
+            return;
+        }
+        let moved = |name: &Name| columns.retyped.get(name).unwrap_or(name).clone();
+        let mut index = index.clone();
+        for part in &mut index.columns {
+            if let IndexKey::Column(name) = &mut part.key {
+                *name = moved(name);
+            }
+        }
+        index.include = index.include.iter().map(moved).collect();
+        let mut step = create_index(table, name, &index);
+        if index.unique {
+            let parts = index.columns.iter().filter_map(|part| part.key.column());
+            let parts = parts.map(|name| quote(self.dialect, name)).collect();
+            self.plan.hindrances.push(Hindrance::Equal {
+                table: table.clone(),
+                parts,
+                condition: None,
+            });
+            self.put(Place::Restrict, step);
+            return;
+        }
+        // The releases that read the new column need it from the start, and its name is still taken.
+        step.fields.retain(|(key, _)| key != "name");
+        let step = step.note(format!("In place of `{name}`, whose name is taken until it goes"));
+        self.put(Place::NewRules, step);
     }
 
     fn new_index(

@@ -16,6 +16,7 @@ pub mod yaml;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::yaml::{Step, Yaml};
+use crate::catalog::diff::named_alike;
 use crate::catalog::{Catalog, SqlExpression, Table};
 use crate::dialect::Dialect;
 use crate::dialects::Hindrance;
@@ -73,6 +74,8 @@ pub struct Phased {
     pub unsaid: Vec<String>,
     /// Whether the releases that write both places must be named before the backfill.
     asks_backfill_gate: bool,
+    /// Whether an index goes that upserts may name.
+    drops_unique_index: bool,
     /// The tables, views and types that it is about.
     pub about: BTreeSet<ObjectName>,
 }
@@ -140,8 +143,14 @@ pub fn phased(have: &Catalog, want: &Catalog, asked_by: AskedBy) -> Phased {
     draft.enums();
     draft.new_tables();
     for (name, table) in &have.tables {
-        if let Some(wanted) = want.table(name) {
-            draft.table(name, table, wanted);
+        let Some(wanted) = want.table(name) else { continue };
+        match have.dialect {
+            Dialect::Postgres => draft.table(name, table, wanted),
+            Dialect::Sqlite => {
+                let same = |one: &SqlExpression, other: &SqlExpression| draft.same(one, other);
+                let wanted = named_alike(table, wanted, name.name.as_str(), &same);
+                draft.table(name, table, &wanted);
+            }
         }
     }
     draft.old_tables();
@@ -211,14 +220,21 @@ impl Draft<'_> {
 struct Columns {
     added: BTreeSet<Name>,
     dropped: BTreeSet<Name>,
-    /// Columns whose type changes: they go, and another one comes.
-    retyped: BTreeSet<Name>,
+    /// Columns whose type changes: they go, and these come.
+    retyped: BTreeMap<Name, Name>,
 }
 
 impl Columns {
     /// Returns whether a column goes.
     fn goes(&self, name: &Name) -> bool {
-        self.dropped.contains(name) || self.retyped.contains(name)
+        self.dropped.contains(name) || self.retyped.contains_key(name)
+    }
+
+    /// Returns the columns that stand for these in the end, if any of them is another one.
+    fn moved(&self, names: &[Name]) -> Option<Vec<Name>> {
+        names.iter().any(|name| self.retyped.contains_key(name)).then(|| {
+            names.iter().map(|name| self.retyped.get(name).unwrap_or(name).clone()).collect()
+        })
     }
 }
 

@@ -1,28 +1,33 @@
 //! Columns whose type changes: a new one comes beside, is kept in step, filled, and the old one goes.
 
-use super::columns::{fields, free_name, may_be_synced};
+use super::columns::{fields, free_name, may_be_synced, which_default};
 use super::yaml::{Step, Yaml};
 use super::{Draft, Place, named};
-use crate::catalog::{Column, Table};
+use crate::catalog::{Column, ForeignKey, Table, View};
 use crate::dialect::Dialect;
 use crate::dialects::{Hindrance, quote};
+use crate::expressions;
 use crate::name::{Name, ObjectName};
 
 impl Draft<'_> {
-    /// Drafts the change of a column's type; `false` if there is none that steps could make.
+    /// Drafts the change of a column's type and returns the column that takes its place; `None` if there is no way by steps.
     pub(super) fn retyped(
         &mut self,
         table: &ObjectName,
         have: &Table,
         before: &Column,
         after: &Column,
-    ) -> bool {
+    ) -> Option<Name> {
         let old = &before.name;
         let (from, to) = (&before.sql_type, &after.sql_type);
         let in_key = have.primary_key.as_ref().is_some_and(|key| key.columns.contains(old));
         if in_key || before.generated.is_some() || after.generated.is_some() {
             self.unsaid(format!("column `{table}.{old}` is to be of type `{to}`, and is of type `{from}`: make a new table or column, and move the rows"));
-            return false;
+            return None;
+        }
+        if let Some(who) = self.is_relied_on(table, old) {
+            self.unsaid(format!("column `{table}.{old}` is to be of type `{to}`, and is of type `{from}`; {who} relies on it: plan that first"));
+            return None;
         }
         let new = free_name(have, self.want.table(table).unwrap_or(have), old);
         let bare = Column {
@@ -67,7 +72,26 @@ impl Draft<'_> {
             self.plan.hindrances.push(hindrance);
             self.put(Place::Restrict, on("set_not_null"));
         }
-        true
+        Some(new)
+    }
+
+    /// Returns a foreign key or a view that needs the column as it is, and stays.
+    fn is_relied_on(&self, table: &ObjectName, column: &Name) -> Option<String> {
+        let points =
+            |key: &&ForeignKey| key.references == *table && key.referenced_columns.contains(column);
+        let mut keys = self.have.references_to(table).map(|(_, key)| key);
+        if let Some(key) = keys.find(points) {
+            return Some(format!("foreign key `{}`", key.name));
+        }
+        let reads = |view: &View| {
+            expressions::query(self.dialect, view.query.as_str()).is_ok_and(|(read, _)| {
+                read.tables.iter().any(|of| ObjectName::parse(&of.name) == *table)
+                    && read.columns.iter().any(|of| of.name.eq_ignore_ascii_case(column.as_str()))
+            })
+        };
+        let mut views =
+            self.have.views.iter().filter(|(name, _)| self.want.views.contains_key(*name));
+        views.find(|(_, view)| reads(view)).map(|(name, _)| format!("view `{name}`"))
     }
 
     /// Drafts how the two columns are kept in step: by a sync, whose id is returned, or by the releases themselves.
@@ -97,7 +121,7 @@ impl Draft<'_> {
         let mut step =
             Step::new("deprecate_column").with("table", named(table)).text("column", old);
         if before.default.is_none() {
-            step = step.ask(self.which_default(table, have, before));
+            step = step.ask(which_default(table, have, before));
         }
         self.put(Place::Retire, step);
         None

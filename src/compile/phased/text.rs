@@ -92,7 +92,8 @@ fn gates(plan: &Phased, head: &Head<'_>, dialect: Dialect, questions: &mut Vec<S
     let releases: String =
         entries.iter().map(|(key, value)| format!("    # {key}: {}\n", value.flow())).collect();
     let query = (!plan.hindrances.is_empty()).then(|| none_hinders(dialect, &plan.hindrances));
-    let needs_gate = plan.of(Phase::Contract).any(|step| step.key != "drop_index");
+    let needs_gate =
+        plan.drops_unique_index || plan.of(Phase::Contract).any(|step| step.key != "drop_index");
     let only_removes = plan.hindrances.is_empty();
     let asks_contract = needs_gate && !(head.needs_are_known && only_removes);
     if !plan.asks_backfill_gate && !asks_contract && query.is_none() {

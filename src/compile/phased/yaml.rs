@@ -16,6 +16,10 @@ const WIDTH: usize = 118;
 
 impl Yaml {
     /// Returns a text.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "texts and names of all kinds are handed over"
+    )]
     pub fn text(text: impl ToString) -> Self {
         Self::Text(text.to_string())
     }

@@ -1,15 +1,22 @@
-//! Trying plans on a scratch database: every step up, down and up again, compared with what was predicted after each, and
-//! what its statements really did.
+//! Trying migrations on a scratch database: every hand-written one and every step of a plan up, down and up again, compared with
+//! what was there or was predicted, and what its statements really did.
 
-mod before;
+mod base;
 mod concurrent;
+mod filled;
+mod history;
+mod report;
+mod script;
 mod statement;
+mod undone;
 
 use std::collections::BTreeSet;
 
+pub use report::{
+    Failed, Place, Problem, Sql, Subject, Treatment, TriedStatement, VerifiedMigration,
+};
 pub use statement::VerifiedStatement;
 
-use super::HandWritten;
 use super::event::Observer;
 use crate::catalog::diff::{Difference, diff};
 use crate::catalog::{Catalog, SqlExpression};
@@ -23,6 +30,7 @@ use crate::expressions::same_expression;
 use crate::name::{ObjectName, PlanName, StepKey};
 use crate::phase::Phase;
 use crate::plan::checked::CheckedProject;
+use base::Base;
 
 /// What is tried and where.
 #[derive(Clone, Copy, Debug)]
@@ -31,15 +39,28 @@ pub struct VerifyRequest<'a> {
     pub project: &'a CheckedProject,
     /// Their migrations, statements included.
     pub compiled: &'a CompiledProject,
-    /// What runs before the first plan, in this order.
-    pub before: &'a [HandWritten],
-    /// The plans to verify; the others only run, where these build on them. All if empty.
-    pub only: &'a BTreeSet<PlanName>,
+    /// The SQL of a baseline, if it holds the schema.
+    pub baseline: Option<&'a Sql>,
+    /// The hand-written migrations, which run before the first plan, in this order.
+    pub history: &'a [Subject],
+    /// The plans to verify.
+    pub plans: &'a Plans,
+}
+
+/// Which plans are verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Plans {
+    /// All.
+    All,
+    /// These; the others only run, since these may build on them. None of them runs if there are none of these.
+    Only(BTreeSet<PlanName>),
 }
 
 /// What came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VerifyReport {
+    /// The hand-written migrations that were tried, and those that failed.
+    pub migrations: Vec<VerifiedMigration>,
     /// Where the schema that is there before the first plan differs from what was read of the hand-written migrations.
     pub before: Vec<Difference>,
     /// The steps that were verified, in the order they ran.
@@ -49,10 +70,11 @@ pub struct VerifyReport {
 }
 
 impl VerifyReport {
-    /// Returns whether every step did what was predicted, both ways.
+    /// Returns whether nothing is wrong with a hand-written migration, and every step did what was predicted, both ways.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.steps.iter().all(VerifiedStep::holds)
+        self.migrations.iter().all(VerifiedMigration::holds)
+            && self.steps.iter().all(VerifiedStep::holds)
     }
 }
 
@@ -106,27 +128,58 @@ impl VerifiedStep {
     }
 }
 
-/// Runs every plan in version order on the scratch database and verifies those that were asked for.
+/// Runs the hand-written migrations and then every plan in version order on the scratch database, and verifies those that were
+/// asked for.
 ///
 /// # Errors
 ///
-/// Fails if the database cannot be opened or asked, or a hand-written migration or a step of a plan that was not asked for fails: what a verified statement's
-/// failure says is in the report, and ends it.
+/// Fails if a database cannot be opened, made or asked, or the baseline or a step of a plan that was not asked for fails. What
+/// else fails is in the report; of the plans it ends it.
 pub fn verify(
-    scratch: &Scratch,
+    scratch: Scratch,
     request: &VerifyRequest<'_>,
     observer: &mut dyn Observer,
 ) -> Result<VerifyReport, DatabaseError> {
+    let mut base = Base::new(scratch);
+    if let Some(baseline) = request.baseline {
+        base.fresh()?.1.execute(&baseline.text).map_err(|error| of_baseline(error, baseline))?;
+    }
+    let walked = history::walk(base, request.history, observer)?;
+    let mut report = VerifyReport {
+        migrations: walked.migrations,
+        stopped: walked.stopped,
+        ..VerifyReport::default()
+    };
+    let scratch = walked.base.into_scratch();
+    let no_plans = matches!(request.plans, Plans::Only(plans) if plans.is_empty());
+    if !report.stopped && !no_plans {
+        plans(&scratch, request, observer, &mut report)?;
+    }
+    Ok(report)
+}
+
+fn of_baseline(error: DatabaseError, baseline: &Sql) -> DatabaseError {
+    match error {
+        DatabaseError::Statement { reason, sql, retry } => {
+            let reason = format!("`{}` cannot be run: {reason}", baseline.path);
+            DatabaseError::Statement { reason, sql, retry }
+        }
+        other => other,
+    }
+}
+
+fn plans(
+    scratch: &Scratch,
+    request: &VerifyRequest<'_>,
+    observer: &mut dyn Observer,
+    report: &mut VerifyReport,
+) -> Result<(), DatabaseError> {
     let mut database = scratch.open()?;
-    let mut report = VerifyReport::default();
     let mut catalog = Catalog::clone(&request.project.start);
     let mut tried = BTreeSet::<ObjectName>::new();
-    for migration in request.before {
-        before::run(&mut database, migration)?;
-    }
-    // What was read wrong of them is no fault of any step.
-    let mut known = match request.before {
-        [] => Vec::new(),
+    // What was read wrong of what people wrote is no fault of any step.
+    let mut known = match (request.history, request.baseline) {
+        ([], None) => Vec::new(),
         _ => differences(&mut database, &catalog)?,
     };
     report.before.clone_from(&known);
@@ -146,7 +199,7 @@ pub fn verify(
                 database.add_sample_row(name, table, &before)?;
             }
         }
-        if request.only.is_empty() || request.only.contains(&step.key.plan) {
+        if request.plans.has(&step.key.plan) {
             let trial = Trial { scratch, database: &mut database, step, known: &known };
             let verified = trial.verify(&before, &catalog)?;
             let goes_on = verified.up.iter().all(|of| of.failed.is_none())
@@ -162,7 +215,16 @@ pub fn verify(
             known = differences(&mut database, &catalog)?;
         }
     }
-    Ok(report)
+    Ok(())
+}
+
+impl Plans {
+    fn has(&self, plan: &PlanName) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(plans) => plans.contains(plan),
+        }
+    }
 }
 
 /// Returns whether a step does what nobody can predict: what it leaves is taken for what it should leave.

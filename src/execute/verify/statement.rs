@@ -7,6 +7,7 @@ use crate::catalog::Catalog;
 use crate::compile::CompiledMigration;
 use crate::database::connection::LiveDatabase;
 use crate::database::observe::{Done, Observed};
+use crate::database::outward::outward;
 use crate::database::scratch::Scratch;
 use crate::database::{Database as _, DatabaseError};
 use crate::dialects::Transaction;
@@ -52,7 +53,10 @@ pub(super) fn migration(
             reason = "how long the engine takes is what is measured"
         )]
         let started = Instant::now();
-        let (ran, mut done) = if is_alone {
+        let (ran, mut done) = if let Some(why) = outward(before.dialect, sql) {
+            let reason = format!("it is not run on a scratch database: {why}");
+            (Err(DatabaseError::unexpected(reason, sql)), Done::default())
+        } else if is_alone {
             concurrent::run(scratch, database, sql, before)?
         } else {
             (database.execute(sql), Done::default())
@@ -69,10 +73,7 @@ pub(super) fn migration(
             merge(&mut done, now.since(&seen), is_alone);
             seen = now;
         }
-        let is_old = |table: &crate::name::ObjectName| before.tables.contains_key(table);
-        done.locks.retain(|table, _| is_old(table));
-        done.scanned.retain(is_old);
-        done.rewritten.retain(is_old);
+        done.keep(|table| before.tables.contains_key(table));
         let directory = migration.directory.clone();
         let is_last = failed.is_some();
         verified.push(VerifiedStatement {

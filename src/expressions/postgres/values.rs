@@ -54,6 +54,11 @@ pub(super) const fn is_value(kind: SyntaxKind) -> bool {
     )
 }
 
+/// Returns whether it is `*` or `of.*`.
+fn is_star(target: &SyntaxNode) -> bool {
+    target.last_token().is_some_and(|token| token.text() == "*")
+}
+
 /// Returns the names of the query's columns as PostgreSQL gives them, `None` if a `*` hides them.
 pub(super) fn result_columns(statement: &SyntaxNode) -> Option<Vec<String>> {
     match statement.kind() {
@@ -63,9 +68,13 @@ pub(super) fn result_columns(statement: &SyntaxNode) -> Option<Vec<String>> {
             let list = clause.children().find(|child| child.kind() == SyntaxKind::TARGET_LIST)?;
             list.children()
                 .filter_map(ast::Target::cast)
-                .map(|target| match ColumnName::from_target(target)?.0 {
-                    ColumnName::Star => None,
-                    name => name.to_string().map(|name| name.trim_matches('"').to_owned()),
+                .map(|target| {
+                    match (is_star(target.syntax()), ColumnName::from_target(target)?.0) {
+                        (true, _) | (false, ColumnName::Star) => None,
+                        (false, name) => {
+                            name.to_string().map(|name| name.trim_matches('"').to_owned())
+                        }
+                    }
                 })
                 .collect()
         }

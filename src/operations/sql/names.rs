@@ -42,9 +42,7 @@ impl Part<'_> {
         };
         let found = placed(self.text()).into_iter().find(|(_, token)| is_name(token));
         match found {
-            Some((at, _)) => {
-                self.places.span(self.place.start.saturating_add(at.start), at.len())
-            }
+            Some((at, _)) => self.places.span(self.place.start.saturating_add(at.start), at.len()),
             None => self.span(),
         }
     }
@@ -53,9 +51,7 @@ impl Part<'_> {
     fn written(&self, text: &SqlExpression) -> Spanned<String> {
         let text = text.as_str();
         let span = match self.text().find(text) {
-            Some(at) => self.places.span(self.place.start.saturating_add(at),
-                text.len(),
-            ),
+            Some(at) => self.places.span(self.place.start.saturating_add(at), text.len()),
             None => self.span(),
         };
         Spanned::new(text.to_owned(), span)

@@ -66,13 +66,13 @@ impl Reading {
     ) -> Option<()> {
         let Part { place, meaning, how } = part;
         let why = match meaning {
-            Meaning::Change(change) => match unknown(&change) {
-                Some(why) => why,
-                None => {
+            Meaning::Change(change) => {
+                let Some(why) = unknown(&change) else {
                     let part = names::Part { sql, places, place };
                     return self.change((*change, part, how), catalog, lowering);
-                }
-            },
+                };
+                why
+            }
             Meaning::Opaque { why } => why,
             Meaning::Unreadable { message, .. } => format!("it cannot be read: {message}"),
         };

@@ -57,6 +57,12 @@ pub(super) struct DraftColumn {
     pub collation_of_default: Option<Name>,
 }
 
+/// Reads a column of a table that is created.
+pub(super) fn of(reading: &Reading<'_>, node: &ast::Column) -> Option<DraftColumn> {
+    let name = node.name().as_ref().and_then(names::of)?;
+    column(reading, node.syntax(), name, node.ty().as_ref())
+}
+
 /// Reads a column with all that stands after its type.
 pub(super) fn column(
     reading: &Reading<'_>,

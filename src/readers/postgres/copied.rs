@@ -24,14 +24,21 @@ pub(super) struct Copied {
 pub(super) fn inherit(
     reading: &Reading<'_>,
     parent: &ast::TableNameRef,
-    columns: &mut Vec<Column>,
+    (columns, own): (&mut Vec<Column>, &[Column]),
     copied: &mut Copied,
 ) -> Result<(), String> {
     let (name, parent) = source(reading, reading.relation(parent))?;
     for column in &parent.columns {
         copied.inherited.insert(column.name.clone());
+        let has_own = own.iter().any(|own| own.name == column.name && has_default(own));
         match columns.iter_mut().find(|there| there.name == column.name) {
             Some(there) => there.nullable &= column.nullable,
+            // The default that the table gives the column itself counts, which is added later.
+            None if has_own => {
+                let bare =
+                    Column { comment: None, default: None, generated: None, ..column.clone() };
+                columns.push(bare);
+            }
             None => columns.push(inherited(&name, column)?),
         }
     }
@@ -41,6 +48,10 @@ pub(super) fn inherit(
         }
     }
     Ok(())
+}
+
+const fn has_default(column: &Column) -> bool {
+    column.default.is_some() || column.generated.is_some()
 }
 
 /// Comments stay with the parent, and so does a sequence that numbers its rows.

@@ -4,7 +4,6 @@ use squawk_syntax::ast::{self, AstNode};
 
 use super::columns::{self, Draft, DraftColumn, Kind};
 use super::copied::{self, Copied};
-use super::names;
 use super::naming::Naming;
 use super::reading::{Reading, Thing};
 use super::touches;
@@ -108,12 +107,21 @@ impl Drafted {
     ) -> Result<Self, String> {
         reading.catch_up();
         let mut drafted = Self::default();
+        let list = node.table_arg_list();
         if let Some(inherits) = node.inherits() {
+            let own: Vec<Column> = list
+                .iter()
+                .flat_map(ast::TableArgList::args)
+                .filter_map(|argument| match argument {
+                    ast::TableArg::Column(of) => Some(columns::of(reading, &of)?.column),
+                    ast::TableArg::LikeClause(_) | ast::TableArg::TableConstraint(_) => None,
+                })
+                .collect();
             for parent in inherits.table_name_refs() {
-                copied::inherit(reading, &parent, &mut drafted.columns, &mut drafted.copied)?;
+                let columns = (&mut drafted.columns, own.as_slice());
+                copied::inherit(reading, &parent, columns, &mut drafted.copied)?;
             }
         }
-        let list = node.table_arg_list();
         for argument in list.iter().flat_map(ast::TableArgList::args) {
             match argument {
                 ast::TableArg::Column(column) => drafted.column(reading, &column)?,
@@ -135,11 +143,7 @@ impl Drafted {
     }
 
     fn column(&mut self, reading: &Reading<'_>, node: &ast::Column) -> Result<(), String> {
-        let name = node.name().as_ref().and_then(names::of);
-        let ty = node.ty();
-        let drafted =
-            name.and_then(|name| columns::column(reading, node.syntax(), name, ty.as_ref()));
-        let Some(DraftColumn { column, constraints, .. }) = drafted else {
+        let Some(DraftColumn { column, constraints, .. }) = columns::of(reading, node) else {
             return Err("a column has no type".to_owned());
         };
         // A column that a parent has too is one with it; what is said here is added.

@@ -9,7 +9,7 @@ use crate::catalog::{Catalog, ObjectKind, SqlExpression, View};
 use crate::change::{Change, Verb};
 use crate::dialect::Dialect;
 use crate::dialects::quote;
-use crate::expressions;
+use crate::expressions::{self, TableReference};
 use crate::name::{Name, ObjectName};
 use crate::readers::How;
 
@@ -83,24 +83,45 @@ fn targets(query: &ast::SelectVariant) -> Option<Vec<ast::Target>> {
     Some(select.select_clause()?.target_list()?.targets().collect())
 }
 
-/// Writes out the `*` of a query over one table or view that is known.
+/// Writes out the `*` of a query over one table or view, and each `of.*`, where their columns are known.
 fn all_columns(reading: &Reading<'_>, query: &ast::SelectVariant, text: &str) -> Option<String> {
     let targets = targets(query)?;
-    let [only] = targets.as_slice() else { return None };
-    if shapes::without_comments(only.syntax()) != "*" {
-        return None;
-    }
     let (found, _) = expressions::query(Dialect::Postgres, text).ok()?;
-    let [table] = found.tables.as_slice() else { return None };
-    let parts = table.name.split('.').map(str::to_owned).collect();
-    let name = reading.name_of_parts(Space::Relation, parts)?;
-    let columns = columns_of(reading.catalog(), &name)?;
-    let columns: Vec<String> =
-        columns.iter().map(|column| quote(Dialect::Postgres, column)).collect();
-    if columns.is_empty() {
-        return None;
+    let mut edits = Vec::new();
+    for target in &targets {
+        let written = shapes::without_comments(target.syntax());
+        let Some(of) = written.strip_suffix('*') else { continue };
+        let (table, before) = match (of.strip_suffix('.'), found.tables.as_slice()) {
+            (None, [table]) if of.is_empty() && targets.len() == 1 => (&table.name, String::new()),
+            (Some(of), tables) => (called(tables, of)?, format!("{of}.")),
+            (None, _) if of.is_empty() => return None,
+            // Such as the operator of `2 *` in something that is no column of its own.
+            (None, _) => continue,
+        };
+        let parts = table.split('.').map(str::to_owned).collect();
+        let name = reading.name_of_parts(Space::Relation, parts)?;
+        let columns = columns_of(reading.catalog(), &name).filter(|of| !of.is_empty())?;
+        let columns = columns.iter().map(|name| before.clone() + &quote(Dialect::Postgres, name));
+        edits.push((target.syntax().clone(), columns.collect::<Vec<_>>().join(", ")));
     }
-    Some(edited(text, query, &[(only.syntax(), columns.join(", "))]))
+    let edits: Vec<(&SyntaxNode, String)> =
+        edits.iter().map(|(node, text)| (node, text.clone())).collect();
+    (!edits.is_empty()).then(|| edited(text, query, &edits))
+}
+
+/// Returns the table that a query calls so, if it is one.
+fn called<'a>(tables: &'a [TableReference], written: &str) -> Option<&'a String> {
+    let name = match written.strip_prefix('"') {
+        Some(quoted) => quoted.trim_end_matches('"').to_owned(),
+        None => written.to_ascii_lowercase(),
+    };
+    let is_called = |table: &&TableReference| match &table.alias {
+        Some(alias) => *alias == name,
+        None => table.name == name || table.name.rsplit('.').next() == Some(&name),
+    };
+    let mut called = tables.iter().filter(is_called).map(|table| &table.name);
+    let first = called.next()?;
+    called.all(|other| other == first).then_some(first)
 }
 
 /// Names the columns of a query as the list before it does.

@@ -131,15 +131,14 @@ pub fn made(table: &DeclaredTable, dialect: Dialect, left_out: &mut BTreeSet<Str
         if !has_own_key && table.key.contains(&declared.rust_name) {
             continue;
         }
-        match column(declared, dialect) {
-            Some(column) => made.columns.push(column),
-            None => {
-                let (table, name) = (&table.name, &declared.name);
-                left_out.insert(format!(
-                    "column `{table}.{name}`: {dialect} has no type that Diesel prints as `{}`",
-                    declared.declared
-                ));
-            }
+        if let Some(column) = column(declared, dialect) {
+            made.columns.push(column);
+        } else {
+            let (table, name) = (&table.name, &declared.name);
+            left_out.insert(format!(
+                "column `{table}.{name}`: {dialect} has no type that Diesel prints as `{}`",
+                declared.declared
+            ));
         }
     }
     let in_key = |name: &&DeclaredColumn| table.key.contains(&name.rust_name);

@@ -106,3 +106,7 @@ CREATE SCHEMA IF NOT EXISTS extra AUTHORIZATION CURRENT_USER;
 CREATE SCHEMA IF NOT EXISTS extra;
 ALTER SCHEMA extra RENAME TO extra2;
 DROP SCHEMA extra2;
+CREATE TABLE makers (id int PRIMARY KEY, born timestamp);
+CREATE TABLE goods (id int PRIMARY KEY, maker int NOT NULL, label text);
+CREATE VIEW made_goods AS SELECT g.*, m.id AS maker_id FROM goods g JOIN makers m ON m.id = g.maker;
+ALTER TABLE makers ALTER COLUMN born TYPE timestamptz;

@@ -59,6 +59,8 @@ CREATE TABLE copy4 (LIKE posts INCLUDING INDEXES INCLUDING CONSTRAINTS);
 CREATE TABLE parents (id int NOT NULL, name text DEFAULT 'x' CHECK (name <> ''));
 CREATE TABLE children (extra int) INHERITS (parents);
 CREATE TABLE children2 (id int PRIMARY KEY, name text NOT NULL) INHERITS (parents);
+CREATE TABLE numbered (id bigserial PRIMARY KEY, since bigint NOT NULL);
+CREATE TABLE numbered2 (id bigserial PRIMARY KEY, extra text) INHERITS (numbered);
 CREATE TABLE measured (at timestamptz NOT NULL, value int, PRIMARY KEY (at)) PARTITION BY RANGE (at);
 CREATE TABLE measured_2024 PARTITION OF measured FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE measured_rest PARTITION OF measured DEFAULT;

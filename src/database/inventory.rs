@@ -1,0 +1,117 @@
+//! What is in a database beside what the catalog holds: functions, domains, policies …, each with its definition.
+
+use std::collections::BTreeMap;
+
+use super::connection::LiveDatabase;
+use super::{Database as _, DatabaseError};
+use crate::dialect::Dialect;
+
+/// Objects in words, and their definitions.
+pub type Inventory = BTreeMap<String, String>;
+
+/// What belongs to an extension or to the system is nobody's work.
+const OF_USERS: &str = "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname NOT LIKE 'pg\\_t%'
+    AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = o.oid AND e.deptype = 'e')";
+
+/// How an object is called: without its schema if that is `public`.
+const NAME: &str = "CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END";
+
+impl LiveDatabase {
+    /// Returns what the catalog does not hold of the users' schema.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database cannot say.
+    pub fn inventory(&mut self) -> Result<Inventory, DatabaseError> {
+        let sql = match self.dialect() {
+            Dialect::Postgres => postgres(),
+            // Tables, indexes and the triggers of tables are in the catalog.
+            Dialect::Sqlite => "SELECT 'trigger `' || t.name || '`', t.sql FROM sqlite_master t
+                    JOIN sqlite_master v ON v.type = 'view' AND v.name = t.tbl_name WHERE t.type = 'trigger'
+                UNION ALL SELECT 'virtual table `' || name || '`', sql FROM sqlite_master
+                    WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%'"
+                .to_owned(),
+        };
+        let rows = self.query_texts(&sql)?.into_iter();
+        Ok(rows
+            .filter_map(|row| {
+                let mut texts = row.into_iter();
+                Some((texts.next()??, texts.next()?.unwrap_or_default()))
+            })
+            .collect())
+    }
+}
+
+fn postgres() -> String {
+    let parts = [
+        format!(
+            "SELECT CASE o.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END
+                || ' `' || {NAME} || o.proname || '(' || pg_get_function_identity_arguments(o.oid) || ')`',
+                CASE WHEN o.prokind IN ('f', 'p', 'w') THEN pg_get_functiondef(o.oid) ELSE '' END
+             FROM pg_proc o JOIN pg_namespace n ON n.oid = o.pronamespace WHERE {OF_USERS}"
+        ),
+        format!(
+            "SELECT 'domain `' || {NAME} || o.typname || '`', format_type(o.typbasetype, o.typtypmod)
+                || CASE WHEN o.typnotnull THEN ' NOT NULL' ELSE '' END || coalesce(' DEFAULT ' || o.typdefault, '')
+                || coalesce((SELECT string_agg(' ' || pg_get_constraintdef(c.oid), '' ORDER BY c.conname)
+                    FROM pg_constraint c WHERE c.contypid = o.oid), '')
+             FROM pg_type o JOIN pg_namespace n ON n.oid = o.typnamespace WHERE o.typtype = 'd' AND {OF_USERS}"
+        ),
+        format!(
+            "SELECT 'type `' || {NAME} || o.relname || '`', (SELECT string_agg(a.attname || ' '
+                || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) FROM pg_attribute a
+                WHERE a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped)
+             FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace WHERE o.relkind = 'c' AND {OF_USERS}"
+        ),
+        format!(
+            "SELECT 'type `' || {NAME} || o.typname || '`', 'range' FROM pg_type o
+             JOIN pg_namespace n ON n.oid = o.typnamespace WHERE o.typtype = 'r' AND {OF_USERS}"
+        ),
+        "SELECT 'schema `' || n.nspname || '`', '' FROM pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%'
+            AND n.nspname NOT IN ('information_schema', 'public')
+            AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = n.oid AND e.deptype = 'e')"
+            .to_owned(),
+        "SELECT 'extension `' || e.extname || '`', '' FROM pg_extension e WHERE e.extname <> 'plpgsql'".to_owned(),
+        format!(
+            "SELECT 'policy `' || p.polname || '` on `' || {NAME} || o.relname || '`', p.polcmd::text || p.polpermissive::text
+                || p.polroles::text || coalesce(' USING ' || pg_get_expr(p.polqual, p.polrelid), '')
+                || coalesce(' WITH CHECK ' || pg_get_expr(p.polwithcheck, p.polrelid), '')
+             FROM pg_policy p JOIN pg_class o ON o.oid = p.polrelid JOIN pg_namespace n ON n.oid = o.relnamespace
+             WHERE {OF_USERS}"
+        ),
+        format!(
+            "SELECT 'row level security of `' || {NAME} || o.relname || '`', o.relrowsecurity::text || o.relforcerowsecurity::text
+             FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace
+             WHERE (o.relrowsecurity OR o.relforcerowsecurity) AND {OF_USERS}"
+        ),
+        format!(
+            "SELECT 'rule `' || r.rulename || '` on `' || {NAME} || o.relname || '`', pg_get_ruledef(r.oid)
+             FROM pg_rewrite r JOIN pg_class o ON o.oid = r.ev_class JOIN pg_namespace n ON n.oid = o.relnamespace
+             WHERE r.rulename <> '_RETURN' AND {OF_USERS}"
+        ),
+        format!(
+            "SELECT 'index `' || i.relname || '`', pg_get_indexdef(i.oid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+             JOIN pg_class o ON o.oid = x.indrelid JOIN pg_namespace n ON n.oid = o.relnamespace
+             WHERE o.relkind = 'm' AND {OF_USERS}"
+        ),
+        format!(
+            "SELECT 'trigger `' || t.tgname || '` on `' || {NAME} || o.relname || '`', pg_get_triggerdef(t.oid)
+             FROM pg_trigger t JOIN pg_class o ON o.oid = t.tgrelid JOIN pg_namespace n ON n.oid = o.relnamespace
+             WHERE o.relkind = 'v' AND NOT t.tgisinternal AND {OF_USERS}"
+        ),
+        format!(
+            "SELECT 'inheritance of `' || {NAME} || o.relname || '`', i.inhparent::regclass::text
+                || coalesce(' ' || pg_get_expr(o.relpartbound, o.oid), '')
+             FROM pg_inherits i JOIN pg_class o ON o.oid = i.inhrelid JOIN pg_namespace n ON n.oid = o.relnamespace
+             WHERE o.relkind IN ('r', 'p') AND {OF_USERS}"
+        ),
+        format!(
+            "SELECT 'deferrable constraint `' || c.conname || '` on `' || {NAME} || o.relname || '`', pg_get_constraintdef(c.oid)
+             FROM pg_constraint c JOIN pg_class o ON o.oid = c.conrelid JOIN pg_namespace n ON n.oid = o.relnamespace
+             WHERE c.condeferrable AND c.contype <> 't' AND {OF_USERS}"
+        ),
+        "SELECT 'event trigger `' || evtname || '`', evtevent::text || evtfoid::regproc::text FROM pg_event_trigger".to_owned(),
+        "SELECT 'publication `' || pubname || '`', '' FROM pg_publication".to_owned(),
+    ];
+    parts.join("\nUNION ALL\n")
+}

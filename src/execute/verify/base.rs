@@ -1,0 +1,77 @@
+//! A scratch database that can be copied, and what is in one.
+
+use crate::catalog::diff::{Difference, diff};
+use crate::catalog::{Catalog, SqlExpression};
+use crate::database::connection::LiveDatabase;
+use crate::database::inventory::Inventory;
+use crate::database::scratch::Scratch;
+use crate::database::{Database as _, DatabaseError};
+use crate::expressions::same_expression;
+
+/// A scratch database and the connection to it.
+#[derive(Debug)]
+pub(super) struct Base {
+    // Before the database that it leads to: fields are dropped in this order.
+    connection: Option<LiveDatabase>,
+    scratch: Scratch,
+}
+
+impl Base {
+    pub(super) const fn new(scratch: Scratch) -> Self {
+        Self { connection: None, scratch }
+    }
+
+    /// Opens it with a connection that knows nothing of what ran before.
+    pub(super) fn fresh(&mut self) -> Result<(&Scratch, &mut LiveDatabase), DatabaseError> {
+        self.connection = None;
+        let connection = self.scratch.open()?;
+        Ok((&self.scratch, self.connection.insert(connection)))
+    }
+
+    /// Returns a copy.
+    pub(super) fn copy(&mut self) -> Result<Self, DatabaseError> {
+        self.connection = None;
+        Ok(Self::new(self.scratch.copy()?))
+    }
+
+    /// Gives the database away.
+    pub(super) fn into_scratch(self) -> Scratch {
+        self.scratch
+    }
+}
+
+/// All that is in a database but its rows.
+#[derive(Clone, Debug)]
+pub(super) struct Schema {
+    pub catalog: Catalog,
+    inventory: Inventory,
+}
+
+impl Schema {
+    pub(super) fn read(database: &mut LiveDatabase) -> Result<Self, DatabaseError> {
+        Ok(Self { catalog: database.catalog()?, inventory: database.inventory()? })
+    }
+
+    /// Returns where another schema differs from this one.
+    pub(super) fn differences(&self, found: &Self) -> Vec<Difference> {
+        let dialect = self.catalog.dialect;
+        let same =
+            |one: &SqlExpression, other: &SqlExpression| same_expression(dialect, one, other);
+        let mut all = diff(&self.catalog, &found.catalog, &same);
+        let (expected, found) = (&self.inventory, &found.inventory);
+        let there = || Some("there before".to_owned());
+        for (object, definition) in expected {
+            let is = match found.get(object) {
+                Some(other) if other == definition => continue,
+                Some(_) => Some("another one".to_owned()),
+                None => None,
+            };
+            all.push(Difference { object: object.clone(), expected: there(), found: is });
+        }
+        for object in found.keys().filter(|object| !expected.contains_key(*object)) {
+            let is = Some("left behind".to_owned());
+            all.push(Difference { object: object.clone(), expected: None, found: is });
+        }
+        all
+    }
+}

@@ -1,0 +1,59 @@
+//! A scratch database whose tables have rows, as far as some can be made up.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::base::Base;
+use crate::catalog::{Catalog, Table};
+use crate::database::DatabaseError;
+use crate::name::ObjectName;
+
+/// How often tables are gone through: a row may need one in a table that comes later.
+const PASSES: usize = 3;
+
+/// A scratch database with rows.
+#[derive(Debug)]
+pub(super) struct Filled {
+    pub base: Base,
+    /// Tables that have a row.
+    full: BTreeSet<ObjectName>,
+    /// Tables that took none, as they were then.
+    refused: BTreeMap<ObjectName, Arc<Table>>,
+}
+
+impl Filled {
+    pub(super) const fn new(base: Base) -> Self {
+        Self { base, full: BTreeSet::new(), refused: BTreeMap::new() }
+    }
+
+    /// Puts a row into each table that has none; returns the tables that took none.
+    pub(super) fn fill(&mut self, catalog: &Catalog) -> Result<Vec<String>, DatabaseError> {
+        self.full.retain(|name| catalog.tables.contains_key(name));
+        let (_, database) = self.base.fresh()?;
+        for _ in 0..PASSES {
+            let mut grew = false;
+            for (name, table) in &catalog.tables {
+                let is_known = self.full.contains(name)
+                    || self.refused.get(name).is_some_and(|refused| refused == table);
+                if is_known {
+                    continue;
+                }
+                if database.has_row(name)? || database.add_sample_row(name, table, catalog)? {
+                    self.full.insert(name.clone());
+                    grew = true;
+                }
+            }
+            if !grew {
+                break;
+            }
+        }
+        let empty = |(name, _): &(&ObjectName, &Arc<Table>)| !self.full.contains(*name);
+        self.refused = catalog
+            .tables
+            .iter()
+            .filter(empty)
+            .map(|(name, table)| (name.clone(), Arc::clone(table)))
+            .collect();
+        Ok(self.refused.keys().map(ToString::to_string).collect())
+    }
+}
