@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::again::{Again, Taken, is_there, makes_otherwise};
+use super::comes_with::comes_with;
 use super::lost_key::lost_key;
 use super::preparation::{Preparation, Witness, day_of};
 use super::seed::is_one_more_row;
 use super::session::{Control, Timeouts};
 use super::{HandWrittenMigration, History, schema};
 use crate::catalog::Catalog;
+use crate::change::Change;
 use crate::change::effect::{Effect, Object, effects, says_only_not_null};
-use crate::change::{Change, Constraint};
 use crate::dialect::Dialect;
 use crate::dialects::locks::{Demand, Work, demands};
 use crate::name::ObjectName;
@@ -317,18 +318,6 @@ fn accepted(markers: &[Marker], statements: &[std::ops::Range<usize>], at: usize
     }
     accepted.extend(open);
     accepted
-}
-
-/// Returns whether a foreign key is written with its column, which holds nothing yet: then the server looks at no row.
-fn comes_with(change: &Change, act: &Act, last: &Act) -> bool {
-    let Change::AddConstraint { table, constraint: Constraint::ForeignKey(key) } = change else {
-        return false;
-    };
-    let Some(Change::AddColumn { table: of, column }) = last.change() else { return false };
-    let is_inside = last.span.source == act.span.source
-        && last.span.start <= act.span.start
-        && act.span.end <= last.span.end;
-    of == table && is_inside && column.default.is_none() && key.columns == [column.name.clone()]
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod acts;
 mod again;
 pub mod baseline;
+mod comes_with;
 mod lost_key;
 mod metadata;
 mod preparation;
