@@ -221,6 +221,9 @@ fn a_foreign_key_that_comes_with_its_column_looks_at_no_row() {
     assert_eq!(rules(with), [] as [String; 0]);
     let after = "ALTER TABLE users ADD COLUMN team_id bigint;\nALTER TABLE users ADD FOREIGN KEY (team_id) REFERENCES teams (id);";
     assert!(rules(after).contains(&"validating-constraint".to_owned()));
+}
+
+#[test]
 fn a_default_lets_nobody_go_who_reads_the_old_name_or_could_leave_it_out_before() {
     let default =
         ("2023-02-01-000000_default", "ALTER TABLE users ALTER COLUMN name SET DEFAULT '';");
