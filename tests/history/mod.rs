@@ -242,3 +242,16 @@ fn a_call_of_a_function_that_may_do_anything_is_told() {
     let migrations = [CREATE, ("2023-03-01-000000_grow", grow)];
     only(&migrations, "note", "opaque-migration", "it runs `grow`, which may do anything");
 }
+
+#[test]
+fn a_foreign_key_that_comes_with_its_column_looks_at_no_row() {
+    let teams = ("2023-01-01-000001_teams", "CREATE TABLE teams (id bigint PRIMARY KEY);");
+    let rules = |text| -> Vec<String> {
+        let found = findings(&[CREATE, teams, ("2023-03-01-000000_x", text)]);
+        found.into_iter().map(|(_, rule, _)| rule).collect()
+    };
+    let with = "ALTER TABLE users ADD COLUMN team_id bigint REFERENCES teams (id);";
+    assert!(rules(with).is_empty(), "no release writes the column yet: {:?}", rules(with));
+    let after = "ALTER TABLE users ADD COLUMN team_id bigint;\nALTER TABLE users ADD FOREIGN KEY (team_id) REFERENCES teams (id);";
+    assert!(rules(after).contains(&"validating-constraint".to_owned()));
+}
