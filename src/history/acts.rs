@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::again::{Again, Taken};
+use super::again::{Again, Taken, is_there, makes_otherwise};
 use super::preparation::{Preparation, Witness, day_of};
 use super::seed::is_one_more_row;
 use super::session::{Control, Timeouts};
@@ -155,8 +155,8 @@ impl Judge {
     /// Goes on to the next migration, which stands at this place of [`History::hand_written`].
     pub(super) fn begin(&mut self, at: usize, migration: &HandWrittenMigration) {
         self.now = Some((at, self.acts.len(), migration.up.source));
-        self.unfit.clear();
         self.taken = Taken::default();
+        self.unfit.clear();
         self.witness.begin(at, day_of(migration.version.as_str()));
         self.timeouts = Timeouts::default();
     }
@@ -181,13 +181,14 @@ impl Judge {
                 self.keyless.push((migration, act.span, name.clone()));
             }
         }
-        let fit = acts.iter_mut().enumerate().filter(|(at, _)| !self.unfit.contains(&(first + at)));
-        for act in fit.map(|(_, act)| act).filter(|act| !act.change().is_none_or(makes_otherwise)) {
+        let acts = self.acts.iter_mut().enumerate().skip(first);
+        let acts = acts.filter(|(at, _)| !self.unfit.contains(at)).map(|(_, act)| act);
+        for act in acts.filter(|act| !act.change().is_none_or(makes_otherwise)) {
             act.effects.retain(
                 |effect| !matches!(effect, Effect::Destroys(object) if is_there(after, object)),
             );
         }
-        self.taken.settle(acts, first, after, &self.witness);
+        self.taken.settle(&mut self.acts, &self.unfit, after, &self.witness);
     }
 
     /// Takes note that the last part could not be applied.
@@ -312,48 +313,6 @@ fn accepted(markers: &[Marker], statements: &[std::ops::Range<usize>], at: usize
     accepted
 }
 
-/// Returns whether a change makes something else of what is there, which stays.
-const fn makes_otherwise(change: &Change) -> bool {
-    match change {
-        Change::SetType { .. } | Change::SetGenerated { .. } | Change::Truncate { .. } => true,
-        Change::CreateTable { .. }
-        | Change::DropTable { .. }
-        | Change::AddColumn { .. }
-        | Change::DropColumn { .. }
-        | Change::SetDefault { .. }
-        | Change::SetNullable { .. }
-        | Change::AddConstraint { .. }
-        | Change::DropConstraint { .. }
-        | Change::CreateIndex { .. }
-        | Change::DropIndex { .. }
-        | Change::CreateEnum { .. }
-        | Change::AddEnumValue { .. }
-        | Change::DropEnum { .. }
-        | Change::CreateView { .. }
-        | Change::ReplaceView { .. }
-        | Change::DropView { .. }
-        | Change::CreateSync(_)
-        | Change::DropSync(_)
-        | Change::Deprecate { .. }
-        | Change::Write(_)
-        | Change::Opaque(_)
-        | Change::RenameTable { .. }
-        | Change::RenameColumn { .. }
-        | Change::RenameConstraint { .. }
-        | Change::RenameIndex { .. }
-        | Change::RenameEnum { .. }
-        | Change::RenameEnumValue { .. }
-        | Change::RenameSequence { .. }
-        | Change::ValidateConstraint { .. }
-        | Change::SetComment { .. }
-        | Change::CreateSequence { .. }
-        | Change::DropSequence { .. }
-        | Change::CreateTrigger { .. }
-        | Change::DropTrigger { .. }
-        | Change::Other(_) => false,
-    }
-}
-
 /// Returns whether a foreign key is written with its column, which holds nothing yet: then the server looks at no row.
 fn comes_with(change: &Change, act: &Act, last: &Act) -> bool {
     let Change::AddConstraint { table, constraint: Constraint::ForeignKey(key) } = change else {
@@ -382,30 +341,6 @@ fn lost_key(change: &Change, before: &Catalog) -> Option<String> {
     let alike = table.unique_column_lists().into_iter().filter(|list| *list == columns);
     let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
     (alike.count() <= 1).then(|| names.join(", "))
-}
-
-/// Returns whether an object is in the catalog.
-fn is_there(catalog: &Catalog, object: &Object) -> bool {
-    match object {
-        // A view under a table's old name serves whoever still uses it.
-        Object::Table(name) | Object::View(name) => {
-            catalog.tables.contains_key(name) || catalog.views.contains_key(name)
-        }
-        Object::Column(table, column) => catalog.column(table, column).is_some(),
-        Object::Index(table, name) => {
-            catalog.table(table).is_some_and(|table| table.indexes.contains_key(name))
-        }
-        Object::Trigger(table, name) => {
-            catalog.table(table).is_some_and(|table| table.triggers.contains_key(name))
-        }
-        Object::Enum(name) => catalog.enums.contains_key(name),
-        Object::EnumValue(name, value) => {
-            catalog.enums.get(name).is_some_and(|of| of.values.contains(value))
-        }
-        Object::Sequence(name) => catalog.sequences.contains(name),
-        Object::Other(kind, name) => catalog.others.contains_key(&(*kind, name.clone())),
-        Object::Constraint(..) | Object::Sync(_) => false,
-    }
 }
 
 #[cfg(test)]

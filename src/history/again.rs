@@ -1,13 +1,15 @@
 //! What a migration takes away and makes again itself: whether it comes back as it was, and with its rows.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::acts::Act;
 use super::preparation::Witness;
-use crate::catalog::{Catalog, Column, Generated, Table, View};
+use crate::catalog::{Catalog, Column, Generated, SqlExpression, Table, View};
 use crate::change::effect::{Effect, Object};
 use crate::change::widening::widens;
 use crate::change::{Change, Constraint};
+use crate::expressions;
 use crate::name::{Name, ObjectName};
 
 /// How something comes back that its own migration takes away and makes again.
@@ -30,6 +32,8 @@ pub(super) struct Taken {
     gone: Vec<(usize, Gone)>,
     /// The constraints that were dropped, with their tables.
     constraints: Vec<(ObjectName, Constraint)>,
+    /// The columns that it added, and that are NULL as long as nobody writes them.
+    added: BTreeSet<(ObjectName, Name)>,
     /// Whether some of it could not be read, so that rows may have gone where planner does not see it.
     is_unsure: bool,
 }
@@ -83,6 +87,13 @@ impl Taken {
         if let Change::RenameTable { from, to } | Change::RenameEnum { from, to } = change {
             self.renamed.push((to.clone(), self.first(from)));
         }
+        if let Change::AddColumn { table, column } = change
+            && column.nullable
+            && column.default.is_none()
+            && column.generated.is_none()
+        {
+            self.added.insert((table.clone(), column.name.clone()));
+        }
         if let Change::DropConstraint { table, constraint } = change
             && let Some(of) = before.table(table)
         {
@@ -97,7 +108,30 @@ impl Taken {
         last.map_or_else(|| name.clone(), |(_, first)| first.clone())
     }
 
-    /// Returns whether writers had to obey a change before the migration began: it makes a key of more columns, or a foreign key with
+    /// Returns whether a constraint is about columns alone that no release writes yet.
+    fn is_about_added(
+        &self,
+        table: &ObjectName,
+        constraint: &Constraint,
+        before: &Catalog,
+    ) -> bool {
+        let columns: Vec<Name> = match constraint {
+            Constraint::Unique(key) => key.columns.clone(),
+            Constraint::ForeignKey(key) => key.columns.clone(),
+            // What is NULL passes a check, unless it asks for just that.
+            Constraint::Check(check) if asks_for_values(&check.expression) => return false,
+            Constraint::Check(check) => {
+                let read = expressions::expression(before.dialect, check.expression.as_str());
+                let columns = read.map(|read| read.columns).unwrap_or_default();
+                columns.into_iter().map(|column| Name::new(column.name)).collect()
+            }
+            Constraint::Primary(_) | Constraint::UsingIndex { .. } => return false,
+        };
+        let is_added = |column: Name| self.added.contains(&(table.clone(), column));
+        !columns.is_empty() && columns.into_iter().all(is_added)
+    }
+
+    /// Returns whether writers had to obey a change before the migration began: it is about columns that are new and NULL, it makes a key of more columns, or a foreign key with
     /// other actions, of one that it dropped, or a column anew that every insert had to fill.
     pub(super) fn was_obeyed(&self, change: &Change, before: &Catalog) -> bool {
         if let Change::AddConstraint { table, constraint } = change {
@@ -105,6 +139,9 @@ impl Taken {
             let there = before.table(table).into_iter().flat_map(constraints);
             let is_required =
                 |name: &Name| before.column(table, name).is_some_and(|column| !column.nullable);
+            if self.is_about_added(table, constraint, before) {
+                return true;
+            }
             let mut obeyed = dropped.map(|(_, dropped)| dropped.clone()).chain(there);
             obeyed.any(|obeyed| implies(&obeyed, constraint, is_required))
         } else if let Change::AddColumn { table, column } = change {
@@ -118,9 +155,15 @@ impl Taken {
     }
 
     /// Says of each act what is lost of what it took away, where the migration made that again.
-    pub(super) fn settle(&self, acts: &mut [Act], first: usize, after: &Catalog, of: &Witness) {
-        for (at, gone) in &self.gone {
-            let Some(act) = at.checked_sub(first).and_then(|at| acts.get_mut(at)) else { continue };
+    pub(super) fn settle(
+        &self,
+        acts: &mut [Act],
+        unfit: &BTreeSet<usize>,
+        after: &Catalog,
+        of: &Witness,
+    ) {
+        for (at, gone) in self.gone.iter().filter(|(at, _)| !unfit.contains(at)) {
+            let Some(act) = acts.get_mut(*at) else { continue };
             let Some(lost) = self.lost(gone, after, of) else { continue };
             act.effects.retain(|effect| !matches!(effect, Effect::Destroys(_)));
             if let Some((object, again)) = lost {
@@ -190,6 +233,10 @@ impl Taken {
 /// The first thing that is lost, if any, and how.
 type Lost = Option<(Object, Option<Again>)>;
 
+fn asks_for_values(check: &SqlExpression) -> bool {
+    check.as_str().to_ascii_lowercase().contains("is not null")
+}
+
 const fn is_computed(column: &Column) -> bool {
     matches!(column.generated, Some(Generated::Stored(_) | Generated::Virtual(_)))
 }
@@ -229,5 +276,71 @@ fn implies(dropped: &Constraint, added: &Constraint, is_required: impl Fn(&Name)
             | Constraint::UsingIndex { .. },
             _,
         ) => false,
+    }
+}
+
+/// Returns whether a change makes something else of what is there, which stays.
+pub(super) const fn makes_otherwise(change: &Change) -> bool {
+    match change {
+        Change::SetType { .. } | Change::SetGenerated { .. } | Change::Truncate { .. } => true,
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::AddColumn { .. }
+        | Change::DropColumn { .. }
+        | Change::SetDefault { .. }
+        | Change::SetNullable { .. }
+        | Change::AddConstraint { .. }
+        | Change::DropConstraint { .. }
+        | Change::CreateIndex { .. }
+        | Change::DropIndex { .. }
+        | Change::CreateEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::DropEnum { .. }
+        | Change::CreateView { .. }
+        | Change::ReplaceView { .. }
+        | Change::DropView { .. }
+        | Change::CreateSync(_)
+        | Change::DropSync(_)
+        | Change::Deprecate { .. }
+        | Change::Write(_)
+        | Change::Opaque(_)
+        | Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RenameConstraint { .. }
+        | Change::RenameIndex { .. }
+        | Change::RenameEnum { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::RenameSequence { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::SetComment { .. }
+        | Change::CreateSequence { .. }
+        | Change::DropSequence { .. }
+        | Change::CreateTrigger { .. }
+        | Change::DropTrigger { .. }
+        | Change::Other(_) => false,
+    }
+}
+
+/// Returns whether an object is in the catalog.
+pub(super) fn is_there(catalog: &Catalog, object: &Object) -> bool {
+    match object {
+        // A view under a table's old name serves whoever still uses it.
+        Object::Table(name) | Object::View(name) => {
+            catalog.tables.contains_key(name) || catalog.views.contains_key(name)
+        }
+        Object::Column(table, column) => catalog.column(table, column).is_some(),
+        Object::Index(table, name) => {
+            catalog.table(table).is_some_and(|table| table.indexes.contains_key(name))
+        }
+        Object::Trigger(table, name) => {
+            catalog.table(table).is_some_and(|table| table.triggers.contains_key(name))
+        }
+        Object::Enum(name) => catalog.enums.contains_key(name),
+        Object::EnumValue(name, value) => {
+            catalog.enums.get(name).is_some_and(|of| of.values.contains(value))
+        }
+        Object::Sequence(name) => catalog.sequences.contains(name),
+        Object::Other(kind, name) => catalog.others.contains_key(&(*kind, name.clone())),
+        Object::Constraint(..) | Object::Sync(_) => false,
     }
 }

@@ -65,10 +65,18 @@ fn odd_names_and_what_lies_beside_are_no_matter() {
 
 #[test]
 fn of_two_with_one_version_diesel_runs_one() {
-    let project =
-        with(project(), "2024-01-01-000000_a", "CREATE TABLE a (id INTEGER PRIMARY KEY);", "DROP TABLE a;");
-    let project =
-        with(project, "20240101000000_b", "CREATE TABLE b (id INTEGER PRIMARY KEY);", "DROP TABLE b;");
+    let project = with(
+        project(),
+        "2024-01-01-000000_a",
+        "CREATE TABLE a (id INTEGER PRIMARY KEY);",
+        "DROP TABLE a;",
+    );
+    let project = with(
+        project,
+        "20240101000000_b",
+        "CREATE TABLE b (id INTEGER PRIMARY KEY);",
+        "DROP TABLE b;",
+    );
     assert_eq!(
         found(&project, 1),
         one("duplicate-migration-version", "migrations/20240101000000_b/up.sql")

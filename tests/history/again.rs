@@ -1,6 +1,6 @@
 //! What a migration takes away and makes again itself.
 
-use super::{RULE, findings, of_dialect, only};
+use super::{RULE, findings, of_dialect};
 
 const CREATE: (&str, &str) = (
     "2023-01-01-000000_create",
@@ -8,6 +8,22 @@ const CREATE: (&str, &str) = (
      CREATE TABLE shelves (id bigint PRIMARY KEY, shop bigint NOT NULL CONSTRAINT of_shop REFERENCES shops,
          CONSTRAINT place UNIQUE (shop));",
 );
+
+/// What these rules find; what others think of the statements is not asked here.
+fn told(dialect: &str, migrations: &[(&str, &str)]) -> Vec<(String, String, String)> {
+    let mut found = of_dialect(dialect, migrations);
+    found.retain(|(_, rule, _)| rule == RULE || rule == "unprepared-restriction");
+    found
+}
+
+#[track_caller]
+fn only_told(migrations: &[(&str, &str)], said: &str) {
+    let found = told("postgres", migrations);
+    assert!(
+        matches!(found.as_slice(), [one] if one.0 == "error" && one.2.contains(said)),
+        "{found:#?}"
+    );
+}
 
 fn then(up: &str) -> [(&str, &str); 2] {
     [CREATE, ("2023-03-01-000000_then", up)]
@@ -17,7 +33,7 @@ fn then(up: &str) -> [(&str, &str); 2] {
 fn a_table_that_is_made_again_without_its_rows_has_lost_them() {
     let up =
         "DROP TABLE shelves;\nCREATE TABLE shelves (id bigint PRIMARY KEY, shop bigint NOT NULL);";
-    only(&then(up), "error", RULE, "drops table `shelves` and makes it again without its rows");
+    only_told(&then(up), "drops table `shelves` and makes it again without its rows");
 }
 
 #[test]
@@ -47,7 +63,7 @@ fn a_table_that_is_renamed_away_and_copied_back_is_the_same() {
         CREATE TABLE shelves (id bigint PRIMARY KEY, shop bigint NOT NULL);
         INSERT INTO shelves (id, shop) SELECT id, shop FROM shelves_old;
         DROP TABLE shelves_old;";
-    assert_eq!(findings(&then(up)), []);
+    assert_eq!(told("postgres", &then(up)), []);
     let two = "ALTER TABLE one RENAME TO old_one;
         ALTER TABLE two RENAME TO old_two;
         CREATE TABLE one (id integer PRIMARY KEY, note text);
@@ -59,29 +75,24 @@ fn a_table_that_is_renamed_away_and_copied_back_is_the_same() {
     let create = "CREATE TABLE one (id integer PRIMARY KEY, note text NOT NULL);
         CREATE TABLE two (id integer PRIMARY KEY, note text NOT NULL);";
     let migrations = [("2023-01-01-000000_create", create), ("2023-03-01-000000_relax", two)];
-    assert_eq!(of_dialect("sqlite", &migrations), []);
+    assert_eq!(told("sqlite", &migrations), []);
 }
 
 #[test]
 fn a_column_that_is_made_again_has_lost_its_values_unless_it_is_filled() {
     let up = "ALTER TABLE shops DROP COLUMN place;\nALTER TABLE shops ADD COLUMN place text;";
-    only(
-        &then(up),
-        "error",
-        RULE,
-        "drops column `shops.place` and makes it again without its values",
-    );
+    only_told(&then(up), "drops column `shops.place` and makes it again without its values");
     let filled = format!("{up}\nUPDATE shops SET place = upper(code);");
-    assert_eq!(findings(&then(&filled)), []);
+    assert_eq!(told("postgres", &then(&filled)), []);
     let retyped = filled.replace("ADD COLUMN place text", "ADD COLUMN place integer");
-    only(&then(&retyped), "error", RULE, "changes the type of column `shops.place`");
+    only_told(&then(&retyped), "changes the type of column `shops.place`");
 }
 
 #[test]
 fn what_writers_had_to_obey_before_is_no_new_restriction() {
     let action = "ALTER TABLE shelves DROP CONSTRAINT of_shop;
         ALTER TABLE shelves ADD CONSTRAINT of_shop FOREIGN KEY (shop) REFERENCES shops ON DELETE CASCADE NOT VALID;";
-    assert_eq!(findings(&then(action)), []);
+    assert_eq!(told("postgres", &then(action)), []);
     let wider = "ALTER TABLE shelves DROP CONSTRAINT place;
         ALTER TABLE shelves ADD CONSTRAINT place UNIQUE (shop, id);";
     let found = findings(&then(wider));
@@ -130,8 +141,8 @@ fn a_view_that_comes_back_without_a_column_took_it_away() {
         ("2023-02-01-000000_view", "CREATE VIEW places AS SELECT s.*, 1 AS one FROM shops s;");
     let drop = "DROP VIEW places;\nALTER TABLE shops ALTER COLUMN place SET DEFAULT 'here';\n";
     let same = format!("{drop}CREATE VIEW places AS SELECT id, code, place, 1 AS one FROM shops;");
-    assert_eq!(findings(&[CREATE, view, ("2023-03-01-000000_same", &same)]), []);
+    assert_eq!(told("postgres", &[CREATE, view, ("2023-03-01-000000_same", &same)]), []);
     let less = format!("{drop}CREATE VIEW places AS SELECT id, place, 1 AS one FROM shops;");
     let migrations = [CREATE, view, ("2023-03-01-000000_less", less.as_str())];
-    only(&migrations, "error", RULE, "drops column `places.code`");
+    only_told(&migrations, "drops column `places.code`");
 }

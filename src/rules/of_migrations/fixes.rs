@@ -49,10 +49,18 @@ pub(in crate::rules) fn concurrently(
 ) -> Option<Fix> {
     let text = evidence.context.sources.slice(act.span);
     let words = placed(text);
+    // The server refuses it for a table with partitions.
+    if act.is_partitioned {
+        return None;
+    }
     // Only one index at a time, and nothing along with it.
     let several = words.iter().any(|(_, token)| *token == Token::Sign(','));
     let is_drop = matches!(act.change(), Some(Change::DropIndex { .. }));
     if act.how.cascade || (is_drop && several) {
+        return None;
+    }
+    // Under a name that is there already, an invalid index of an interrupted build would be taken for it.
+    if act.how.if_not_exists {
         return None;
     }
     let (at, _) = words.iter().find(|(_, token)| is_word(token, "index"))?;
