@@ -91,7 +91,7 @@ fn the_page_of_coverage_has_every_danger_once_and_names_only_rules_that_there_ar
     for id in numbered('L').take(26).chain(numbered('C').take(15)) {
         assert_eq!(rows.iter().filter(|row| row[0] == id).count(), 1, "{id}");
     }
-    let mut named = 0;
+    let mut n_named = 0;
     for row in &rows {
         let at = if row[0].len() <= 3 { 2 } else { 1 };
         let names: Vec<&str> = row[at].split('`').skip(1).step_by(2).collect();
@@ -99,10 +99,10 @@ fn the_page_of_coverage_has_every_danger_once_and_names_only_rules_that_there_ar
         assert!(!names.is_empty() || !why.is_empty(), "{row:?}");
         for name in names {
             assert!(rules::by_name_or_code(name).is_some(), "`{name}` is no rule: {row:?}");
-            named += 1;
+            n_named += 1;
         }
     }
-    assert!(named > 60, "{named}");
+    assert!(n_named > 60, "{n_named}");
     for rule in rules::ALL.iter().filter(|rule| rule.code.id.starts_with("EC4")) {
         assert!(
             text.contains(&format!("`{}`", rule.code.name)),

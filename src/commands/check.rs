@@ -13,6 +13,7 @@ use crate::source::Sources;
 
 /// Check all plans, and the hand-written migrations beside them, by all rules
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct Args {
     /// Fail on warnings too
     #[arg(long)]

@@ -195,10 +195,7 @@ impl Judge {
 
     /// Takes note that the last part could not be applied.
     pub(super) fn is_unfit(&mut self) {
-        if let Some(last) = self.acts.len().checked_sub(1) {
-            self.unfit.insert(last);
-            self.taken.forget(last);
-        }
+        self.unfit.extend(self.acts.len().checked_sub(1));
     }
 
     /// Judges a part of a statement before it is applied.
@@ -318,17 +315,4 @@ fn accepted(markers: &[Marker], statements: &[std::ops::Range<usize>], at: usize
     }
     accepted.extend(open);
     accepted
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_day_of_a_stamp_is_a_day_of_the_calendar() {
-        let days = ["20230131000000", "20230201", "2023-02-30", "20231331", "2020127120000", "x"];
-        let days = days.map(day_of);
-        assert_eq!(days[0].unwrap().tomorrow().unwrap(), days[1].unwrap());
-        assert_eq!(days[2..], [None; 4]);
-    }
 }

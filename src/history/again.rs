@@ -59,11 +59,6 @@ impl Taken {
         self.is_unsure = true;
     }
 
-    /// Forgets what the act at this place would have taken away, since it did not.
-    pub(super) fn forget(&mut self, at: usize) {
-        self.gone.retain(|(of, _)| *of != at);
-    }
-
     /// Takes note of what a change takes away, which is the act at this place.
     pub(super) fn take(&mut self, at: usize, change: &Change, before: &Catalog) {
         let gone = if let Change::DropTable { name } = change {

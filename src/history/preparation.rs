@@ -294,3 +294,16 @@ pub(super) fn day_of(version: &str) -> Option<Date> {
     let (month, day) = (number(4, 6)?, number(6, 8)?);
     Date::new(number(0, 4)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_of_a_stamp_is_a_day_of_the_calendar() {
+        let days = ["20230131000000", "20230201", "2023-02-30", "20231331", "2020127120000", "x"];
+        let days = days.map(day_of);
+        assert_eq!(days[0].unwrap().tomorrow().unwrap(), days[1].unwrap());
+        assert_eq!(days[2..], [None; 4]);
+    }
+}

@@ -80,7 +80,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
 
 /// Returns whether the server reads this text as a value while it runs the statement. The body of a function is read later.
 fn uses(change: &Change, value: &str) -> bool {
-    let is_in = |text: &str| tokens(text).iter().any(|token| *token == Token::Text(value));
+    let is_in = |text: &str| tokens(text).contains(&Token::Text(value));
     let has = |expression: &SqlExpression| is_in(expression.as_str());
     match change {
         Change::SetDefault { default, .. } => default.as_ref().is_some_and(has),

@@ -65,8 +65,8 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
 /// Returns whether the table is still there, and no index of it begins with these columns in any order.
 fn is_uncovered(after: &Catalog, table: &ObjectName, columns: &[Name]) -> bool {
     let covers = |table: &Table| {
-        let indexes = table.indexes.values().filter(|index| index.predicate.is_none());
-        let mut indexed = indexes.map(|index| {
+        let whole = table.indexes.values().filter(|index| index.predicate.is_none());
+        let mut indexed = whole.map(|index| {
             index.columns.iter().map(|part| part.key.column()).collect::<Vec<Option<&Name>>>()
         });
         let keys = table.primary_key.iter().chain(&table.uniques);

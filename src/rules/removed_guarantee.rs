@@ -96,9 +96,6 @@ const fn told(change: &Change) -> Option<(&'static str, &'static str)> {
         Change::SetDefault { .. } => {
             Some(("drops the default of", "see that every live release writes the column, or can read NULL there"))
         }
-        Change::DropConstraint { .. } => {
-            Some(("drops", "see that no live release relies on what it kept out"))
-        }
         Change::SetGenerated { .. } => {
             Some(("no longer computes", "see that every live release writes the column"))
         }
@@ -106,7 +103,7 @@ const fn told(change: &Change) -> Option<(&'static str, &'static str)> {
             Some(("drops", "see that no live release relies on what it did to the rows that are written"))
         }
         Change::Other(_) => Some(("no longer keeps", "see that no live release relies on it")),
-        Change::DropIndex { .. } => {
+        Change::DropConstraint { .. } | Change::DropIndex { .. } => {
             Some(("drops", "see that no live release relies on what it kept out"))
         }
         Change::CreateTable { .. }

@@ -52,7 +52,7 @@ super::declare_rule! {
 
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     // The strongest lock of the transaction so far, and the migration that it belongs to; one finding for each.
-    let mut held: Option<(usize, &ObjectName)> = None;
+    let mut strongest: Option<(usize, &ObjectName)> = None;
     let mut told = None;
     let controls = &evidence.context.history.controls;
     let mut before: Option<&Act> = None;
@@ -63,11 +63,11 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             !same || controls.iter().any(|of| of.span.source == act.span.source && between(of.span.start))
         });
         if ended {
-            held = None;
+            strongest = None;
         }
         before = Some(act);
         let works = act.demands.iter().find(|of| of.work.is_long());
-        if let (Some((migration, locked)), Some(works)) = (held, works)
+        if let (Some((migration, locked)), Some(works)) = (strongest, works)
             // What takes such a lock itself is found by the rule about it.
             && works.lock < LockMode::Share
             && told != Some(migration)
@@ -81,8 +81,8 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             report_by_size(evidence, CODE, act, (message, help.to_owned()), sink);
         }
         let strong = act.demands.iter().find(|of| of.lock == LockMode::AccessExclusive);
-        if held.is_none() {
-            held = strong.map(|of| (act.migration, &of.table));
+        if strongest.is_none() {
+            strongest = strong.map(|of| (act.migration, &of.table));
         }
     }
 }

@@ -49,13 +49,12 @@ fn runs(have: &Catalog, want: &Catalog) -> bool {
     let ran = project.run(&["--env", "dev", "run"]);
     assert_eq!(ran.code, 0, "{}{}\n{text}", ran.out, ran.err);
     project.run(&["drift"]).exits(0);
-    let live = match &server {
-        Some(server) => postgres::read(&mut server.connect()).unwrap(),
-        None => {
-            let path = project.path().join("app.db");
-            let mut file = diesel::Connection::establish(path.to_str().unwrap()).unwrap();
-            sqlite::read(&mut file).unwrap()
-        }
+    let live = if let Some(server) = &server {
+        postgres::read(&mut server.connect()).unwrap()
+    } else {
+        let path = project.path().join("app.db");
+        let mut file = diesel::Connection::establish(path.to_str().unwrap()).unwrap();
+        sqlite::read(&mut file).unwrap()
     };
     assert_eq!(unexpected(&plan, want, &live), [], "{text}");
     true

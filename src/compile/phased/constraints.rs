@@ -28,7 +28,7 @@ impl Draft<'_> {
         for new in &want.uniques {
             match columns.moved(&new.columns) {
                 Some(moved) => {
-                    self.new_unique(table, &Key { columns: moved, ..new.clone() }, columns)
+                    self.new_unique(table, &Key { columns: moved, ..new.clone() }, columns);
                 }
                 None if have.uniques.contains(new) => {}
                 None => self.new_unique(table, new, columns),

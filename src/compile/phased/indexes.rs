@@ -129,7 +129,7 @@ impl Draft<'_> {
             match &part.key {
                 IndexKey::Column(name) => all.push(name.clone()),
                 IndexKey::Expression(expression) => {
-                    all.extend(self.columns_of(table, expression.as_str()))
+                    all.extend(self.columns_of(table, expression.as_str()));
                 }
             }
         }

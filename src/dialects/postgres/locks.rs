@@ -59,10 +59,9 @@ fn of_change(change: &Change, concurrently: bool, before: &Catalog, found: &mut 
         Change::AddColumn { table, column } => {
             let work = match &column.generated {
                 Some(Generated::Stored(_) | Generated::Identity(_)) => Work::Rewrite,
-                Some(Generated::Virtual(_)) => Work::None,
                 None if column.default.as_ref().is_some_and(is_volatile) => Work::Rewrite,
                 None if column.default.is_none() && !column.nullable => Work::Scan,
-                None => Work::None,
+                Some(Generated::Virtual(_)) | None => Work::None,
             };
             found.add(table, AccessExclusive, work);
         }
@@ -117,7 +116,9 @@ fn of_change(change: &Change, concurrently: bool, before: &Catalog, found: &mut 
         Change::CreateSync(sync) => found.add(sync.table(), ShareRowExclusive, Work::None),
         Change::DropSync(sync) => found.add(sync.table(), AccessExclusive, Work::None),
         Change::Truncate { tables } => {
-            tables.iter().for_each(|table| found.add(table, AccessExclusive, Work::Rewrite));
+            for table in tables {
+                found.add(table, AccessExclusive, Work::Rewrite);
+            }
         }
         Change::Write(data) => written(data, found),
         Change::CreateView { view, .. } if view.materialized => {
