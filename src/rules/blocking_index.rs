@@ -1,13 +1,14 @@
 //! `blocking-index`: an index is built while nobody may write.
 
 use super::of_migrations::{fixes, on_used_tables, report_weighed};
-use super::Evidence;
+use super::{Evidence, of_steps};
 use crate::change::Change;
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
+use crate::dialects::locks::LockMode;
 
 super::declare_rule! {
-    /// A hand-written migration builds an index on a table that is in use, and not concurrently (PostgreSQL).
+    /// A hand-written migration, or a plan's `sql` step, builds an index on a table that is in use, and not concurrently (PostgreSQL).
     ///
     /// # Why it matters
     ///
@@ -66,5 +67,13 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         let help = "say CREATE INDEX CONCURRENTLY, alone in a migration with `run_in_transaction = false`";
         let fix = fixes::concurrently(evidence, act, migration);
         report_weighed(evidence, CODE, act, (message, help.to_owned(), fix), sink);
+    }
+    for judged in of_steps::on_used_tables(evidence) {
+        let Change::CreateIndex { table, name, .. } = judged.change else { continue };
+        if judged.demands.iter().any(|of| of.lock >= LockMode::Share) {
+            let message = format!("builds index `{name}`, and nobody can write to `{table}` meanwhile");
+            let help = "use `create_index`, which builds it beside the writers";
+            of_steps::report_by_size(evidence, CODE, judged, (message, help), sink);
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! `blocking-index-drop`: an index is dropped while nobody may read or write.
 
 use super::of_migrations::{fixes, on_used_tables, report_fixable};
-use super::Evidence;
+use super::{Evidence, of_steps};
 use crate::change::Change;
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
+use crate::dialects::locks::LockMode;
 
 super::declare_rule! {
-    /// A hand-written migration drops an index, and not concurrently (PostgreSQL).
+    /// A hand-written migration, or a plan's `sql` step, drops an index, and not concurrently (PostgreSQL).
     ///
     /// # Why it matters
     ///
@@ -66,5 +67,13 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         let help = "say DROP INDEX CONCURRENTLY, alone in a migration with `run_in_transaction = false`";
         let fix = fixes::concurrently(evidence, act, migration);
         report_fixable(CODE, act, (message, help.to_owned()), fix, sink);
+    }
+    for judged in of_steps::on_used_tables(evidence) {
+        let Change::DropIndex { table, name } = judged.change else { continue };
+        if judged.demands.iter().any(|of| of.lock == LockMode::AccessExclusive) {
+            let message = format!("drops index `{name}`, and nobody can read or write `{table}` while it waits");
+            let help = "use `drop_index`, which drops it beside readers and writers";
+            sink.report(judged.finding(CODE, message).help(help));
+        }
     }
 }

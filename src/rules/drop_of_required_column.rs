@@ -64,18 +64,21 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         {
             continue;
         }
-        let filled = match evidence.context.project.dialect {
-            Dialect::Postgres => evidence.is_synced(judged.place.plan, table, column),
-            Dialect::Sqlite => false,
-        };
-        if !filled {
-            let message = format!(
-                "column `{table}.{column}` is required until it goes, so releases that do not write it fail"
-            );
-            sink.report(judged.finding(CODE, message).help(format!(
+        let is_synced = evidence.is_synced(judged.place.plan, table, column);
+        let help = match (evidence.context.project.dialect, is_synced) {
+            (Dialect::Postgres, true) => continue,
+            (Dialect::Sqlite, true) => format!(
+                "add `drop_not_null: {{ table: {table}, column: {column} }}` to the contract phase of an earlier plan: SQLite checks it before the \
+                 trigger fills the column, and a column that is kept in step has no default"
+            ),
+            (Dialect::Postgres | Dialect::Sqlite, false) => format!(
                 "add `deprecate_column: {{ table: {table}, column: {column}, default: … }}` to `expand`; if no default fits, \
                  drop its NOT NULL in the contract phase of an earlier plan"
-            )));
-        }
+            ),
+        };
+        let message = format!(
+            "column `{table}.{column}` is required until it goes, so releases that do not write it fail"
+        );
+        sink.report(judged.finding(CODE, message).help(help));
     }
 }

@@ -10,15 +10,17 @@ pub mod evidence;
 mod examples;
 mod markers;
 mod of_migrations;
+mod of_steps;
 #[cfg(test)]
 mod raw_sql;
 #[cfg(test)]
 mod sentences;
 mod verdict;
+mod weight;
 
 pub use context::RuleContext;
 pub(crate) use declare::{declare_rule, rules};
-pub use evidence::Evidence;
+pub use evidence::{Evidence, Judged};
 pub use verdict::check;
 
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink, code, did_you_mean};

@@ -2,6 +2,7 @@
 
 pub(super) mod fixes;
 
+use super::weight::weighed;
 use super::{Evidence, markers};
 use crate::change::Change;
 use crate::diagnostic::{Code, Diagnostic, Fix, Severity, Sink};
@@ -44,23 +45,8 @@ pub(super) fn report_weighed(
 ) {
     let long = act.demands.iter().filter(|of| of.work.is_long()).map(|of| &of.table);
     let all = long.chain(act.change().and_then(Change::table));
-    let sizes = evidence.context.sizes;
-    let known = sizes.and_then(|sizes| {
-        let known = all.filter_map(|table| sizes.tables.get(table));
-        Some((sizes, known.max_by_key(|size| size.rows)?))
-    });
-    let Some((sizes, size)) = known else {
-        return report_fixable(code, act, (message, help), fix, sink);
-    };
-    let severity = if size.rows < sizes.small_rows {
-        Severity::Note
-    } else if size.rows >= sizes.large_rows {
-        Severity::Error
-    } else {
-        code.severity
-    };
-    let code = Code { severity, ..code };
-    report_fixable(code, act, (format!("{message} ({size})"), help), fix, sink);
+    let (code, size) = weighed(evidence, code, all).unwrap_or((code, String::new()));
+    report_fixable(code, act, (message + &size, help), fix, sink);
 }
 
 /// Reports a finding at an act; a comment that tells another linter to accept it is a waiver of it.

@@ -1,7 +1,7 @@
 //! `table-rewrite`: a table is written anew while nobody may use it.
 
 use super::of_migrations::{on_used_tables, report_by_size};
-use super::Evidence;
+use super::{Evidence, of_steps};
 use crate::catalog::{Generated, ObjectKind};
 use crate::change::{Change, Other};
 use crate::diagnostic::{Code, Severity, Sink};
@@ -10,7 +10,7 @@ use crate::dialects::locks::Work;
 use crate::expressions;
 
 super::declare_rule! {
-    /// A hand-written migration makes PostgreSQL write a table anew; where SQLite does, which knows no other way to drop a column or to change one, it is a note.
+    /// A hand-written migration, or a plan's `sql` step, makes PostgreSQL write a table anew; where SQLite does, which knows no other way to drop a column or to change one, it is a note.
     ///
     /// # Why it matters
     ///
@@ -73,8 +73,21 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         Dialect::Sqlite => return copied(evidence, sink),
     }
     for (act, _) in on_used_tables(evidence) {
-        let (what, help) = match act.change() {
-            Some(Change::SetType { table, column, .. }) if act.work().is_long() => (
+        let Some((what, help)) = rewritten(act.change(), act.work()) else { continue };
+        let message = format!("{what}, which writes the whole table anew while nobody can use it");
+        report_by_size(evidence, CODE, act, (message, help.to_owned()), sink);
+    }
+    for judged in of_steps::on_used_tables(evidence) {
+        let Some((what, help)) = rewritten(Some(judged.change), judged.work()) else { continue };
+        let message = format!("{what}, which writes the whole table anew while nobody can use it");
+        of_steps::report_by_size(evidence, CODE, judged, (message, help), sink);
+    }
+}
+
+/// Says what writes a table anew, and what to do instead; nothing if nothing does.
+fn rewritten(change: Option<&Change>, work: Work) -> Option<(String, &'static str)> {
+    Some(match change {
+            Some(Change::SetType { table, column, .. }) if work.is_long() => (
                 format!("changes the type of `{table}.{column}`"),
                 "add a column of the new type beside it, fill it in batches, and drop the old one later",
             ),
@@ -87,7 +100,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                     format!("adds the numbered column `{table}.{}`", column.name),
                     "add a plain column and a sequence, number the rows that are there in batches, then set the default",
                 ),
-                Some(Generated::Virtual(_)) => continue,
+                Some(Generated::Virtual(_)) => return None,
                 None => {
                     let default = column.default.as_ref();
                     let is_volatile = default.is_some_and(|default| {
@@ -95,7 +108,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                             .is_ok_and(|read| read.is_volatile)
                     });
                     if !is_volatile {
-                        continue;
+                        return None;
                     }
                     (
                         format!("adds `{table}.{}` with a default that differs from row to row", column.name),
@@ -103,15 +116,12 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                     )
                 }
             },
-            Some(Change::Other(other)) if act.work() == Work::Rewrite => match moved(other) {
+            Some(Change::Other(other)) if work == Work::Rewrite => match moved(other) {
                 Some(told) => told,
-                None => continue,
+                None => return None,
             },
-            Some(_) | None => continue,
-        };
-        let message = format!("{what}, which writes the whole table anew while nobody can use it");
-        report_by_size(evidence, CODE, act, (message, help.to_owned()), sink);
-    }
+            Some(_) | None => return None,
+    })
 }
 
 /// SQLite has no other way to change a table than to write it anew, by itself or by hand.

@@ -1,15 +1,17 @@
 //! `validating-constraint`: a constraint is checked against all rows while nobody may write.
 
 use super::of_migrations::{fixes, on_used_tables, report_weighed};
-use super::Evidence;
+use super::{Evidence, of_steps};
 use crate::catalog::ObjectKind;
 use crate::change::words::Words;
 use crate::change::{Change, Constraint, Other, Verb};
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
+use crate::dialects::locks::Work;
+use crate::name::Name;
 
 super::declare_rule! {
-    /// A hand-written migration adds a constraint that reads the whole table under a lock (PostgreSQL).
+    /// A hand-written migration, or a plan's `sql` step, adds a constraint that reads the whole table under a lock (PostgreSQL).
     ///
     /// # Why it matters
     ///
@@ -84,22 +86,41 @@ super::declare_rule! {
     pub static RULE = { id: "EC403", severity: Warning, since: "0.1.0", check: Some(check), waivable: true }
 }
 
+/// What is done, how to do it beside the writers, and a constraint that may be validated later with the operation that does so.
+type Looks<'a> = (String, &'static str, Option<(&'a Name, &'static str)>);
+
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     if evidence.context.project.dialect != Dialect::Postgres {
         return;
     }
     for (act, migration) in on_used_tables(evidence) {
-        let (what, help, later) = match act.change() {
+        let Some((what, help, later)) = looks(act.change(), act.work()) else { continue };
+        let message = format!("{what} by reading every row while nobody can write");
+        let fix = later.and_then(|(name, _)| fixes::validate_later(evidence, act, migration, name));
+        report_weighed(evidence, CODE, act, (message, help.to_owned(), fix), sink);
+    }
+    for judged in of_steps::on_used_tables(evidence) {
+        let Some((what, help, later)) = looks(Some(judged.change), judged.work()) else { continue };
+        let message = format!("{what} by reading every row while nobody can write");
+        let help = later.map_or(help, |(_, operation)| operation);
+        of_steps::report_by_size(evidence, CODE, judged, (message, help), sink);
+    }
+}
+
+/// Says what is done, how to do it beside the writers, and, where validating it later is enough, the constraint's name and the operation
+/// that does; nothing if no row is looked at.
+fn looks(change: Option<&Change>, work: Work) -> Option<Looks<'_>> {
+    Some(match change {
             Some(Change::AddConstraint { constraint, .. }) => match constraint {
                 Constraint::Check(check) if check.validated => (
                     format!("adds check `{}`", check.name),
                     "add it as NOT VALID, and VALIDATE CONSTRAINT in a migration after it",
-                    Some(&check.name),
+                    Some((&check.name, "use `add_check`")),
                 ),
-                Constraint::ForeignKey(key) if act.work().is_long() => (
+                Constraint::ForeignKey(key) if work.is_long() => (
                     format!("adds foreign key `{}`", key.name),
                     "add it as NOT VALID, and VALIDATE CONSTRAINT in a migration after it",
-                    Some(&key.name),
+                    Some((&key.name, "use `add_foreign_key`")),
                 ),
                 Constraint::Unique(key) | Constraint::Primary(key) => (
                     format!("adds constraint `{}`", key.name),
@@ -107,16 +128,16 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                     None,
                 ),
                 Constraint::Check(_) | Constraint::ForeignKey(_) | Constraint::UsingIndex { .. } => {
-                    continue;
+                    return None;
                 }
             },
-            Some(Change::SetNullable { table, column, nullable: false }) if act.work().is_long() => (
+            Some(Change::SetNullable { table, column, nullable: false }) if work.is_long() => (
                 format!("makes `{table}.{column}` NOT NULL"),
                 "add CHECK (… IS NOT NULL) NOT VALID first, validate it in a migration after that, then SET NOT NULL and drop the check",
                 None,
             ),
             Some(Change::Other(other))
-                if other.kind == ObjectKind::Exclusion && act.work().is_long() =>
+                if other.kind == ObjectKind::Exclusion && work.is_long() =>
             {
                 let name = other.name.as_ref().map(ToString::to_string).unwrap_or_default();
                 (
@@ -133,13 +154,8 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
                     None,
                 )
             }
-            Some(_) | None => continue,
-        };
-        let message = format!("{what} by reading every row while nobody can write");
-        let fix =
-            later.and_then(|name| fixes::validate_later(evidence, act, migration, name));
-        report_weighed(evidence, CODE, act, (message, help.to_owned(), fix), sink);
-    }
+            Some(_) | None => return None,
+    })
 }
 
 /// Returns whether a domain gets a constraint that every value of before is checked against.

@@ -3,6 +3,7 @@
 mod compiled;
 mod example;
 mod locks;
+mod raw;
 mod recipes;
 mod sizes;
 mod sqlite;

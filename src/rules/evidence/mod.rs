@@ -16,6 +16,7 @@ use super::RuleContext;
 use crate::catalog::{Catalog, Generated, Sync};
 use crate::change::effect::{Effect, Object, effects};
 use crate::change::{Change, ObjectKind, Touched, Write};
+use crate::dialects::locks::{Demand, Work, demands};
 use crate::graph::walk::{self, Place, Visited};
 use crate::graph::{Conflict, ConflictSearch};
 use crate::name::{Name, ObjectName};
@@ -54,6 +55,8 @@ pub struct Judged<'a> {
     pub fresh: bool,
     /// What the catalog just before it tells.
     pub detail: Detail,
+    /// What it asks of tables that somebody may use, if it runs as its author wrote it (PostgreSQL).
+    pub demands: Vec<Demand>,
 }
 
 /// What a plan does as a whole.
@@ -128,13 +131,14 @@ impl<'a> Evidence<'a> {
         let fresh = step.phase == Phase::Expand
             && !matches!(change, Change::CreateTable { .. })
             && effects.iter().filter_map(object_of).any(is_new);
+        let demands = demanded(visited, before, facts);
         facts.note(visited, &effects);
         if matches!(change, Change::DropColumn { .. } | Change::DropTable { .. }) {
             for target in step.operation.value.replaced_by() {
                 self.replacements.entry(target).or_default().push(place);
             }
         }
-        self.changes.push(Judged { place, plan, step, change, effects, fresh, detail });
+        self.changes.push(Judged { place, plan, step, change, effects, fresh, detail, demands });
     }
 
     /// Returns the changes that break the promise of their phase in this way, and what they do it to; one a step.
@@ -187,6 +191,23 @@ impl<'a> Evidence<'a> {
             }
         })
     }
+}
+
+impl Judged<'_> {
+    /// Returns the most that it does to the rows of a table that somebody may use, if it runs as written.
+    #[must_use]
+    pub fn work(&self) -> Work {
+        self.demands.iter().map(|of| of.work).max().unwrap_or(Work::None)
+    }
+}
+
+/// Returns what SQL that runs as written asks of tables that its plan did not make.
+fn demanded(visited: Visited<'_>, before: &Catalog, facts: &PlanFacts<'_>) -> Vec<Demand> {
+    let Some(written) = &visited.step.written else { return Vec::new() };
+    // What stands outside of a transaction does so because it is said to be concurrent.
+    let mut demands = demands(visited.change, !written.sql.transactional, before);
+    demands.retain(|of| !facts.adds.contains(&Object::Table(of.table.clone())));
+    demands
 }
 
 impl<'a> PlanFacts<'a> {
