@@ -9,7 +9,7 @@ super::declare_rule! {
     ///
     /// # Why it matters
     ///
-    /// `diesel migration revert` fails on a `down.sql` that is missing or empty. One that holds only a comment, such as the line that `diesel migration generate` writes, is worse: Diesel takes the migration for undone, and the next run fails because what it makes is there. If there is no way back, a comment says so whose first word is `irreversible`.
+    /// `diesel migration revert` fails on a `down.sql` that is missing or empty. One that holds only a comment, such as the line that `diesel migration generate` writes, fails on PostgreSQL as well, and is worse on SQLite: Diesel takes the migration for undone, and the next run fails because what it makes is there. If there is no way back, a comment says so whose first word is `irreversible`.
     ///
     /// # Bad
     ///

@@ -175,12 +175,15 @@ impl Shell {
         };
         self.known_environment(&config)?;
         let folder = self.root.join(&config.plans);
-        if !folder.is_dir() {
+        // A project whose migrations are all written by hand has no plans yet; in any other folder somebody is lost.
+        let has_plans = folder.is_dir();
+        if !has_plans && !self.root.join(&config.migrations).is_dir() {
             return Err(Failure::usage(format!("there is no folder of plans: `{}`", config.plans))
                 .help("run `planner init`, or say where they are with `-C` or `plans:` in `planner.yaml`"));
         }
         let mut paths = Vec::new();
-        for name in files::list(&folder)? {
+        let names = if has_plans { files::list(&folder)? } else { Vec::new() };
+        for name in names {
             let relative = config.plans.join(&name);
             match relative.extension() {
                 Some("yaml") if !name.starts_with('.') => {}

@@ -164,3 +164,21 @@ fn plans_build_on_what_hand_written_migrations_made() {
     assert!(text.contains("there is no way back"), "{text}");
     assert!(!text.contains("not as read"), "{text}");
 }
+
+#[test]
+fn a_project_without_plans_is_checked_and_adopted_as_it_is() {
+    let url = "sqlite:app.db";
+    let project = Project::with_config(&format!("dialect: sqlite\ndatabase: {url}\n"))
+        .file(
+            "migrations/2024-01-01-000000_make/up.sql",
+            "CREATE TABLE made (id INTEGER PRIMARY KEY);",
+        )
+        .file("migrations/2024-01-01-000000_make/down.sql", "DROP TABLE made;");
+    std::fs::remove_dir_all(project.path().join("plans")).ok();
+    project.run(&["check"]).exits(0);
+    project.run(&["baseline", "--from", "migrations"]).exits(0);
+    assert_eq!(project.list("."), ["baseline.sqlite.sql", "migrations", "planner.yaml"]);
+    std::fs::remove_dir_all(project.path().join("migrations")).unwrap();
+    let told = project.run(&["check"]).fails(2);
+    assert!(told.contains("there is no folder of plans: `plans`"), "{told}");
+}
