@@ -75,7 +75,7 @@ impl SourceFile {
     }
 
     /// Returns the number of the line that a place is in, from 1, and where that line starts.
-    fn line_of(&self, at: usize) -> (usize, usize) {
+    pub(crate) fn line_of(&self, at: usize) -> (usize, usize) {
         let lines = self.lines.get_or_init(|| {
             let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
             std::iter::once(0).chain(ends.map(|(end, _)| end + 1)).collect()

@@ -1,16 +1,15 @@
 //! For people: findings with the place underlined, answers as text.
 
 use std::fmt;
-use std::sync::Arc;
 
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeCharacters,
-    ThemeStyles,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles,
 };
 
+use super::window::Window;
 use super::{Answer, Format, Style};
 use crate::diagnostic::{Diagnostic, Label, Severity};
-use crate::source::{SourceId, Sources};
+use crate::source::Sources;
 
 /// For people.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +48,7 @@ struct Report {
     code: String,
     severity: miette::Severity,
     help: Option<String>,
-    source: Option<NamedSource<Arc<str>>>,
+    source: Option<Window>,
     labels: Vec<LabeledSpan>,
     others: Vec<Self>,
 }
@@ -71,7 +70,7 @@ impl Report {
             code: format!("{} {}", found.code.id, found.code.name),
             severity: severity(found),
             help: found.help.clone(),
-            source: first.and_then(|id| source(sources, id)),
+            source: first.and_then(|id| Window::around(sources, id, &here)),
             labels: here.iter().map(|label| labeled(label)).collect(),
             others: elsewhere.iter().map(|label| Self::elsewhere(sources, label)).collect(),
         }
@@ -99,7 +98,7 @@ impl Report {
             code: String::new(),
             severity: miette::Severity::Advice,
             help: None,
-            source: source(sources, label.span.source),
+            source: Window::around(sources, label.span.source, &[label]),
             labels: vec![labeled(label)],
             others: Vec::new(),
         }
@@ -126,11 +125,6 @@ fn is_too_wide(sources: &Sources, label: &Label) -> bool {
     let end = after.match_indices('\n').nth(1).map_or(after.len(), |(at, _)| at);
     let shown = file.text.get(start..label.span.end as usize + end).unwrap_or_default();
     shown.lines().any(|line| line.len() > SHOWN_LINE_MAX)
-}
-
-fn source(sources: &Sources, id: SourceId) -> Option<NamedSource<Arc<str>>> {
-    let file = sources.get(id)?;
-    Some(NamedSource::new(file.path.as_str(), file.text.clone()))
 }
 
 fn labeled(label: &Label) -> LabeledSpan {
