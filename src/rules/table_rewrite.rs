@@ -87,40 +87,37 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
 /// Says what writes a table anew, and what to do instead; nothing if nothing does.
 fn rewritten(change: Option<&Change>, work: Work) -> Option<(String, &'static str)> {
     Some(match change {
-            Some(Change::SetType { table, column, .. }) if work.is_long() => (
-                format!("changes the type of `{table}.{column}`"),
-                "add a column of the new type beside it, fill it in batches, and drop the old one later",
+        Some(Change::SetType { table, column, .. }) if work.is_long() => (
+            format!("changes the type of `{table}.{column}`"),
+            "add a column of the new type beside it, fill it in batches, and drop the old one later",
+        ),
+        Some(Change::AddColumn { table, column }) => match &column.generated {
+            Some(Generated::Stored(_)) => (
+                format!("adds the generated column `{table}.{}`", column.name),
+                "add a plain column that a trigger fills, and fill the rows that are there in batches",
             ),
-            Some(Change::AddColumn { table, column }) => match &column.generated {
-                Some(Generated::Stored(_)) => (
-                    format!("adds the generated column `{table}.{}`", column.name),
-                    "add a plain column that a trigger fills, and fill the rows that are there in batches",
-                ),
-                Some(Generated::Identity(_)) => (
-                    format!("adds the numbered column `{table}.{}`", column.name),
-                    "add a plain column and a sequence, number the rows that are there in batches, then set the default",
-                ),
-                Some(Generated::Virtual(_)) => return None,
-                None => {
-                    let default = column.default.as_ref();
-                    let is_volatile = default.is_some_and(|default| {
-                        expressions::expression(Dialect::Postgres, default.as_str())
-                            .is_ok_and(|read| read.is_volatile)
-                    });
-                    if !is_volatile {
-                        return None;
-                    }
-                    (
-                        format!("adds `{table}.{}` with a default that differs from row to row", column.name),
-                        "add it without a default, set the default in a statement after that, and fill the rows that are there in batches",
-                    )
+            Some(Generated::Identity(_)) => (
+                format!("adds the numbered column `{table}.{}`", column.name),
+                "add a plain column and a sequence, number the rows that are there in batches, then set the default",
+            ),
+            Some(Generated::Virtual(_)) => return None,
+            None => {
+                let default = column.default.as_ref();
+                let is_volatile = default.is_some_and(|default| {
+                    expressions::expression(Dialect::Postgres, default.as_str())
+                        .is_ok_and(|read| read.is_volatile)
+                });
+                if !is_volatile {
+                    return None;
                 }
-            },
-            Some(Change::Other(other)) if work == Work::Rewrite => match moved(other) {
-                Some(told) => told,
-                None => return None,
-            },
-            Some(_) | None => return None,
+                (
+                    format!("adds `{table}.{}` with a default that differs from row to row", column.name),
+                    "add it without a default, set the default in a statement after that, and fill the rows that are there in batches",
+                )
+            }
+        },
+        Some(Change::Other(other)) if work == Work::Rewrite => moved(other)?,
+        Some(_) | None => return None,
     })
 }
 

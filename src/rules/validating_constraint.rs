@@ -111,50 +111,50 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
 /// that does; nothing if no row is looked at.
 fn looks(change: Option<&Change>, work: Work) -> Option<Looks<'_>> {
     Some(match change {
-            Some(Change::AddConstraint { constraint, .. }) => match constraint {
-                Constraint::Check(check) if check.validated => (
-                    format!("adds check `{}`", check.name),
-                    "add it as NOT VALID, and VALIDATE CONSTRAINT in a migration after it",
-                    Some((&check.name, "use `add_check`")),
-                ),
-                Constraint::ForeignKey(key) if work.is_long() => (
-                    format!("adds foreign key `{}`", key.name),
-                    "add it as NOT VALID, and VALIDATE CONSTRAINT in a migration after it",
-                    Some((&key.name, "use `add_foreign_key`")),
-                ),
-                Constraint::Unique(key) | Constraint::Primary(key) => (
-                    format!("adds constraint `{}`", key.name),
-                    "build a unique index with CREATE UNIQUE INDEX CONCURRENTLY first, then add the constraint USING INDEX",
-                    None,
-                ),
-                Constraint::Check(_) | Constraint::ForeignKey(_) | Constraint::UsingIndex { .. } => {
-                    return None;
-                }
-            },
-            Some(Change::SetNullable { table, column, nullable: false }) if work.is_long() => (
-                format!("makes `{table}.{column}` NOT NULL"),
-                "add CHECK (… IS NOT NULL) NOT VALID first, validate it in a migration after that, then SET NOT NULL and drop the check",
+        Some(Change::AddConstraint { constraint, .. }) => match constraint {
+            Constraint::Check(check) if check.validated => (
+                format!("adds check `{}`", check.name),
+                "add it as NOT VALID, and VALIDATE CONSTRAINT in a migration after it",
+                Some((&check.name, "use `add_check`")),
+            ),
+            Constraint::ForeignKey(key) if work.is_long() => (
+                format!("adds foreign key `{}`", key.name),
+                "add it as NOT VALID, and VALIDATE CONSTRAINT in a migration after it",
+                Some((&key.name, "use `add_foreign_key`")),
+            ),
+            Constraint::Unique(key) | Constraint::Primary(key) => (
+                format!("adds constraint `{}`", key.name),
+                "build a unique index with CREATE UNIQUE INDEX CONCURRENTLY first, then add the constraint USING INDEX",
                 None,
             ),
-            Some(Change::Other(other))
-                if other.kind == ObjectKind::Exclusion && work.is_long() =>
-            {
-                let name = other.name.as_ref().map(ToString::to_string).unwrap_or_default();
-                (
-                    format!("adds exclusion constraint `{name}`"),
-                    "there is no way to add one beside the writers: make a new table with it, and copy the rows",
-                    None,
-                )
+            Constraint::Check(_) | Constraint::ForeignKey(_) | Constraint::UsingIndex { .. } => {
+                return None;
             }
-            Some(Change::Other(other)) if adds_to_domain(other) => {
-                let name = other.name.as_ref().map(ToString::to_string).unwrap_or_default();
-                (
-                    format!("adds a constraint to domain `{name}`, for every table that uses it,"),
-                    "add it as NOT VALID, and VALIDATE CONSTRAINT in a migration after it; or put the check on the column",
-                    None,
-                )
-            }
-            Some(_) | None => return None,
+        },
+        Some(Change::SetNullable { table, column, nullable: false }) if work.is_long() => (
+            format!("makes `{table}.{column}` NOT NULL"),
+            "add CHECK (… IS NOT NULL) NOT VALID first, validate it in a migration after that, then SET NOT NULL and drop the check",
+            None,
+        ),
+        Some(Change::Other(other))
+            if other.kind == ObjectKind::Exclusion && work.is_long() =>
+        {
+            let name = other.name.as_ref().map(ToString::to_string).unwrap_or_default();
+            (
+                format!("adds exclusion constraint `{name}`"),
+                "there is no way to add one beside the writers: make a new table with it, and copy the rows",
+                None,
+            )
+        }
+        Some(Change::Other(other)) if adds_to_domain(other) => {
+            let name = other.name.as_ref().map(ToString::to_string).unwrap_or_default();
+            (
+                format!("adds a constraint to domain `{name}`, for every table that uses it,"),
+                "add it as NOT VALID, and VALIDATE CONSTRAINT in a migration after it; or put the check on the column",
+                None,
+            )
+        }
+        Some(_) | None => return None,
     })
 }
 
