@@ -17,7 +17,7 @@ use crate::phase::Phase;
 use crate::source::{Span, Spanned};
 use crate::yaml::decode::authored;
 use crate::yaml::text::SqlText;
-use read::Reading;
+use read::{Reading, Unread};
 
 authored! {
     /// Runs SQL as written, and judges it by what it does.
@@ -175,9 +175,12 @@ impl Sql {
         reading: &Reading,
         lowering: &mut Lowering<'_>,
     ) -> Option<()> {
-        let whole = (0..up.value.len(), NOTHING_KNOWN.to_owned());
+        let whole =
+            Unread { place: 0..up.value.len(), why: NOTHING_KNOWN.to_owned(), is_broken: false };
         let nothing = reading.changes.is_empty().then_some(&whole);
-        let Some((place, why)) = reading.unread.first().or(nothing) else { return Some(()) };
+        let Some(Unread { place, why, is_broken }) = reading.unread.first().or(nothing) else {
+            return Some(());
+        };
         let mut missing = Vec::new();
         if self.touches.is_none() {
             missing.push("`touches`");
@@ -197,10 +200,16 @@ impl Sql {
             all => all.join(", "),
         };
         let span = lowering.place(up, place.start, place.len());
+        let say = "say with `touches` what it changes and reads, with `down` how to undo it (or with `irreversible` why not), and with `probe` how to see that it has been done";
+        let help = if *is_broken {
+            format!("correct the SQL; if the engine runs it as it is, {say}")
+        } else {
+            say.to_owned()
+        };
         lowering.report(
             Diagnostic::new(code::OPAQUE_SQL, format!("planner cannot tell what this SQL does without {listed}"))
                 .label(span, why.clone())
-                .help("say with `touches` what it changes and reads, with `down` how to undo it (or with `irreversible` why not), and with `probe` how to see that it has been done"),
+                .help(help),
         );
         None
     }

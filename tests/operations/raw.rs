@@ -152,3 +152,15 @@ fn what_is_alone_knows_how_to_see_that_it_was_done() {
     assert!(!repair.is_empty());
     assert_eq!(group.undo.unwrap(), ["DROP INDEX CONCURRENTLY i"]);
 }
+
+#[test]
+fn sql_that_is_none_is_to_be_corrected_first() {
+    let steps = "  - sql: { up: \"SELECT 'unclosed\" }\n";
+    finds_on(
+        Dialect::Postgres,
+        steps,
+        "EC126",
+        "SELECT 'unclosed",
+        "correct the SQL; if the engine",
+    );
+}

@@ -15,8 +15,8 @@ use crate::readers::{self, How, Meaning, Part, Statement};
 pub(super) struct Reading {
     /// What they do, in order.
     pub(super) changes: Vec<Change>,
-    /// The parts of which planner cannot tell what they do: where they stand, and why.
-    pub(super) unread: Vec<(Range<usize>, String)>,
+    /// The parts of which planner cannot tell what they do.
+    pub(super) unread: Vec<Unread>,
     /// The first statement that cannot be in a transaction, and what it is.
     pub(super) alone: Option<(Range<usize>, &'static str)>,
     /// The first statement that begins or ends a transaction.
@@ -25,6 +25,17 @@ pub(super) struct Reading {
     pub(super) n_statements: usize,
     /// Where in the text each of the changes stands.
     pub(super) places: Vec<Range<usize>>,
+}
+
+/// A part of which planner cannot tell what it does.
+#[derive(Debug)]
+pub(super) struct Unread {
+    /// Where it stands in the text.
+    pub(super) place: Range<usize>,
+    /// Why it cannot be told.
+    pub(super) why: String,
+    /// Whether it is no SQL at all to the dialect's parser.
+    pub(super) is_broken: bool,
 }
 
 /// Reads the statements; what does not fit is reported at its place. `said` is what their author says that they touch.
@@ -65,6 +76,7 @@ impl Reading {
         lowering: &mut Lowering<'_>,
     ) -> Option<()> {
         let Part { place, meaning, how } = part;
+        let is_broken = matches!(meaning, Meaning::Unreadable { .. });
         let why = match meaning {
             Meaning::Change(change) => {
                 let Some(why) = unknown(&change) else {
@@ -77,7 +89,7 @@ impl Reading {
             Meaning::Unreadable { message, .. } => format!("it cannot be read: {message}"),
         };
         let text = sql.get(place.clone()).unwrap_or_default().to_owned();
-        self.unread.push((place.clone(), why.clone()));
+        self.unread.push(Unread { place: place.clone(), why: why.clone(), is_broken });
         self.add(Change::Opaque(Opaque { text, why, touches: said.to_vec() }), place);
         Some(())
     }
