@@ -10,6 +10,7 @@ mod databases;
 mod debt;
 mod deploys;
 mod drafted;
+mod drafted_types;
 mod drift;
 mod fixes;
 mod formats;

@@ -66,11 +66,7 @@ impl Draft<'_> {
         for change in created {
             let Change::CreateView { name, view } = change else { continue };
             match self.have.views.get(&name) {
-                None if view.materialized => {
-                    self.unsaid(format!(
-                        "materialized view `{name}` is to be there: write a `sql` step for it"
-                    ));
-                }
+                None if view.materialized => self.materialized(&name, &view),
                 None => {
                     let step =
                         Step::new("create_view").with("view", named(&name)).text("as", &view.query);
@@ -100,28 +96,37 @@ impl Draft<'_> {
                 continue;
             }
             self.plan.about.insert(name.clone());
+            self.put(Place::Retire, Step::new("deprecate_table").with("table", named(&name)));
             if view.materialized {
-                self.unsaid(format!(
-                    "materialized view `{name}` is to go: write a `sql` step for it"
-                ));
+                let (old, drop) = (self.have, Change::DropView { name: name.clone() });
+                self.raw(Place::OldViews, &["drop", &name.to_string()], &[drop], old);
                 continue;
             }
-            self.put(Place::Retire, Step::new("deprecate_table").with("table", named(&name)));
             self.put(Place::OldViews, Step::new("drop_view").with("view", named(&name)));
+        }
+    }
+
+    /// Drafts a materialized view with its indexes.
+    fn materialized(&mut self, name: &ObjectName, view: &View) {
+        let new = self.want;
+        let change = Change::CreateView { name: name.clone(), view: view.clone() };
+        let id = format!("create_{name}");
+        if !self.raw(Place::NewViews, &[&id], &[change], new) {
+            self.unsaid(format!(
+                "materialized view `{name}` is to be there: write a `sql` step for it"
+            ));
+            return;
+        }
+        let definitions = self.definitions;
+        let (bare, public) = (format!(" ON {name} "), format!(" ON public.{name} "));
+        let is_on_it = |sql: &&String| sql.contains(&bare) || sql.contains(&public);
+        for sql in definitions.iter().filter(|(what, _)| what.starts_with("index `")).map(|(_, sql)| sql).filter(is_on_it) {
+            let step = Step::new("sql").text("up", sql);
+            self.put(Place::NewViews, Step { id: Some(format!("index_{}", id.replace('.', "_"))), ..step });
         }
     }
 
     fn is_same_view(&self, one: &View, other: &View) -> bool {
         one.materialized == other.materialized && self.same(&one.query, &other.query)
-    }
-
-    /// Tells of sequences, which no step makes.
-    pub(super) fn sequences(&mut self) {
-        for name in self.want.sequences.difference(&self.have.sequences) {
-            self.unsaid(format!("sequence `{name}` is to be there: write a `sql` step for it"));
-        }
-        for name in self.have.sequences.difference(&self.want.sequences) {
-            self.unsaid(format!("sequence `{name}` is to go: write a `sql` step for it"));
-        }
     }
 }
