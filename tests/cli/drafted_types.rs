@@ -109,7 +109,7 @@ expand:
     project.run(&["run"]).exits(0);
     let again = project.run(&["new", "again", "--from-schema"]).exits(0);
     assert!(again.contains("there is nothing to plan"), "{again}");
-    project.run(&["revert", "longer/contract"]).exits(0);
+    project.run(&["revert", "longer/contract", "--consent", "longer/contract"]).exits(0);
     project.run(&["run"]).exits(0);
 }
 

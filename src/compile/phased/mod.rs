@@ -183,6 +183,7 @@ pub fn phased(
     draft.views();
     draft.sequences();
     draft.plan.name_twins();
+    draft.plan.about.extend(builds_on::uses(have, want, &draft.plan.about));
     draft.plan
 }
 

@@ -1,10 +1,12 @@
 //! Enums, views and sequences that come and go.
 
+use super::raw::word;
 use super::yaml::{Step, Yaml};
 use super::{Draft, Place, named};
 use crate::catalog::{EnumType, View};
 use crate::change::Change;
 use crate::change::making::views_in_order;
+use crate::dialects;
 use crate::name::ObjectName;
 
 impl Draft<'_> {
@@ -119,10 +121,19 @@ impl Draft<'_> {
         }
         let definitions = self.definitions;
         let (bare, public) = (format!(" ON {name} "), format!(" ON public.{name} "));
-        let is_on_it = |sql: &&String| sql.contains(&bare) || sql.contains(&public);
-        for sql in definitions.iter().filter(|(what, _)| what.starts_with("index `")).map(|(_, sql)| sql).filter(is_on_it) {
+        for (what, sql) in definitions {
+            let index = what.strip_prefix("index `").and_then(|rest| rest.strip_suffix('`'));
+            let Some(index) = index.filter(|_| sql.contains(&bare) || sql.contains(&public)) else {
+                continue;
+            };
+            let drop = Change::DropIndex { table: name.clone(), name: index.into() };
             let step = Step::new("sql").text("up", sql);
-            self.put(Place::NewViews, Step { id: Some(format!("index_{}", id.replace('.', "_"))), ..step });
+            let step = match dialects::plainly(&drop, new) {
+                Ok(down) => step.text("down", down.join(";\n")),
+                Err(_) => step.text("irreversible", "it goes with the view"),
+            };
+            // It is built from the rows of the view.
+            self.put(Place::Fill, Step { id: Some(word(&["create_index", index])), ..step });
         }
     }
 

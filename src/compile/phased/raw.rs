@@ -1,7 +1,7 @@
 //! What no operation makes: triggers, sequences, comments, other primary keys …, as `sql` steps with the SQL that makes them.
 
 use super::yaml::{Step, Yaml};
-use super::{Draft, Place};
+use super::{Draft, Place, named};
 use crate::catalog::{Catalog, Key, ObjectKind, Table, Trigger};
 use crate::change::{Change, Constraint};
 use crate::dialect::Dialect;
@@ -41,7 +41,10 @@ impl Draft<'_> {
             };
             self.function_of(trigger);
             let id = ["create_trigger", &table.to_string(), name.as_str()];
-            if !self.raw(Place::NewTriggers, &id, &[change], new) {
+            // A trigger may refuse or change what releases write that know nothing of it.
+            let is_new = !old.tables.contains_key(table);
+            let place = if is_new { Place::NewTriggers } else { Place::Restrict };
+            if !self.raw(place, &id, &[change], new) {
                 self.unsaid(format!(
                     "trigger `{name}` on `{table}` is to be there: write a `sql` step for it"
                 ));
@@ -150,6 +153,13 @@ impl Draft<'_> {
             table: table.clone(),
             constraint: old.name.clone(),
         });
+        let index = Name::new(format!("{}_new_key", table.name));
+        let build = Step::new("create_index")
+            .with("table", named(table))
+            .with("columns", Yaml::texts(&key.columns))
+            .text("name", &index)
+            .text("unique", "true");
+        self.put(Place::Restrict, build);
         for column in &key.columns {
             if have.column(column).is_some_and(|column| column.nullable) {
                 let (table, column) = (table.clone(), column.clone());
@@ -162,7 +172,7 @@ impl Draft<'_> {
             parts,
             condition: None,
         });
-        let constraint = Constraint::Primary(key);
+        let constraint = Constraint::UsingIndex { name: key.name, index, primary: true };
         let add = Change::AddConstraint { table: table.clone(), constraint };
         let changes: Vec<Change> = drop.into_iter().chain([add]).collect();
         let old = self.have;
@@ -181,7 +191,7 @@ fn called(definition: &str) -> Option<String> {
 }
 
 /// Returns words as an id.
-fn word(words: &[&str]) -> String {
+pub(super) fn word(words: &[&str]) -> String {
     let letter = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     words.join("_").chars().map(letter).collect()
 }

@@ -52,8 +52,11 @@ impl Draft<'_> {
                 foreign_keys: keys.iter().map(|key| (*key).clone()).collect(),
                 ..table.clone()
             };
-            let (new, change) = (self.want, Change::CreateTable { name: name.clone(), table: bare });
-            if self.raw(Place::NewTables, &["create_table", &name.to_string()], &[change], new) {
+            let mut others = self.want.clone();
+            others.tables.remove(name);
+            others.lookup = crate::catalog::Lookup::default();
+            let change = Change::CreateTable { name: name.clone(), table: bare };
+            if self.raw(Place::NewTables, &["create_table", &name.to_string()], &[change], &others) {
                 return;
             }
             self.unsaid(format!("how the rows of table `{name}` are kept, and what its primary key is called"));
