@@ -31,3 +31,4 @@ mod underlined;
 mod verify;
 mod verify_ends;
 mod verify_history;
+mod verify_rows;
