@@ -88,6 +88,7 @@ fn checked(have: &Catalog, text: &str) -> (Vec<String>, Catalog) {
         history: &History::default(),
         sources: &sources,
         severities: &BTreeMap::new(),
+        squawk: &[],
         apps: &[],
         needs_are_known: false,
         sizes: None,

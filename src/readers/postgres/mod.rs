@@ -13,6 +13,7 @@ mod depth;
 mod diesel;
 mod guards;
 mod index;
+mod linter;
 mod names;
 mod naming;
 mod other;
@@ -41,6 +42,7 @@ use super::{How, Marker, Meaning, Part, Script, Statement};
 use crate::catalog::Catalog;
 use crate::dialects::postgres::WITHOUT_ROWS;
 use cut::{Cut, Kind};
+pub use linter::{Remark, is_linter_rule, lint};
 use reading::{At, Reading};
 
 /// The statements, not parsed before they are read: the trees of all of a long script would fill the memory.
