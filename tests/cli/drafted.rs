@@ -125,7 +125,10 @@ fn a_database_that_was_changed_by_hand_becomes_a_plan() {
     let other = project.variable("DATABASE_URL", other.to_str().unwrap());
     other.run(&["run"]).exits(0);
     let told = other.run(&["new", "more", "--from-database"]).exits(0);
-    assert_eq!(told, "The database is what the plans end with: there is nothing to plan.\n", "{path}");
+    assert_eq!(
+        told, "The database is what the plans end with: there is nothing to plan.\n",
+        "{path}"
+    );
 }
 
 /// What no operation makes, in a database to which people did it by hand.
@@ -165,7 +168,13 @@ fn what_no_operation_makes_is_drafted_as_its_sql() {
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }
-    project.write(&path, text.replace("    # releases: { web: \">=VERSION\" }", "    releases: { none: \"a test\" }"));
+    project.write(
+        &path,
+        text.replace(
+            "    # releases: { web: \">=VERSION\" }",
+            "    releases: { none: \"a test\" }",
+        ),
+    );
     let found = project.findings(0);
     assert!(found.iter().all(|(code, _)| code.starts_with("EC4")), "{found:?} {text}");
     let other = ScratchPostgres::new();
@@ -179,19 +188,34 @@ fn what_no_operation_makes_is_drafted_as_its_sql() {
 #[test]
 fn what_is_no_longer_there_is_drafted_as_the_sql_that_drops_it() {
     let server = ScratchPostgres::new();
-    let made = format!("{USERS}  - id: odd\n    sql:\n      up: |\n        {}\n      irreversible: a test\n", ODD.replace('\n', "\n        ").replace("        \n", "\n"));
+    let made = format!(
+        "{USERS}  - id: odd\n    sql:\n      up: |\n        {}\n      irreversible: a test\n",
+        ODD.replace('\n', "\n        ").replace("        \n", "\n")
+    );
     let made = made.replace("; CREATE UNIQUE INDEX names_id ON names (id)", "");
-    let made = made.split("ALTER TABLE users DROP").next().unwrap().to_owned() + "\n      irreversible: a test\n";
+    let made = made.split("ALTER TABLE users DROP").next().unwrap().to_owned()
+        + "\n      irreversible: a test\n";
     let project = Project::postgres(&server.url).file("plans/2026-01-01-000000_users.yaml", made);
     project.run(&["run"]).exits(0);
     let gone = "DROP TRIGGER stamp ON users; DROP SEQUENCE numbers; DROP MATERIALIZED VIEW names; COMMENT ON TABLE users IS NULL;";
     server.connect().batch_execute(gone).unwrap();
     project.run(&["new", "gone", "--from-database"]).exits(0);
     let (path, text) = newest(&project);
-    for said in ["DROP TRIGGER stamp ON users", "DROP SEQUENCE numbers", "DROP MATERIALIZED VIEW names", "COMMENT ON TABLE users IS NULL"] {
+    for said in [
+        "DROP TRIGGER stamp ON users",
+        "DROP SEQUENCE numbers",
+        "DROP MATERIALIZED VIEW names",
+        "COMMENT ON TABLE users IS NULL",
+    ] {
         assert!(text.contains(said), "{said}: {text}");
     }
-    project.write(&path, text.replace("# gates:", "gates:").replace("  # contract:", "  contract:").replace("    # releases: { web: \">=VERSION\" }", "    releases: { none: \"a test\" }"));
+    project.write(
+        &path,
+        text.replace("# gates:", "gates:").replace("  # contract:", "  contract:").replace(
+            "    # releases: { web: \">=VERSION\" }",
+            "    releases: { none: \"a test\" }",
+        ),
+    );
     let found = project.findings(0);
     assert!(found.iter().all(|(code, _)| code.starts_with("EC4")), "{found:?} {text}");
 }

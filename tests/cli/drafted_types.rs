@@ -48,7 +48,8 @@ fn is_kept(url: &str, project: &Project, wanted: &str) {
 
 /// Returns a project on a database, as `init` leaves it, that wants what Diesel prints of another one.
 fn project(config: Project, wanted: &str) -> Project {
-    let filter = "[print_schema]\nfile = \"src/schema.rs\"\nfilter = { except_tables = [\"^planner_\"] }\n";
+    let filter =
+        "[print_schema]\nfile = \"src/schema.rs\"\nfilter = { except_tables = [\"^planner_\"] }\n";
     config.file("diesel.toml", filter).file("src/schema.rs", wanted)
 }
 
@@ -104,7 +105,10 @@ expand:
     let text = project.read(&path);
     assert!(text.contains("character varying(40)") && !text.contains("add_column"), "{text}");
     assert_eq!(project.findings(1)[0].0, "EC206", "a gate is asked for: {text}");
-    project.write(&path, format!("{text}gates: {{ contract: {{ releases: {{ none: \"a test\" }} }} }}\n"));
+    project.write(
+        &path,
+        format!("{text}gates: {{ contract: {{ releases: {{ none: \"a test\" }} }} }}\n"),
+    );
     assert_eq!(project.findings(0), []);
     project.run(&["run"]).exits(0);
     let again = project.run(&["new", "again", "--from-schema"]).exits(0);

@@ -32,13 +32,15 @@ fn problems(project: &Project) -> (Vec<String>, String) {
 fn a_way_back_that_fails_where_there_are_rows_is_told_with_its_statement() {
     let server = ScratchPostgres::new();
     let down = "ALTER TABLE users ADD COLUMN mail text NOT NULL;";
-    let project =
-        with(Project::postgres(&server.url), "ALTER TABLE users DROP COLUMN mail;", down);
+    let project = with(Project::postgres(&server.url), "ALTER TABLE users DROP COLUMN mail;", down);
     let (kinds, text) = problems(&project);
     assert_eq!(kinds, ["down_fails_on_rows"], "{text}");
     assert!(text.contains("contains null values") && text.contains("ADD COLUMN mail"), "{text}");
     let human = project.run(&["verify"]).exits(1);
-    assert!(human.contains("fails on a table that has a row, so that there is no way back"), "{human}");
+    assert!(
+        human.contains("fails on a table that has a row, so that there is no way back"),
+        "{human}"
+    );
     let rebuilt = "CREATE TABLE kept (id integer PRIMARY KEY, name text NOT NULL, mail text NOT NULL);
         INSERT INTO kept (id, name) SELECT id, name FROM users; DROP TABLE users; ALTER TABLE kept RENAME TO users;";
     let project = with(Project::sqlite(), "ALTER TABLE users DROP COLUMN mail;", rebuilt);
@@ -54,13 +56,17 @@ fn rows_and_values_that_a_way_back_loses_are_told() {
     let drop = "ALTER TABLE users DROP COLUMN nick;";
     let postgres = |down: String| with(Project::postgres(&server.url), add, &down);
     let sqlite = |down: &str| with(Project::sqlite(), add, down);
-    let forgets = "CREATE TABLE kept (id integer PRIMARY KEY, name text NOT NULL, mail text NOT NULL);
+    let forgets =
+        "CREATE TABLE kept (id integer PRIMARY KEY, name text NOT NULL, mail text NOT NULL);
         DROP TABLE users; ALTER TABLE kept RENAME TO users;";
     let mixes = "CREATE TABLE kept (id integer PRIMARY KEY, name text NOT NULL, mail text NOT NULL);
         INSERT INTO kept SELECT id, 'x' || name, mail FROM users; DROP TABLE users; ALTER TABLE kept RENAME TO users;";
     for (project, said) in [
         (postgres(format!("DELETE FROM users; {drop}")), "table `users`: 0 of 1 rows are left"),
-        (postgres(format!("UPDATE users SET name = 'none'; {drop}")), "column `users.name`: it has another value"),
+        (
+            postgres(format!("UPDATE users SET name = 'none'; {drop}")),
+            "column `users.name`: it has another value",
+        ),
         (sqlite(forgets), "table `users`: 0 of 1 rows are left"),
         (sqlite(mixes), "column `users.name`: it has another value"),
     ] {
@@ -76,11 +82,14 @@ fn a_way_back_that_keeps_all_rows_is_fine() {
     let up = "ALTER TABLE users ADD COLUMN nick text; UPDATE users SET name = upper(name);
         CREATE TABLE notes (id integer PRIMARY KEY, of integer NOT NULL REFERENCES users (id));";
     let down = "DROP TABLE notes; UPDATE users SET name = lower(name); ALTER TABLE users DROP COLUMN nick;";
-    for project in [with(Project::postgres(&server.url), up, down), with(Project::sqlite(), up, down)] {
+    for project in
+        [with(Project::postgres(&server.url), up, down), with(Project::sqlite(), up, down)]
+    {
         let (kinds, text) = problems(&project);
         assert_eq!(kinds, [""; 0], "{text}");
     }
-    let up = "ALTER TABLE users ALTER COLUMN name TYPE varchar(50), ALTER COLUMN mail DROP NOT NULL;";
+    let up =
+        "ALTER TABLE users ALTER COLUMN name TYPE varchar(50), ALTER COLUMN mail DROP NOT NULL;";
     let down = "ALTER TABLE users ALTER COLUMN name TYPE text, ALTER COLUMN mail SET NOT NULL;";
     let (kinds, text) = problems(&with(Project::postgres(&server.url), up, down));
     assert_eq!(kinds, [""; 0], "{text}");
@@ -93,10 +102,19 @@ fn grants_owners_comments_and_sequences_that_are_left_are_told() {
         ("GRANT SELECT ON users TO PUBLIC", "grants on table `users`"),
         ("GRANT SELECT (name) ON users TO PUBLIC", "grants on column `users.name`"),
         ("GRANT CREATE ON SCHEMA public TO pg_monitor", "grants on schema `public`"),
-        ("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC", "default privileges of `"),
+        (
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC",
+            "default privileges of `",
+        ),
         ("ALTER TABLE users OWNER TO pg_monitor", "owner of table `users`"),
-        ("COMMENT ON CONSTRAINT users_pkey ON users IS 'the key'", "comment on table constraint `users_pkey on public.users`"),
-        ("CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'; REVOKE ALL ON FUNCTION f() FROM PUBLIC", "grants on function `f()`"),
+        (
+            "COMMENT ON CONSTRAINT users_pkey ON users IS 'the key'",
+            "comment on table constraint `users_pkey on public.users`",
+        ),
+        (
+            "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'; REVOKE ALL ON FUNCTION f() FROM PUBLIC",
+            "grants on function `f()`",
+        ),
     ] {
         let project = with(Project::postgres(&server.url), &format!("{up};"), "SELECT 1;");
         let (kinds, text) = problems(&project);

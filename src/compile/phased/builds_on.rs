@@ -47,11 +47,7 @@ pub fn builds_on(project: &CheckedProject, about: &BTreeSet<ObjectName>) -> Vec<
 
 /// Returns what is there and these tables and views use anew: types of columns, tables that keys refer to, tables that views read.
 #[must_use]
-pub fn uses(
-    have: &Catalog,
-    want: &Catalog,
-    about: &BTreeSet<ObjectName>,
-) -> BTreeSet<ObjectName> {
+pub fn uses(have: &Catalog, want: &Catalog, about: &BTreeSet<ObjectName>) -> BTreeSet<ObjectName> {
     let mut used = BTreeSet::new();
     for name in about {
         let before = have.table(name);

@@ -56,10 +56,13 @@ impl Draft<'_> {
             others.tables.remove(name);
             others.lookup = crate::catalog::Lookup::default();
             let change = Change::CreateTable { name: name.clone(), table: bare };
-            if self.raw(Place::NewTables, &["create_table", &name.to_string()], &[change], &others) {
+            if self.raw(Place::NewTables, &["create_table", &name.to_string()], &[change], &others)
+            {
                 return;
             }
-            self.unsaid(format!("how the rows of table `{name}` are kept, and what its primary key is called"));
+            self.unsaid(format!(
+                "how the rows of table `{name}` are kept, and what its primary key is called"
+            ));
         }
         let alone = match table.primary_key.as_ref().map(|key| key.columns.as_slice()) {
             Some([only]) => Some(only),

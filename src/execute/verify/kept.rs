@@ -77,7 +77,9 @@ impl Rows {
                 if n_values(&is) < n_least {
                     lost.push(format!("{path}: it had a value, and has none"));
                 } else if column.is_alike && is.len() == least && is != was && is != then {
-                    lost.push(format!("{path}: it has another value than before and than after `up.sql`"));
+                    lost.push(format!(
+                        "{path}: it has another value than before and than after `up.sql`"
+                    ));
                 }
             }
         }

@@ -229,7 +229,9 @@ mod tests {
                 if matches!((dialect, *name), (Dialect::Sqlite, "Numeric") | (_, "CChar")) {
                     continue;
                 }
-                let text = format!("diesel::table! {{ t (id) {{ id -> Integer, x -> Nullable<{name}>, }} }}");
+                let text = format!(
+                    "diesel::table! {{ t (id) {{ id -> Integer, x -> Nullable<{name}>, }} }}"
+                );
                 let one = declared(&text);
                 let (catalog, left_out) = as_catalog(&one, dialect);
                 assert_eq!(left_out.len(), 1, "{left_out:?}");
