@@ -9,6 +9,7 @@ mod lookup;
 mod others;
 mod sync;
 mod table;
+mod terms;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,6 +21,9 @@ pub use sync::{Sync, SyncTables};
 pub use table::{
     Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key, Nulls,
     Order, ReferentialAction, Table, Trigger,
+};
+pub use terms::{
+    Deferral, Exclusion, IndexTerms, KeyTerms, OnConflict, Parameters, PartTerms, ReferenceTerms,
 };
 
 use crate::dialect::Dialect;

@@ -9,6 +9,7 @@
 //! columns, which follow from its query, and triggers, which follow from syncs.
 
 mod line;
+mod terms;
 
 use line::Line;
 

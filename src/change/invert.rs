@@ -110,7 +110,7 @@ fn remove_constraint(
     let columns: Vec<&Name> = match constraint {
         Constraint::Unique(_) | Constraint::Check(_) | Constraint::ForeignKey(_) => Vec::new(),
         Constraint::Primary(key) => key.columns.iter().collect(),
-        Constraint::UsingIndex { name: _, index, primary } => {
+        Constraint::UsingIndex { name: _, index, primary, deferral: _ } => {
             let of = table(before, name)?;
             changes.push(create_index(name, of, index)?);
             let parts = of.indexes.get(index).into_iter().flat_map(|index| &index.columns);

@@ -30,8 +30,8 @@ pub use other::{Other, Verb};
 pub use written::Written;
 
 use crate::catalog::{
-    Check, Column, EnumType, ForeignKey, Generated, Index, Key, SqlExpression, SqlType, Sync,
-    Table, Trigger, View,
+    Check, Column, Deferral, EnumType, ForeignKey, Generated, Index, Key, SqlExpression, SqlType,
+    Sync, Table, Trigger, View,
 };
 use crate::name::{Name, ObjectName};
 
@@ -319,6 +319,8 @@ pub enum Constraint {
         index: Name,
         /// Whether it is the primary key.
         primary: bool,
+        /// When it is checked.
+        deferral: Deferral,
     },
 }
 
@@ -330,7 +332,7 @@ impl Constraint {
             Self::Unique(key) | Self::Primary(key) => &key.name,
             Self::Check(check) => &check.name,
             Self::ForeignKey(key) => &key.name,
-            Self::UsingIndex { name, index: _, primary: _ } => name,
+            Self::UsingIndex { name, index: _, primary: _, deferral: _ } => name,
         }
     }
 }

@@ -111,6 +111,8 @@ impl Taken {
         before: &Catalog,
     ) -> bool {
         let columns: Vec<Name> = match constraint {
+            // Then the NULLs of two rows are equal.
+            Constraint::Unique(key) if key.terms.nulls_not_distinct => return false,
             Constraint::Unique(key) => key.columns.clone(),
             Constraint::ForeignKey(key) => key.columns.clone(),
             // What is NULL passes a check, unless it asks for just that.

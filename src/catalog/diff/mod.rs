@@ -174,6 +174,7 @@ impl Diff<'_> {
             self.add(object, Some(generated(expected)), Some(generated(found)));
         }
         self.texts(object, words::collation(expected), words::collation(found));
+        self.texts(object, words::on_null(expected), words::on_null(found));
         self.texts(
             object,
             words::comment(expected.comment.as_deref()),
@@ -192,9 +193,9 @@ impl Diff<'_> {
             &by_name(&expected.uniques, |key| &key.name),
             &by_name(&found.uniques, |key| &key.name),
             |name| named("unique constraint", name),
-            |key| words::columns(&key.columns),
+            |key| words::unique(key),
             |diff, object, one, other| {
-                diff.texts(object, words::columns(&one.columns), words::columns(&other.columns));
+                diff.texts(object, words::unique(one), words::unique(other));
             },
         );
         self.maps(
@@ -232,12 +233,13 @@ impl Diff<'_> {
                     (IndexKey::Column(_), IndexKey::Expression(_))
                     | (IndexKey::Expression(_), IndexKey::Column(_)) => false,
                 };
-                let rest = (one.order, one.nulls, &one.opclass);
-                key && rest == (other.order, other.nulls, &other.opclass)
+                let rest = (one.order, one.nulls, &one.opclass, &one.terms);
+                key && rest == (other.order, other.nulls, &other.opclass, &other.terms)
             });
         let predicate = self.same_option(expected.predicate.as_ref(), found.predicate.as_ref());
         let rest = |index: &Index| {
-            (index.unique, index.valid, index.method.clone(), index.include.clone())
+            let Index { columns: _, unique, predicate: _, method, include, valid, terms } = index;
+            (*unique, *valid, method.clone(), include.clone(), terms.clone())
         };
         if !parts || !predicate || rest(expected) != rest(found) {
             self.add(object, Some(words::index(expected)), Some(words::index(found)));

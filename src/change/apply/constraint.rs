@@ -1,7 +1,9 @@
 //! Constraints and indexes.
 
 use super::{ApplyError, found, found_mut, has_columns, is_free, uses};
-use crate::catalog::{Catalog, ForeignKey, Generated, Identity, Index, Key, Relation, Table};
+use crate::catalog::{
+    Catalog, Deferral, ForeignKey, Generated, Identity, Index, Key, KeyTerms, Relation, Table,
+};
 use crate::change::Constraint;
 use crate::change::effect::Object;
 use crate::dialect::Dialect;
@@ -23,8 +25,8 @@ pub(super) fn add(
             has_no_primary_key(name, table)?;
             can_add_key_later(catalog, name, key)?;
         }
-        Constraint::UsingIndex { name: constraint, index, primary } => {
-            return use_index(catalog, name, constraint, index, *primary);
+        Constraint::UsingIndex { name: constraint, index, primary, deferral } => {
+            return use_index(catalog, name, constraint, index, (*primary, *deferral));
         }
         Constraint::Check(_) => {}
         Constraint::ForeignKey(key) => can_add_foreign_key(catalog, name, table, key)?,
@@ -99,7 +101,7 @@ fn use_index(
     name: &ObjectName,
     constraint: &Name,
     index: &Name,
-    primary: bool,
+    (primary, deferral): (bool, Deferral),
 ) -> Result<(), ApplyError> {
     let table = found(catalog, name)?;
     if primary {
@@ -108,9 +110,10 @@ fn use_index(
     // The engine takes no partial index, and none on expressions.
     let usable = |index: &&Index| index.unique && index.predicate.is_none();
     let columns = table.indexes.get(index).filter(usable).and_then(|index| {
-        index.columns.iter().map(|part| part.key.column().cloned()).collect::<Option<Vec<Name>>>()
+        let columns = index.columns.iter().map(|part| part.key.column().cloned());
+        Some((columns.collect::<Option<Vec<Name>>>()?, index))
     });
-    let Some(columns) = columns else {
+    let Some((columns, of)) = columns else {
         let known = table.indexes.iter().filter(|(_, index)| usable(index));
         return Err(ApplyError::Missing {
             kind: "unique index",
@@ -118,10 +121,17 @@ fn use_index(
             known: known.map(|(name, _)| name.to_string()).collect(),
         });
     };
+    let terms = KeyTerms {
+        deferral,
+        nulls_not_distinct: of.terms.nulls_not_distinct,
+        include: of.include.clone(),
+        parameters: of.terms.parameters.clone(),
+        ..KeyTerms::default()
+    };
+    let key = Key { name: constraint.clone(), columns, terms };
     if constraint != index {
         is_free(catalog, &name.sibling(constraint.clone()))?;
     }
-    let key = Key { name: constraint.clone(), columns };
     let dialect = catalog.dialect;
     if let Some(table) = found_mut(catalog, name) {
         table.indexes.remove(index);
@@ -168,7 +178,7 @@ pub(super) fn can_add_foreign_key(
         }
     };
     has_columns(&key.references, target, &key.referenced_columns)?;
-    let unique = target.unique_column_lists();
+    let unique = target.arbiter_column_lists();
     if unique.iter().any(|columns| is_same_set(columns, &key.referenced_columns)) {
         return Ok(());
     }
@@ -226,7 +236,7 @@ const fn is_row_id(generated: &Generated) -> bool {
 /// PostgreSQL ties a foreign key to one index, most likely the oldest, so another one does not help there.
 fn relying_on(catalog: &mut Catalog, name: &ObjectName, columns: &[Name]) -> Option<String> {
     let columns: Vec<&Name> = columns.iter().collect();
-    let others = found(catalog, name).ok()?.unique_column_lists();
+    let others = found(catalog, name).ok()?.arbiter_column_lists();
     let alike = others.iter().filter(|list| **list == columns).count();
     if catalog.dialect == Dialect::Sqlite && alike > 1 {
         return None;

@@ -7,7 +7,7 @@ pub(super) use types::{enum_type, enum_value, sequence};
 use super::{
     ApplyError, found, found_mut, has_column, is_free, is_no_enum, is_same_name, texts, uses,
 };
-use crate::catalog::{Catalog, Generated, IndexKey, Key, Relation, SqlExpression, Sync, Table};
+use crate::catalog::{Catalog, Generated, IndexKey, Relation, SqlExpression, Sync, Table};
 use crate::change::effect::Object;
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
@@ -207,9 +207,11 @@ fn column_of_table(table: &mut Table, from: &Name, to: &Name) {
     }
     for key in table.primary_key.iter_mut().chain(&mut table.uniques) {
         replace_all(&mut key.columns, from, to);
+        key.terms.rename_column(from, to);
     }
     for key in &mut table.foreign_keys {
         replace_all(&mut key.columns, from, to);
+        replace_all(&mut key.terms.on_delete_columns, from, to);
     }
     for index in table.indexes.values_mut() {
         replace_all(&mut index.include, from, to);
@@ -273,7 +275,7 @@ pub(super) fn constraint(
     }
     if let Some(table) = found_mut(catalog, name) {
         let keys = table.primary_key.iter_mut().chain(&mut table.uniques);
-        let keys = keys.map(|Key { name, columns: _ }| name);
+        let keys = keys.map(|key| &mut key.name);
         let checks = table.checks.iter_mut().map(|check| &mut check.name);
         let foreign = table.foreign_keys.iter_mut().map(|key| &mut key.name);
         for name in keys.chain(checks).chain(foreign).filter(|name| *name == from) {

@@ -104,7 +104,7 @@ pub(super) fn added_constraint_restricts(
         | Constraint::Check(_)
         | Constraint::ForeignKey(_)
         | Constraint::Primary(_) => true,
-        Constraint::UsingIndex { name: _, index, primary } => {
+        Constraint::UsingIndex { name: _, index, primary, deferral: _ } => {
             let Some(of) = before.table(table) else { return true };
             let Some(index) = of.indexes.get(index) else { return true };
             let nullable = |part: &crate::catalog::IndexColumn| {

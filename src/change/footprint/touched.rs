@@ -247,7 +247,7 @@ impl<'a> Touched<'a> {
                 self.columns(table, &key.columns, Access::ReadsData);
                 self.columns(table, &key.columns, Access::Alters);
             }
-            Constraint::UsingIndex { name: _, index, primary } => {
+            Constraint::UsingIndex { name: _, index, primary, deferral: _ } => {
                 self.add(Object::Index(table.clone(), index.clone()), Access::Defines);
                 let before = self.before;
                 let of = before.table(table).and_then(|table| table.indexes.get(index));

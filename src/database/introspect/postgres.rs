@@ -8,8 +8,9 @@ use diesel::PgConnection;
 use super::postgres_rows as rows;
 use super::{is_own_table, is_own_view};
 use crate::catalog::{
-    Catalog, Check, Column, EnumType, ForeignKey, Generated, Identity, Index, IndexColumn,
-    IndexKey, Key, Nulls, Order, ReferentialAction, SqlExpression, SqlType, Table, Trigger, View,
+    Catalog, Check, Column, Deferral, EnumType, ForeignKey, Generated, Identity, Index,
+    IndexColumn, IndexKey, IndexTerms, Key, KeyTerms, Nulls, Order, Parameters, PartTerms,
+    ReferenceTerms, ReferentialAction, SqlExpression, SqlType, Table, Trigger, View,
 };
 use crate::database::DatabaseError;
 use crate::dialect::Dialect;
@@ -131,16 +132,25 @@ fn take_column(row: rows::Column) -> Column {
         default,
         generated,
         collation: row.collation.map(Name::new),
+        on_null: None,
         comment: row.comment,
     }
 }
 
 fn take_constraint(row: rows::Constraint, table: &mut Table) {
     let name = Name::new(row.name);
-    let columns: Vec<Name> = row.columns.into_iter().map(Name::new).collect();
+    let columns = names(row.columns);
+    let deferral = Deferral::of_flags(row.deferrable, row.deferred);
+    let key = |name, columns| {
+        let (nulls_not_distinct, include) = (row.nulls_not_distinct, names(row.include));
+        let parameters = parameters(row.parameters);
+        let terms =
+            KeyTerms { deferral, nulls_not_distinct, include, parameters, ..KeyTerms::default() };
+        Key { name, columns, terms }
+    };
     match row.kind.as_str() {
-        "p" => table.primary_key = Some(Key { name, columns }),
-        "u" => table.uniques.push(Key { name, columns }),
+        "p" => table.primary_key = Some(key(name, columns)),
+        "u" => table.uniques.push(key(name, columns)),
         "c" => {
             let text = row.expression.unwrap_or_default();
             let expression = SqlExpression::new(without_outer_parentheses(&text));
@@ -153,12 +163,30 @@ fn take_constraint(row: rows::Constraint, table: &mut Table) {
                 row.target_schema.unwrap_or_default(),
                 row.target.unwrap_or_default(),
             ),
-            referenced_columns: row.target_columns.into_iter().map(Name::new).collect(),
+            referenced_columns: names(row.target_columns),
             on_delete: action(&row.on_delete),
             on_update: action(&row.on_update),
             validated: row.validated,
+            terms: ReferenceTerms {
+                deferral,
+                match_full: row.match_full,
+                on_delete_columns: names(row.on_delete_columns),
+            },
         }),
     }
+}
+
+fn names(texts: Vec<String>) -> Vec<Name> {
+    texts.into_iter().map(Name::new).collect()
+}
+
+/// Reads parameters as the server keeps them: `fillfactor=70`.
+fn parameters(texts: Vec<String>) -> Parameters {
+    let pair = |text: &String| {
+        let (name, value) = text.split_once('=')?;
+        Some((name.to_owned(), value.to_owned()))
+    };
+    texts.iter().filter_map(pair).collect()
 }
 
 /// Reads the letter that stands for an action in `pg_constraint`.
@@ -183,6 +211,10 @@ fn take_index(row: rows::Index, parts: Vec<rows::IndexPart>) -> Index {
         method: if row.method == "btree" { None } else { Some(Name::new(row.method)) },
         include: included.into_iter().filter_map(|part| part.column).map(Name::new).collect(),
         valid: row.valid,
+        terms: IndexTerms {
+            nulls_not_distinct: row.nulls_not_distinct,
+            parameters: parameters(row.parameters),
+        },
     }
 }
 
@@ -201,7 +233,11 @@ fn take_part(row: rows::IndexPart) -> IndexColumn {
         }
     };
     let order = if descending { Order::Descending } else { Order::Ascending };
-    IndexColumn { key, order, nulls, opclass: row.opclass.map(Name::new) }
+    let terms = PartTerms {
+        collation: row.collation.map(Name::new),
+        parameters: parameters(row.parameters),
+    };
+    IndexColumn { key, order, nulls, opclass: row.opclass.map(Name::new), terms }
 }
 
 /// Takes away the parentheses that the server puts around a whole expression.

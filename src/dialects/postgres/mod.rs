@@ -23,6 +23,7 @@ mod renames;
 mod retype;
 mod sync;
 mod tables;
+mod terms;
 mod types;
 mod views;
 

@@ -11,6 +11,7 @@ mod rebuild;
 mod shape;
 mod sync;
 mod tables;
+mod terms;
 mod types;
 mod views;
 mod words;

@@ -52,7 +52,7 @@ impl Rebuild<'_> {
         statements.extend(require(
             &shape::is_kept(name, [&was, &is]),
             &format!(
-                "planner: table {name} has conflict clauses, deferred keys or collations that a rebuild would lose, write an sql step"
+                "planner: table {name} has other conflict clauses, deferred keys or collations than this migration knows, use planner run"
             ),
         ));
         statements.extend(count_violations(name));

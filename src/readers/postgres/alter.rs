@@ -121,7 +121,7 @@ fn pass(item: &Item) -> u8 {
         Item::Constraint(draft) => match draft.kind {
             Kind::Check(_) => 3,
             Kind::NotNull(_) => 4,
-            Kind::Primary(_) | Kind::Unique(_) | Kind::Exclude(_) | Kind::UsingIndex { .. } => 5,
+            Kind::Primary(..) | Kind::Unique(..) | Kind::Exclude(_) | Kind::UsingIndex { .. } => 5,
             Kind::ForeignKey(_) | Kind::Unknown(_) => 6,
         },
         Item::Action(Action::DropColumn(_) | Action::DropConstraint(_)) => 0,
@@ -168,8 +168,8 @@ fn constraint(reading: &mut Reading<'_>, table: &ObjectName, draft: &Draft) {
             reading.other(&draft.node, thing.named(table.sibling(name)).on(table.clone()));
         }
         Kind::Unknown(why) => reading.opaque(&draft.node, *why),
-        Kind::Primary(_)
-        | Kind::Unique(_)
+        Kind::Primary(..)
+        | Kind::Unique(..)
         | Kind::Check(_)
         | Kind::ForeignKey(_)
         | Kind::UsingIndex { .. } => {

@@ -6,7 +6,7 @@ use squawk_syntax::ast;
 
 use super::naming::{self, Naming};
 use super::reading::Reading;
-use crate::catalog::{Check, Column, Generated, Identity, Index, IndexKey, Table};
+use crate::catalog::{Check, Column, Generated, Identity, Index, IndexKey, Key, KeyTerms, Table};
 use crate::name::{Name, ObjectName};
 
 /// What comes from elsewhere beside columns.
@@ -15,8 +15,8 @@ pub(super) struct Copied {
     /// Columns that a parent has.
     pub inherited: BTreeSet<Name>,
     pub checks: Vec<Check>,
-    pub primary_key: Option<Vec<Name>>,
-    pub uniques: Vec<Vec<Name>>,
+    pub primary_key: Option<(Vec<Name>, KeyTerms)>,
+    pub uniques: Vec<(Vec<Name>, KeyTerms)>,
     pub indexes: Vec<(Name, Index)>,
 }
 
@@ -151,8 +151,9 @@ pub(super) fn like(
             .extend(table.checks.iter().map(|check| Check { validated: true, ..check.clone() }));
     }
     if wanted.indexes {
-        copied.primary_key = table.primary_key.as_ref().map(|key| key.columns.clone());
-        copied.uniques.extend(table.uniques.iter().map(|key| key.columns.clone()));
+        let parts = |key: &Key| (key.columns.clone(), key.terms.clone());
+        copied.primary_key = table.primary_key.as_ref().map(parts);
+        copied.uniques.extend(table.uniques.iter().map(parts));
         let mut naming = Naming::new(reading.catalog(), own);
         for index in table.indexes.values() {
             let labels: Option<Vec<Name>> = index

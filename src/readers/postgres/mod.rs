@@ -24,6 +24,7 @@ mod settings;
 mod shapes;
 mod statement;
 mod table;
+mod terms;
 mod touches;
 mod transactions;
 mod triggers;

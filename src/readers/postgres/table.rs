@@ -7,7 +7,7 @@ use super::copied::{self, Copied};
 use super::naming::Naming;
 use super::reading::{Reading, Thing};
 use super::touches;
-use crate::catalog::{Catalog, Check, Column, ForeignKey, Key, ObjectKind, Table};
+use crate::catalog::{Catalog, Check, Column, ForeignKey, Key, KeyTerms, ObjectKind, Table};
 use crate::change::{Change, Constraint, Touched, Verb};
 use crate::name::{Name, ObjectName};
 use crate::readers::How;
@@ -212,12 +212,12 @@ impl Drafted {
         if let Some(columns) = &self.copied.primary_key
             && table.primary_key.is_none()
         {
-            let name = naming.primary_key();
-            table.primary_key = Some(Key { name, columns: columns.clone() });
+            let (columns, terms) = columns.clone();
+            table.primary_key = Some(Key { name: naming.primary_key(), columns, terms });
         }
-        for columns in &self.copied.uniques {
-            let name = naming.key(columns);
-            table.uniques.push(Key { name, columns: columns.clone() });
+        for (columns, terms) in self.copied.uniques.clone() {
+            let name = naming.key(&columns::labels(&columns, &terms));
+            table.uniques.push(Key { name, columns, terms });
         }
         (table, exclusions)
     }
@@ -228,12 +228,12 @@ impl Drafted {
         let earlier = || self.drafts.iter().take_while(|other| other.node != draft.node);
         match &draft.kind {
             Kind::Check(_) => Some(0),
-            Kind::Primary(_) => Some(1),
-            Kind::Unique(columns) => {
-                let is_primary =
-                    |other: &Draft| matches!(&other.kind, Kind::Primary(of) if of == columns);
-                let is_unique =
-                    |other: &Draft| matches!(&other.kind, Kind::Unique(of) if of == columns);
+            Kind::Primary(..) => Some(1),
+            Kind::Unique(columns, terms) => {
+                let is_same =
+                    |of: &Vec<Name>, other: &KeyTerms| of == columns && is_same_index(other, terms);
+                let is_primary = |other: &Draft| matches!(&other.kind, Kind::Primary(of, terms) if is_same(of, terms));
+                let is_unique = |other: &Draft| matches!(&other.kind, Kind::Unique(of, terms) if is_same(of, terms));
                 let is_double = self.drafts.iter().any(is_primary) || earlier().any(is_unique);
                 (!is_double).then_some(2)
             }
@@ -242,6 +242,12 @@ impl Drafted {
             Kind::UsingIndex { .. } | Kind::NotNull(_) | Kind::Unknown(_) => None,
         }
     }
+}
+
+/// Returns whether one index serves two keys over the same columns.
+fn is_same_index(one: &KeyTerms, other: &KeyTerms) -> bool {
+    (one.deferral, one.nulls_not_distinct, &one.include)
+        == (other.deferral, other.nulls_not_distinct, &other.include)
 }
 
 fn finished_key(finished: &[Constraint]) -> Vec<Name> {

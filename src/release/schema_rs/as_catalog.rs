@@ -153,7 +153,7 @@ pub fn made(table: &DeclaredTable, dialect: Dialect, left_out: &mut BTreeSet<Str
         {
             column.generated = Some(Generated::Identity(Identity::RowId));
         }
-        made.primary_key = Some(Key { name, columns });
+        made.primary_key = Some(Key::new(name, columns));
     }
     made
 }
@@ -211,7 +211,7 @@ mod tests {
                     sql_type(dialect, &DeclaredType::plain("Integer")).unwrap().0,
                 );
                 id.nullable = false;
-                let key = Key { name: "t_pkey".into(), columns: vec!["id".into()] };
+                let key = Key::new("t_pkey".into(), vec!["id".into()]);
                 let table =
                     Table { columns: vec![id, column], primary_key: Some(key), ..Table::default() };
                 let mut catalog = Catalog::empty(dialect);
