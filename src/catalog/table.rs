@@ -65,6 +65,12 @@ impl Table {
         lists
     }
 
+    /// Returns the names of the constraints that have an index of their name: primary key, unique and exclusion constraints.
+    pub fn index_constraints(&self) -> impl Iterator<Item = &Name> {
+        let keys = self.primary_key.iter().chain(&self.uniques).map(|key| &key.name);
+        keys.chain(self.exclusions.iter().map(|exclusion| &exclusion.name))
+    }
+
     /// Returns those of [`Self::unique_column_lists`] that `ON CONFLICT` and foreign keys find: not those that may be checked at
     /// the end of a transaction only.
     #[must_use]

@@ -96,6 +96,9 @@ pub fn canonical(change: &Change) -> String {
         Change::ValidateConstraint { table, constraint } => {
             line.word("validate_constraint").object(table).text(constraint)
         }
+        Change::SetDeferral { table, constraint, deferral } => {
+            line.word("set_deferral").object(table).text(constraint).deferral(*deferral)
+        }
         Change::SetComment { table, column, comment } => line
             .word("set_comment")
             .object(table)

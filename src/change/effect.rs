@@ -112,6 +112,7 @@ pub fn effects(change: &Change, before: &Catalog) -> Vec<Effect> {
         | Change::SetType { .. }
         | Change::SetGenerated { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. }

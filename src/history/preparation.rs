@@ -128,6 +128,7 @@ impl Witness {
             | Change::SetType { .. }
             | Change::SetGenerated { .. }
             | Change::ValidateConstraint { .. }
+            | Change::SetDeferral { .. }
             | Change::SetComment { .. }
             | Change::CreateSequence { .. }
             | Change::DropSequence { .. }

@@ -7,7 +7,7 @@ pub use alike::named_alike;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Catalog, Column, Generated, Index, IndexKey, SqlExpression, Table, View};
+use super::{Catalog, Column, Exclusion, Generated, Index, IndexKey, SqlExpression, Table, View};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
@@ -139,6 +139,7 @@ impl Diff<'_> {
             |diff, object, expected, found| diff.column(object, expected, found),
         );
         self.constraints(name, expected, found);
+        self.exclusions(name, expected, found);
         self.maps(
             &expected.indexes,
             &found.indexes,
@@ -222,7 +223,28 @@ impl Diff<'_> {
         );
     }
 
+    fn exclusions(&mut self, table: &ObjectName, expected: &Table, found: &Table) {
+        self.maps(
+            &by_name(&expected.exclusions, |of| &of.name),
+            &by_name(&found.exclusions, |of| &of.name),
+            |name| format!("exclusion constraint `{name}` on `{table}`"),
+            |of| words::exclusion(of),
+            |diff, object, one, other| {
+                let rest = |of: &Exclusion| (of.operators.clone(), of.deferral);
+                if !diff.is_same_index(&one.index, &other.index) || rest(one) != rest(other) {
+                    diff.add(object, Some(words::exclusion(one)), Some(words::exclusion(other)));
+                }
+            },
+        );
+    }
+
     fn index(&mut self, object: &str, expected: &Index, found: &Index) {
+        if !self.is_same_index(expected, found) {
+            self.add(object, Some(words::index(expected)), Some(words::index(found)));
+        }
+    }
+
+    fn is_same_index(&self, expected: &Index, found: &Index) -> bool {
         let parts = expected.columns.len() == found.columns.len()
             && expected.columns.iter().zip(&found.columns).all(|(one, other)| {
                 let key = match (&one.key, &other.key) {
@@ -241,9 +263,7 @@ impl Diff<'_> {
             let Index { columns: _, unique, predicate: _, method, include, valid, terms } = index;
             (*unique, *valid, method.clone(), include.clone(), terms.clone())
         };
-        if !parts || !predicate || rest(expected) != rest(found) {
-            self.add(object, Some(words::index(expected)), Some(words::index(found)));
-        }
+        parts && predicate && rest(expected) == rest(found)
     }
 
     fn view(&mut self, object: &str, expected: &View, found: &View) {

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::catalog::{
-    Check, Column, Deferral, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key,
-    KeyTerms, Nulls, OnConflict, Order, Parameters, ReferentialAction, SqlExpression, Table, View,
+    Check, Column, Deferral, Exclusion, ForeignKey, Generated, Identity, Index, IndexColumn,
+    IndexKey, Key, KeyTerms, Nulls, OnConflict, Order, Parameters, ReferentialAction,
+    SqlExpression, Table, View,
 };
 use crate::name::Name;
 
@@ -191,6 +192,12 @@ pub(super) fn index(index: &Index) -> String {
     }
     words.push_str(if index.valid { "" } else { ", not valid" });
     words
+}
+
+pub(super) fn exclusion(exclusion: &Exclusion) -> String {
+    let operators = exclusion.operators.join(", ");
+    let deferred = deferred(exclusion.deferral);
+    format!("{} with {operators}{deferred}", index(&exclusion.index))
 }
 
 fn index_part(part: &IndexColumn) -> String {

@@ -2,7 +2,8 @@
 
 use super::{ApplyError, found, found_mut, has_columns, is_free, uses};
 use crate::catalog::{
-    Catalog, Deferral, ForeignKey, Generated, Identity, Index, Key, KeyTerms, Relation, Table,
+    Catalog, Deferral, Exclusion, ForeignKey, Generated, Identity, Index, Key, KeyTerms, Relation,
+    Table,
 };
 use crate::change::Constraint;
 use crate::change::effect::Object;
@@ -29,6 +30,10 @@ pub(super) fn add(
             return use_index(catalog, name, constraint, index, (*primary, *deferral));
         }
         Constraint::Check(_) => {}
+        Constraint::Exclude(exclusion) => {
+            let table = table.clone();
+            can_add_exclusion(catalog, name, &table, exclusion)?;
+        }
         Constraint::ForeignKey(key) => can_add_foreign_key(catalog, name, table, key)?,
     }
     add_checked(catalog, name, constraint);
@@ -50,6 +55,10 @@ fn add_checked(catalog: &mut Catalog, name: &ObjectName, constraint: &Constraint
             catalog.remember(Relation::Key(name.clone(), key.name.clone()));
         }
         Constraint::Check(check) => table.checks.push(check.clone()),
+        Constraint::Exclude(exclusion) => {
+            table.exclusions.push(exclusion.clone());
+            catalog.remember(Relation::Key(name.clone(), exclusion.name.clone()));
+        }
         Constraint::ForeignKey(key) => {
             table.foreign_keys.push(key.clone());
             catalog.remember_reference(name, &key.references);
@@ -159,6 +168,20 @@ pub(super) fn can_add_key(
     }
 }
 
+/// Checks an exclusion constraint: its columns are there, and its name, which is its index's too, is free.
+pub(super) fn can_add_exclusion(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    table: &Table,
+    exclusion: &Exclusion,
+) -> Result<(), ApplyError> {
+    for part in exclusion.index.columns.iter().filter_map(|part| part.key.column()) {
+        super::has_column(name, table, part)?;
+    }
+    has_columns(name, table, &exclusion.index.include)?;
+    is_free(catalog, &name.sibling(exclusion.name.clone()))
+}
+
 /// Checks a foreign key of this table: both ends are there, and the far end is unique. SQLite takes one to a table that is yet
 /// to come.
 pub(super) fn can_add_foreign_key(
@@ -194,6 +217,28 @@ fn is_same_set(one: &[&Name], other: &[Name]) -> bool {
     one.len() == other.len() && other.iter().all(|column| one.contains(&column))
 }
 
+/// Only a foreign key can be changed so (PostgreSQL).
+pub(super) fn set_deferral(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    constraint: &Name,
+    deferral: Deferral,
+) -> Result<(), ApplyError> {
+    let table = found(catalog, name)?;
+    if !table.foreign_keys.iter().any(|key| key.name == *constraint) {
+        return Err(ApplyError::Missing {
+            kind: "foreign key",
+            object: Object::Constraint(name.clone(), constraint.clone()),
+            known: table.foreign_keys.iter().map(|key| key.name.to_string()).collect(),
+        });
+    }
+    let keys = found_mut(catalog, name).into_iter().flat_map(|table| &mut table.foreign_keys);
+    for key in keys.filter(|key| key.name == *constraint) {
+        key.terms.deferral = deferral;
+    }
+    Ok(())
+}
+
 pub(super) fn drop(
     catalog: &mut Catalog,
     name: &ObjectName,
@@ -223,6 +268,7 @@ pub(super) fn drop(
         table.uniques.retain(|key| key.name != *constraint);
         table.checks.retain(|check| check.name != *constraint);
         table.foreign_keys.retain(|key| key.name != *constraint);
+        table.exclusions.retain(|of| of.name != *constraint);
     }
     Ok(())
 }

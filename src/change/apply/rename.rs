@@ -123,7 +123,8 @@ fn each_text(table: &mut Table, with: impl Fn(&SqlExpression) -> Option<SqlExpre
         }
     }
     table.checks.iter_mut().for_each(|check| rewrite(&mut check.expression));
-    for index in table.indexes.values_mut() {
+    let excluded = table.exclusions.iter_mut().map(|of| &mut of.index);
+    for index in table.indexes.values_mut().chain(excluded) {
         index.predicate.iter_mut().for_each(rewrite);
         for part in &mut index.columns {
             match &mut part.key {
@@ -213,7 +214,8 @@ fn column_of_table(table: &mut Table, from: &Name, to: &Name) {
         replace_all(&mut key.columns, from, to);
         replace_all(&mut key.terms.on_delete_columns, from, to);
     }
-    for index in table.indexes.values_mut() {
+    let excluded = table.exclusions.iter_mut().map(|of| &mut of.index);
+    for index in table.indexes.values_mut().chain(excluded) {
         replace_all(&mut index.include, from, to);
         for part in &mut index.columns {
             match &mut part.key {
@@ -269,7 +271,7 @@ pub(super) fn constraint(
     if table.constraint_names().any(|there| there == to) {
         return Err(ApplyError::Exists { kind: "constraint", object: object(to) });
     }
-    let is_key = table.primary_key.iter().chain(&table.uniques).any(|key| key.name == *from);
+    let is_key = table.index_constraints().any(|key| key == from);
     if is_key && catalog.dialect == Dialect::Postgres {
         is_free(catalog, &name.sibling(to.clone()))?;
     }
@@ -278,7 +280,8 @@ pub(super) fn constraint(
         let keys = keys.map(|key| &mut key.name);
         let checks = table.checks.iter_mut().map(|check| &mut check.name);
         let foreign = table.foreign_keys.iter_mut().map(|key| &mut key.name);
-        for name in keys.chain(checks).chain(foreign).filter(|name| *name == from) {
+        let excluded = table.exclusions.iter_mut().map(|of| &mut of.name);
+        for name in keys.chain(checks).chain(foreign).chain(excluded).filter(|name| *name == from) {
             *name = to.clone();
         }
     }

@@ -124,6 +124,10 @@ pub(in crate::change) fn taken_along(
     for check in &table.checks {
         take_part("check", &check.name, &[], &[&check.expression])?;
     }
+    for exclusion in &table.exclusions {
+        let (columns, texts) = of_index(&exclusion.index);
+        take_part("exclusion constraint", &exclusion.name, &columns, &texts)?;
+    }
     for (name, index) in &table.indexes {
         let (columns, texts) = of_index(index);
         take_part("index", name, &columns, &texts)?;
@@ -307,7 +311,6 @@ pub(super) fn of_other(catalog: &Catalog, kind: ObjectKind, name: &ObjectName) -
         | ObjectKind::Statistics
         | ObjectKind::Partition
         | ObjectKind::Inheritance
-        | ObjectKind::Exclusion
         | ObjectKind::StorageParameter
         | ObjectKind::ReplicaIdentity
         | ObjectKind::Tablespace

@@ -97,6 +97,9 @@ impl Line {
         for key in &table.foreign_keys {
             self.open().foreign_key(key).close();
         }
+        for exclusion in &table.exclusions {
+            self.open().exclusion(exclusion).close();
+        }
         for (name, index) in &table.indexes {
             self.open().word("index").text(name).index(index).close();
         }
@@ -180,6 +183,7 @@ impl Line {
             Constraint::Check(check) => self.check(check),
             Constraint::ForeignKey(key) => self.foreign_key(key),
             Constraint::Primary(key) => self.word("primary_key").key(key),
+            Constraint::Exclude(exclusion) => self.exclusion(exclusion),
             Constraint::UsingIndex { name, index, primary, deferral } => self
                 .word(if *primary { "primary_key" } else { "unique" })
                 .text(name)

@@ -1,7 +1,7 @@
 //! The words for what keys, foreign keys and indexes say beside their columns.
 
 use super::line::Line;
-use crate::catalog::{Deferral, KeyTerms, OnConflict, Parameters, ReferenceTerms};
+use crate::catalog::{Deferral, Exclusion, KeyTerms, OnConflict, Parameters, ReferenceTerms};
 use crate::name::Name;
 
 impl Line {
@@ -23,6 +23,11 @@ impl Line {
         self.deferral(*deferral)
             .flag("match_full", *match_full)
             .names("on_delete_columns", on_delete_columns)
+    }
+
+    pub(super) fn exclusion(&mut self, exclusion: &Exclusion) -> &mut Self {
+        let Exclusion { name, index, operators, deferral } = exclusion;
+        self.word("exclude").text(name).index(index).texts(operators).deferral(*deferral)
     }
 
     pub(super) fn deferral(&mut self, deferral: Deferral) -> &mut Self {

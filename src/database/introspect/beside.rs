@@ -62,10 +62,6 @@ fn postgres() -> String {
             "'rule `' || o.rulename || '` on '",
             "pg_rewrite o ON o.ev_class = c.oid AND o.rulename <> '_RETURN'",
         ),
-        (
-            "'exclusion constraint `' || o.conname || '` on '",
-            "pg_constraint o ON o.conrelid = c.oid AND o.contype = 'x'",
-        ),
         ("'statistics `' || o.stxname || '` on '", "pg_statistic_ext o ON o.stxrelid = c.oid"),
     ];
     parts.extend(on_tables.map(|(what, from)| {

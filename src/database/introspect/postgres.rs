@@ -8,7 +8,7 @@ use diesel::PgConnection;
 use super::postgres_rows as rows;
 use super::{is_own_table, is_own_view};
 use crate::catalog::{
-    Catalog, Check, Column, Deferral, EnumType, ForeignKey, Generated, Identity, Index,
+    Catalog, Check, Column, Deferral, EnumType, Exclusion, ForeignKey, Generated, Identity, Index,
     IndexColumn, IndexKey, IndexTerms, Key, KeyTerms, Nulls, Order, Parameters, PartTerms,
     ReferenceTerms, ReferentialAction, SqlExpression, SqlType, Table, Trigger, View,
 };
@@ -49,8 +49,11 @@ fn read_all(connection: &mut PgConnection) -> Result<Catalog, DatabaseError> {
             table.columns.push(take_column(column));
         }
     }
+    let mut exclusions = Vec::new();
     for constraint in rows::constraints(connection)? {
-        if let Some((_, table)) = relations.tables.get_mut(&constraint.relation) {
+        if constraint.kind == "x" {
+            exclusions.push(constraint);
+        } else if let Some((_, table)) = relations.tables.get_mut(&constraint.relation) {
             take_constraint(constraint, table);
         }
     }
@@ -62,6 +65,11 @@ fn read_all(connection: &mut PgConnection) -> Result<Catalog, DatabaseError> {
         if let Some((_, table)) = relations.tables.get_mut(&index.relation) {
             let parts = parts.remove(&index.oid).unwrap_or_default();
             table.indexes.insert(Name::new(index.name.clone()), take_index(index, parts));
+        }
+    }
+    for row in exclusions {
+        if let Some((_, table)) = relations.tables.get_mut(&row.relation) {
+            take_exclusion(row, table);
         }
     }
     for trigger in rows::triggers(connection)? {
@@ -173,6 +181,15 @@ fn take_constraint(row: rows::Constraint, table: &mut Table) {
                 on_delete_columns: names(row.on_delete_columns),
             },
         }),
+    }
+}
+
+/// Makes an index the exclusion constraint that it is of.
+fn take_exclusion(row: rows::Constraint, table: &mut Table) {
+    let name = Name::new(row.name);
+    if let Some(index) = table.indexes.remove(&name) {
+        let deferral = Deferral::of_flags(row.deferrable, row.deferred);
+        table.exclusions.push(Exclusion { name, index, operators: row.operators, deferral });
     }
 }
 

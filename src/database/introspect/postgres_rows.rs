@@ -96,7 +96,7 @@ pub(super) struct Constraint {
     pub relation: i64,
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// `p`, `u`, `c` or `f`.
+    /// `p`, `u`, `c`, `f` or `x`.
     #[diesel(sql_type = Text)]
     pub kind: String,
     #[diesel(sql_type = Bool)]
@@ -123,6 +123,9 @@ pub(super) struct Constraint {
     pub match_full: bool,
     #[diesel(sql_type = Array<Text>)]
     pub on_delete_columns: Vec<String>,
+    /// The operators of an exclusion constraint.
+    #[diesel(sql_type = Array<Text>)]
+    pub operators: Vec<String>,
     /// What follows is of the key's own index.
     #[diesel(sql_type = Bool)]
     pub nulls_not_distinct: bool,
@@ -150,6 +153,9 @@ pub(super) fn constraints(connection: &mut PgConnection) -> Result<Vec<Constrain
          k.condeferrable AS deferrable, k.condeferred AS deferred, k.confmatchtype = 'f' AS match_full, \
          ARRAY(SELECT a.attname::text FROM jsonb_array_elements_text({set}) WITH ORDINALITY AS u(num, place) \
          JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num::int2 ORDER BY u.place) AS on_delete_columns, \
+         ARRAY(SELECT CASE WHEN q.nspname IN ('pg_catalog', 'public') THEN o.oprname::text ELSE q.nspname || '.' || o.oprname END \
+         FROM unnest(k.conexclop) WITH ORDINALITY AS u(op, place) JOIN pg_operator o ON o.oid = u.op \
+         JOIN pg_namespace q ON q.oid = o.oprnamespace ORDER BY u.place) AS operators, \
          coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::bool, false) AS nulls_not_distinct, \
          ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS u(num, place) \
          JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num \
@@ -159,13 +165,13 @@ pub(super) fn constraints(connection: &mut PgConnection) -> Result<Vec<Constrain
          JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_class f ON f.oid = k.confrelid \
          LEFT JOIN pg_namespace m ON m.oid = f.relnamespace \
          LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype <> 'f' LEFT JOIN pg_class x ON x.oid = i.indexrelid \
-         WHERE {user_schemas} AND k.contype IN ('p', 'u', 'c', 'f') AND k.conparentid = 0 \
+         WHERE {user_schemas} AND k.contype IN ('p', 'u', 'c', 'f', 'x') AND k.conparentid = 0 \
          ORDER BY k.conrelid, k.conname"
             .replace("{set}", SET_COLUMNS),
     )
 }
 
-/// Indexes that no constraint owns.
+/// Indexes that no key owns: those of exclusion constraints too.
 #[derive(QueryableByName, Debug)]
 pub(super) struct Index {
     #[diesel(sql_type = BigInt)]
@@ -193,7 +199,7 @@ const OWN_INDEXES: &str = "FROM pg_index i JOIN pg_class x ON x.oid = i.indexrel
      JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
      JOIN pg_am m ON m.oid = x.relam \
      {more} WHERE {user_schemas} AND NOT c.relispartition AND c.relkind IN ('r', 'p') \
-     AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))";
+     AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u'))";
 
 pub(super) fn indexes(connection: &mut PgConnection) -> Result<Vec<Index>, DatabaseError> {
     let from = OWN_INDEXES.replace("{more}", "");

@@ -2,7 +2,7 @@
 
 use super::group::{self, Lone};
 use super::{columns, indexes, quote, terms};
-use crate::catalog::{Check, Deferral, ForeignKey, Key, ReferentialAction, Table};
+use crate::catalog::{Check, Deferral, Exclusion, ForeignKey, Key, ReferentialAction, Table};
 use crate::change::Constraint;
 use crate::change::probe::Probe;
 use crate::dialects::{Group, RenderContext, Script};
@@ -61,6 +61,52 @@ pub(super) fn foreign_key(key: &ForeignKey) -> String {
     text
 }
 
+/// Writes an exclusion constraint as in `CREATE TABLE`.
+pub(super) fn exclusion(exclusion: &Exclusion) -> String {
+    let Exclusion { name, index, operators, deferral } = exclusion;
+    let parts = index.columns.iter().zip(operators);
+    let parts = parts.map(|(part, operator)| {
+        format!("{} WITH {}", indexes::part(part), terms::operator(operator))
+    });
+    let method = index
+        .method
+        .as_ref()
+        .map_or_else(String::new, |method| format!(" USING {}", quote::quote(method)));
+    let condition = index.predicate.as_ref().map_or_else(String::new, |condition| {
+        format!(" WHERE {}", quote::parenthesized(condition))
+    });
+    format!(
+        "CONSTRAINT {} EXCLUDE{method} ({}){}{condition}{}",
+        quote::quote(name),
+        quote::join(parts),
+        terms::index(&index.include, &index.terms),
+        terms::deferral(*deferral)
+    )
+}
+
+/// Has a foreign key checked at another time.
+pub(super) fn set_deferral(
+    context: &RenderContext<'_>,
+    table: &ObjectName,
+    constraint: &Name,
+    deferral: Deferral,
+) -> Script {
+    let alter = |deferral: Deferral| {
+        let (on, name) = (quote::object(table), quote::quote(constraint));
+        let words = match deferral {
+            Deferral::Never => " NOT DEFERRABLE".to_owned(),
+            Deferral::Possible | Deferral::Initially => terms::deferral(deferral),
+        };
+        format!("ALTER TABLE {on} ALTER CONSTRAINT {name}{words}")
+    };
+    let mut keys = context.before.table(table).into_iter().flat_map(|table| &table.foreign_keys);
+    let was = keys.find(|key| key.name == *constraint).map(|key| key.terms.deferral);
+    let back = was
+        .map(|was| vec![alter(was)])
+        .ok_or_else(|| format!("what the constraint `{constraint}` of `{table}` was is not known"));
+    Script { groups: vec![group::shared(context, vec![alter(deferral)], back)] }
+}
+
 /// Writes the statement that adds a constraint, as valid as it is.
 fn add_statement(table: &ObjectName, definition: &str, validated: bool) -> String {
     let tail = if validated { "" } else { " NOT VALID" };
@@ -116,6 +162,10 @@ pub(super) fn add(
         Constraint::Primary(key) => primary_concurrently(context, table, key),
         Constraint::UsingIndex { name, index, primary, deferral } => {
             using_index(context, table, name, index, (*primary, *deferral))
+        }
+        Constraint::Exclude(of) => {
+            let statement = add_statement(table, &exclusion(of), true);
+            vec![added(context, table, &of.name, statement)]
         }
         Constraint::Check(of) if context.fresh_table => {
             vec![added(context, table, &of.name, add_check(table, of))]
@@ -282,5 +332,9 @@ pub(super) fn readd(name: &ObjectName, table: &Table, constraint: &Name) -> Opti
         .or_else(|| {
             let key = table.foreign_keys.iter().find(|key| key.name == *constraint);
             key.map(|key| add_foreign_key(name, key))
+        })
+        .or_else(|| {
+            let of = table.exclusions.iter().find(|of| of.name == *constraint);
+            of.map(|of| add_statement(name, &exclusion(of), true))
         })
 }

@@ -111,7 +111,7 @@ fn statement(table: &ObjectName, name: &Name, index: &Index, concurrently: &str)
 }
 
 /// Writes one part of an index.
-fn part(column: &IndexColumn) -> String {
+pub(super) fn part(column: &IndexColumn) -> String {
     let mut text = match &column.key {
         IndexKey::Column(name) => quote::quote(name),
         IndexKey::Expression(expression) => quote::parenthesized(expression),

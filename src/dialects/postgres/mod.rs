@@ -97,6 +97,9 @@ pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Scr
         Change::SetGenerated { table, column, generated } => {
             retype::set_generated(context, table, column, generated.as_ref())?
         }
+        Change::SetDeferral { table, constraint, deferral } => {
+            constraints::set_deferral(context, table, constraint, *deferral)
+        }
         Change::ValidateConstraint { table, constraint } => {
             retype::validate(context, table, constraint)
         }

@@ -77,6 +77,7 @@ fn create_statements(
     }
     parts.extend(table.primary_key.iter().map(constraints::primary_key));
     parts.extend(table.uniques.iter().map(constraints::unique));
+    parts.extend(table.exclusions.iter().map(constraints::exclusion));
     // Inside CREATE TABLE every constraint is taken as valid, so the others are added afterwards.
     parts.extend(table.checks.iter().filter(|check| check.validated).map(constraints::check));
     let keys = || table.foreign_keys.iter().filter(|key| which(key));

@@ -46,6 +46,16 @@ fn include(columns: &[Name]) -> String {
     if columns.is_empty() { String::new() } else { format!(" INCLUDE ({})", quote::list(columns)) }
 }
 
+/// Writes an operator of an exclusion constraint: with its schema only in brackets.
+pub(super) fn operator(operator: &str) -> String {
+    match operator.rsplit_once('.') {
+        Some((schema, sign)) => {
+            format!("OPERATOR({}.{sign})", quote::quote(&Name::new(schema)))
+        }
+        None => operator.to_owned(),
+    }
+}
+
 /// Writes the columns of a key with all that stands around them in a constraint.
 pub(super) fn key(columns: &[Name], terms: &KeyTerms) -> String {
     format!(

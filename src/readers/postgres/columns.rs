@@ -8,8 +8,8 @@ use super::naming::Naming;
 use super::reading::Reading;
 use super::{shapes, terms};
 use crate::catalog::{
-    Check, Column, Deferral, ForeignKey, Generated, Identity, Key, KeyTerms, ReferenceTerms,
-    ReferentialAction, SqlExpression,
+    Check, Column, Deferral, Exclusion, ForeignKey, Generated, Identity, Index, Key, KeyTerms,
+    ReferenceTerms, ReferentialAction, SqlExpression,
 };
 use crate::change::Constraint;
 use crate::name::{Name, ObjectName};
@@ -35,8 +35,7 @@ pub(super) enum Kind {
         deferral: Deferral,
     },
     NotNull(Name),
-    /// The columns and expressions that its name is made of.
-    Exclude(Vec<Name>),
+    Exclude(Excluded),
     /// It cannot be told.
     Unknown(&'static str),
 }
@@ -51,6 +50,16 @@ pub(super) struct Reference {
     pub on_delete: ReferentialAction,
     pub on_update: ReferentialAction,
     pub terms: ReferenceTerms,
+}
+
+/// An exclusion constraint without its name.
+#[derive(Clone)]
+pub(super) struct Excluded {
+    /// The columns and expressions that its name is made of.
+    pub labels: Vec<Name>,
+    pub index: Index,
+    pub operators: Vec<String>,
+    pub deferral: Deferral,
 }
 
 /// A column and the constraints that are written at it.
@@ -198,9 +207,7 @@ pub(super) fn draft(
             })
         }
         ast::Constraint::ExcludeConstraint(exclude) => {
-            let list = exclude.constraint_exclusion_list()?;
-            let parts = list.constraint_exclusions().filter_map(|part| part.expr());
-            Kind::Exclude(parts.map(|part| super::index::part_name(&part)).collect())
+            Kind::Exclude(super::exclusion::read(reading, exclude)?)
         }
         ast::Constraint::NotNullConstraint(not_null) => {
             let named = not_null.column_name_ref().as_ref().and_then(names::of);
@@ -330,7 +337,11 @@ pub(super) fn finish(
             let name = named.unwrap_or_else(|| index.clone());
             Constraint::UsingIndex { name, index, primary, deferral }
         }
-        Kind::NotNull(_) | Kind::Exclude(_) | Kind::Unknown(_) => return None,
+        Kind::Exclude(Excluded { labels, index, operators, deferral }) => {
+            let name = named.unwrap_or_else(|| naming.exclusion(&labels));
+            Constraint::Exclude(Exclusion { name, index, operators, deferral })
+        }
+        Kind::NotNull(_) | Kind::Unknown(_) => return None,
     })
 }
 

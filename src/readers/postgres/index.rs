@@ -85,7 +85,7 @@ fn included(clause: Option<ast::IndexIncludeClause>) -> Vec<Name> {
 }
 
 /// Reads a part of an index of a table, and what it is called in the index's name.
-fn part(
+pub(super) fn part(
     reading: &Reading<'_>,
     item: &ast::PartitionItem,
     table: Option<&Table>,
@@ -268,8 +268,7 @@ pub(super) fn table_of(reading: &mut Reading<'_>, index: &ObjectName) -> Option<
 pub(super) fn table_of_key(reading: &mut Reading<'_>, index: &ObjectName) -> Option<ObjectName> {
     let tables = &reading.now().tables;
     let has = |(name, table): &(&ObjectName, &Arc<Table>)| {
-        let mut keys = table.primary_key.iter().chain(&table.uniques);
-        name.schema == index.schema && keys.any(|key| key.name == index.name)
+        name.schema == index.schema && table.index_constraints().any(|key| *key == index.name)
     };
     tables.iter().find(has).map(|(name, _)| name.clone())
 }

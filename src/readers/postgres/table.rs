@@ -41,12 +41,8 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateTable) -> Opti
             return Some(());
         }
     };
-    let (table, exclusions) = drafted.table(reading.catalog(), &name);
+    let table = drafted.table(reading.catalog(), &name);
     reading.change(node.syntax(), Change::CreateTable { name: name.clone(), table });
-    for exclusion in exclusions {
-        let thing = Thing::new(Verb::Create, ObjectKind::Exclusion);
-        reading.other(&exclusion.node, thing.named(exclusion.name).on(name.clone()));
-    }
     for (index_name, index) in drafted.copied.indexes {
         let (table, name) = (name.clone(), index_name);
         reading.change(node.syntax(), Change::CreateIndex { table, name, index });
@@ -91,12 +87,6 @@ struct Drafted {
     columns: Vec<Column>,
     drafts: Vec<Draft>,
     copied: Copied,
-}
-
-/// An exclusion constraint with its name.
-struct Exclusion {
-    node: squawk_syntax::SyntaxNode,
-    name: ObjectName,
 }
 
 impl Drafted {
@@ -162,22 +152,16 @@ impl Drafted {
     }
 
     /// Puts the table together; the names are given in the order in which the server gives them.
-    fn table(&self, catalog: &Catalog, name: &ObjectName) -> (Table, Vec<Exclusion>) {
+    fn table(&self, catalog: &Catalog, name: &ObjectName) -> Table {
         let mut table = Table { columns: self.columns.clone(), ..Table::default() };
         table.checks.clone_from(&self.copied.checks);
         let mut naming = Naming::new(catalog, name);
         for check in &table.checks {
             naming.take(&check.name);
         }
-        let mut exclusions = Vec::new();
         let mut finished = Vec::new();
         for rank in 0..4 {
             for draft in self.drafts.iter().filter(|draft| self.rank(draft) == Some(rank)) {
-                if let Kind::Exclude(columns) = &draft.kind {
-                    let made = draft.name.clone().unwrap_or_else(|| naming.exclusion(columns));
-                    let name = name.sibling(made);
-                    exclusions.push(Exclusion { node: draft.node.clone(), name });
-                }
                 finished.extend(columns::finish(draft, &mut naming, |target| {
                     primary_key(catalog, target, name, &finished_key(&finished))
                 }));
@@ -206,6 +190,7 @@ impl Drafted {
                 Constraint::ForeignKey(key) => {
                     table.foreign_keys.push(ForeignKey { validated: true, ..key });
                 }
+                Constraint::Exclude(exclusion) => table.exclusions.push(exclusion),
                 Constraint::UsingIndex { .. } => {}
             }
         }
@@ -219,7 +204,7 @@ impl Drafted {
             let name = naming.key(&columns::labels(&columns, &terms));
             table.uniques.push(Key { name, columns, terms });
         }
-        (table, exclusions)
+        table
     }
 
     /// The server adds checks with the table, then the indexes, the primary key's first, then foreign keys. Of two keys over the

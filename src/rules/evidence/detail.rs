@@ -149,6 +149,7 @@ impl Surroundings {
             | Change::SetType { .. }
             | Change::SetGenerated { .. }
             | Change::ValidateConstraint { .. }
+            | Change::SetDeferral { .. }
             | Change::SetComment { .. }
             | Change::CreateSequence { .. }
             | Change::DropSequence { .. }
@@ -292,6 +293,7 @@ fn constraint_detail(
                 if key.terms.match_full { each.all(&is_null) } else { is_null(&key.columns) };
             (key.columns.clone(), Some(key.references.clone()), passes)
         }
+        Constraint::Exclude(exclusion) => (index_columns(&exclusion.index, of), None, false),
         // A primary key takes no NULL.
         Constraint::Primary(key) => (key.columns.clone(), None, false),
         Constraint::UsingIndex { name: _, index, primary: _, deferral: _ } => {

@@ -2,7 +2,7 @@
 
 use planner::catalog::diff::diff;
 use planner::catalog::{
-    Catalog, Check, Column, Deferral, EnumType, ForeignKey, Generated, Identity, Index,
+    Catalog, Check, Column, Deferral, EnumType, Exclusion, ForeignKey, Generated, Identity, Index,
     IndexColumn, IndexKey, IndexTerms, Key, KeyTerms, Nulls, ObjectKind, Order, Parameters,
     PartTerms, ReferenceTerms, ReferentialAction, SqlExpression, Table, Trigger, View,
 };
@@ -256,6 +256,29 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             text: "CREATE DOMAIN amount AS integer CHECK (VALUE > 0)".to_owned(),
             touches: Vec::new(),
         }),
+        38 => Change::SetDeferral {
+            table: "target".into(),
+            constraint: "target_fkey".into(),
+            deferral: Deferral::ALL[usize::from(more) % 3],
+        },
+        39 => add(Constraint::Exclude(Exclusion {
+            name: name(more),
+            index: Index {
+                unique: false,
+                method: Some("gist".into()),
+                predicate: seed.is_multiple_of(2).then(|| SqlExpression::new("1 = 1")),
+                columns: vec![
+                    part(IndexKey::Column(some), PartTerms::default()),
+                    part(
+                        IndexKey::Expression(SqlExpression::new("lower('x')")),
+                        PartTerms { collation: Some("C".into()), ..PartTerms::default() },
+                    ),
+                ],
+                ..index(&"n".into(), 2)
+            },
+            operators: vec!["&&".into(), ["=", "Own Schema.<>"][usize::from(seed % 2)].into()],
+            deferral: Deferral::ALL[usize::from(seed) % 3],
+        })),
         _ => add(Constraint::UsingIndex {
             name: name(more),
             index: "target_idx".into(),
@@ -263,6 +286,10 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             deferral: Deferral::ALL[usize::from(seed) % 3],
         }),
     }
+}
+
+fn part(key: IndexKey, terms: PartTerms) -> IndexColumn {
+    IndexColumn { key, order: Order::Ascending, nulls: None, opclass: None, terms }
 }
 
 fn key_terms(seed: u8) -> KeyTerms {
@@ -282,7 +309,7 @@ fn parameters(name: &str, seed: u8) -> Parameters {
 }
 
 /// How many kinds of changes [`change`] knows.
-const N_KINDS: u8 = 39;
+const N_KINDS: u8 = 41;
 
 fn write(on: &ObjectName, of: &Table, write: Write, seed: u8) -> Change {
     let key = of.primary_key.as_ref().map(|key| key.columns.clone()).unwrap_or_default();
@@ -305,6 +332,16 @@ fn catalog(seeds: &[u8]) -> Catalog {
             name: "target_check".into(),
             expression: SqlExpression::new("n > 0"),
             validated: false,
+        }],
+        foreign_keys: vec![ForeignKey {
+            name: "target_fkey".into(),
+            columns: vec!["n".into()],
+            references: "target".into(),
+            referenced_columns: vec!["id".into()],
+            on_delete: ReferentialAction::NoAction,
+            on_update: ReferentialAction::NoAction,
+            validated: true,
+            terms: ReferenceTerms::default(),
         }],
         ..Table::default()
     };
