@@ -7,6 +7,7 @@
 pub mod diff;
 mod lookup;
 mod others;
+mod partition;
 mod sync;
 mod table;
 mod terms;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 pub use lookup::Lookup;
 pub(crate) use lookup::Relation;
 pub use others::ObjectKind;
+pub use partition::Partition;
 pub use sync::{Sync, SyncTables};
 pub use table::{
     Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key, Nulls,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Exclusion, IndexTerms, KeyTerms, OnConflict, PartTerms, ReferenceTerms, SqlExpression, SqlType,
+    Exclusion, IndexTerms, KeyTerms, OnConflict, PartTerms, Partition, ReferenceTerms,
+    SqlExpression, SqlType,
 };
 use crate::name::{Name, ObjectName};
 
@@ -26,6 +27,10 @@ pub struct Table {
     pub indexes: BTreeMap<Name, Index>,
     /// Triggers by name.
     pub triggers: BTreeMap<Name, Trigger>,
+    /// How it is cut into partitions: `RANGE (at)` (PostgreSQL).
+    pub partition_by: Option<SqlExpression>,
+    /// Its partitions and theirs, by name.
+    pub partitions: BTreeMap<ObjectName, Partition>,
     /// The comment (PostgreSQL).
     pub comment: Option<String>,
     /// `STRICT` (SQLite).

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use crate::catalog::{Catalog, Check, ObjectKind};
+use crate::catalog::{Catalog, Check};
 use crate::change::effect::{Effect, Object};
 use crate::change::{Change, Constraint, DataChange, Write};
 use crate::expressions;
@@ -46,8 +46,6 @@ pub(super) struct Witness {
     now: (usize, Option<Date>),
     /// The day on which each table was made, and in which migration.
     made: BTreeMap<ObjectName, (usize, Option<Date>)>,
-    /// Tables that have partitions.
-    partitioned: BTreeSet<ObjectName>,
     moved: BTreeMap<(ObjectName, Option<Name>), BTreeSet<usize>>,
     relaxed: BTreeMap<(ObjectName, Name), BTreeSet<usize>>,
     filled: BTreeMap<(ObjectName, Name), BTreeSet<usize>>,
@@ -65,11 +63,6 @@ impl Witness {
             then <= now && then.tomorrow().is_ok_and(|next| now <= next)
         });
         *migration == self.now.0 || near
-    }
-
-    /// Returns whether a table has partitions.
-    pub(super) fn is_partitioned(&self, table: &ObjectName) -> bool {
-        self.partitioned.contains(table)
     }
 
     /// Takes note of what a change does for what may be taken away later.
@@ -94,9 +87,6 @@ impl Witness {
             }
             Change::Write(data) => self.write(data, before),
             Change::Other(other) => {
-                if other.kind == ObjectKind::Partition {
-                    self.partitioned.extend(other.on.clone());
-                }
                 for touched in &other.touches {
                     self.move_away(touched.object.clone(), touched.column.clone());
                 }

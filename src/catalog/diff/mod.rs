@@ -140,6 +140,7 @@ impl Diff<'_> {
         );
         self.constraints(name, expected, found);
         self.exclusions(name, expected, found);
+        self.partitions(name, expected, found);
         self.maps(
             &expected.indexes,
             &found.indexes,
@@ -238,6 +239,32 @@ impl Diff<'_> {
         );
     }
 
+    fn partitions(&mut self, table: &ObjectName, expected: &Table, found: &Table) {
+        let (one, other) = (&expected.partition_by, &found.partition_by);
+        let is_same = match (one.as_ref().map(keys), other.as_ref().map(keys)) {
+            (Some((strategy, one)), Some((other_strategy, other))) => {
+                strategy == other_strategy && (self.same)(&one, &other)
+            }
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if !is_same {
+            let object = format!("table `{table}`");
+            self.add(&object, Some(words::partitioned(one)), Some(words::partitioned(other)));
+        }
+        self.maps(
+            &expected.partitions,
+            &found.partitions,
+            |name| format!("partition `{name}` of `{table}`"),
+            words::partition,
+            |diff, object, one, other| {
+                if one.of != other.of || !one.is_same_bound(other) {
+                    diff.add(object, Some(words::partition(one)), Some(words::partition(other)));
+                }
+            },
+        );
+    }
+
     fn index(&mut self, object: &str, expected: &Index, found: &Index) {
         if !self.is_same_index(expected, found) {
             self.add(object, Some(words::index(expected)), Some(words::index(found)));
@@ -307,6 +334,12 @@ impl Diff<'_> {
             (one, other) => one == other,
         }
     }
+}
+
+/// Returns the strategy, and the columns that a table is cut by.
+fn keys(by: &SqlExpression) -> (&str, SqlExpression) {
+    let (strategy, keys) = by.as_str().split_once(' ').unwrap_or((by.as_str(), ""));
+    (strategy, SqlExpression::new(keys))
 }
 
 fn by_name<T>(items: &[T], name: impl Fn(&T) -> &Name) -> BTreeMap<Name, &T> {

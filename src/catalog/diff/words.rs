@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::catalog::{
     Check, Column, Deferral, Exclusion, ForeignKey, Generated, Identity, Index, IndexColumn,
-    IndexKey, Key, KeyTerms, Nulls, OnConflict, Order, Parameters, ReferentialAction,
+    IndexKey, Key, KeyTerms, Nulls, OnConflict, Order, Parameters, Partition, ReferentialAction,
     SqlExpression, Table, View,
 };
 use crate::name::Name;
@@ -192,6 +192,14 @@ pub(super) fn index(index: &Index) -> String {
     }
     words.push_str(if index.valid { "" } else { ", not valid" });
     words
+}
+
+pub(super) fn partitioned(by: &Option<SqlExpression>) -> String {
+    by.as_ref().map_or_else(|| "not partitioned".to_owned(), |by| format!("partitioned by `{by}`"))
+}
+
+pub(super) fn partition(partition: &Partition) -> String {
+    format!("of `{}` `{}`", partition.of, partition.bound)
 }
 
 pub(super) fn exclusion(exclusion: &Exclusion) -> String {

@@ -98,6 +98,7 @@ fn can_add_key_later(
     key: &Key,
 ) -> Result<(), ApplyError> {
     has_columns(name, found(catalog, name)?, &key.columns)?;
+    has_columns(name, found(catalog, name)?, &key.terms.include)?;
     match catalog.dialect {
         Dialect::Postgres => is_free(catalog, &name.sibling(key.name.clone())),
         Dialect::Sqlite => Ok(()),
@@ -162,6 +163,7 @@ pub(super) fn can_add_key(
     key: &Key,
 ) -> Result<(), ApplyError> {
     has_columns(name, table, &key.columns)?;
+    has_columns(name, table, &key.terms.include)?;
     match catalog.dialect {
         Dialect::Postgres => is_free(catalog, &name.sibling(key.name.clone())),
         Dialect::Sqlite => Ok(()),

@@ -7,6 +7,7 @@ mod alter;
 mod constraint;
 mod object;
 mod other;
+mod partition;
 mod rename;
 mod sync;
 mod table;

@@ -4,6 +4,7 @@ mod types;
 
 pub(super) use types::{enum_type, enum_value, sequence};
 
+use super::partition;
 use super::{
     ApplyError, found, found_mut, has_column, is_free, is_no_enum, is_same_name, texts, uses,
 };
@@ -49,6 +50,7 @@ pub(super) fn table(
     } else if let Some(table) = catalog.tables.remove(from) {
         catalog.tables.insert(to.clone(), table);
     }
+    partition::renamed(catalog, from, to);
     let referrers: Vec<ObjectName> = catalog
         .tables
         .iter()
@@ -121,6 +123,13 @@ fn each_text(table: &mut Table, with: impl Fn(&SqlExpression) -> Option<SqlExpre
             Some(Generated::Stored(text) | Generated::Virtual(text)) => rewrite(text),
             Some(Generated::Identity(_)) | None => {}
         }
+    }
+    if let Some(by) = &mut table.partition_by
+        && let Some((strategy, keys)) = by.as_str().split_once(' ')
+    {
+        let mut keys = SqlExpression::new(keys);
+        rewrite(&mut keys);
+        *by = SqlExpression::new(format!("{strategy} {keys}"));
     }
     table.checks.iter_mut().for_each(|check| rewrite(&mut check.expression));
     let excluded = table.exclusions.iter_mut().map(|of| &mut of.index);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{is_same_name, texts};
 use crate::catalog::{
-    Catalog, Column, ForeignKey, Generated, Index, IndexKey, ObjectKind, SqlExpression, Sync,
+    Catalog, Column, ForeignKey, Generated, Index, IndexKey, Key, ObjectKind, SqlExpression, Sync,
     Table, View,
 };
 use crate::dialect::Dialect;
@@ -113,10 +113,10 @@ pub(in crate::change) fn taken_along(
         Err(format!("{kind} `{name}`"))
     };
     if let Some(key) = &table.primary_key {
-        take_part("primary key", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
+        take_part("primary key", &key.name, &of_key(key), &[])?;
     }
     for key in &table.uniques {
-        take_part("unique constraint", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
+        take_part("unique constraint", &key.name, &of_key(key), &[])?;
     }
     for key in &table.foreign_keys {
         take_part("foreign key", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
@@ -142,6 +142,11 @@ pub(in crate::change) fn taken_along(
         }
     }
     Ok(along)
+}
+
+/// Returns the columns that a key's index consists of.
+fn of_key(key: &Key) -> Vec<&Name> {
+    key.columns.iter().chain(&key.terms.include).collect()
 }
 
 /// Returns the columns and the expressions that an index consists of.

@@ -103,7 +103,8 @@ impl Line {
         for (name, index) in &table.indexes {
             self.open().word("index").text(name).index(index).close();
         }
-        self.optional("comment", table.comment.as_ref())
+        self.optional("partition_by", table.partition_by.as_ref())
+            .optional("comment", table.comment.as_ref())
             .flag("strict", table.strict)
             .flag("without_rowid", table.without_rowid)
     }

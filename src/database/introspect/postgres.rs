@@ -5,19 +5,21 @@ use std::sync::Arc;
 
 use diesel::PgConnection;
 
+use super::postgres_partitions::partitions;
 use super::postgres_rows as rows;
 use super::{is_own_table, is_own_view};
 use crate::catalog::{
     Catalog, Check, Column, Deferral, EnumType, Exclusion, ForeignKey, Generated, Identity, Index,
-    IndexColumn, IndexKey, IndexTerms, Key, KeyTerms, Nulls, Order, Parameters, PartTerms,
-    ReferenceTerms, ReferentialAction, SqlExpression, SqlType, Table, Trigger, View,
+    IndexColumn, IndexKey, IndexTerms, Key, KeyTerms, Nulls, ObjectKind, Order, Parameters,
+    PartTerms, Partition, ReferenceTerms, ReferentialAction, SqlExpression, SqlType, Table,
+    Trigger, View,
 };
 use crate::database::DatabaseError;
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
 /// Reads the whole schema of a database: all schemas but the system's, without what extensions own,
-/// without planner's and Diesel's own tables, without partitions.
+/// without planner's and Diesel's own tables; partitions are held by their tables.
 ///
 /// # Errors
 ///
@@ -78,6 +80,15 @@ fn read_all(connection: &mut PgConnection) -> Result<Catalog, DatabaseError> {
             table.triggers.insert(Name::new(trigger.name), Trigger { definition });
         }
     }
+    for row in partitions(connection)? {
+        if let Some((_, table)) = relations.tables.get_mut(&row.root) {
+            let (name, of) = (object(row.schema, row.name), object(row.parent_schema, row.parent));
+            let by = row.partition_by.map(|by| format!(" PARTITION BY {by}")).unwrap_or_default();
+            let bound = SqlExpression::new(format!("{}{by}", row.bound));
+            catalog.others.insert((ObjectKind::Partition, name.clone()), Some(of.clone()));
+            table.partitions.insert(name, Partition { of, bound });
+        }
+    }
     for row in rows::enums(connection)? {
         let values = EnumType { values: row.values };
         catalog.enums.insert(object(row.schema, row.name), values);
@@ -114,7 +125,8 @@ fn take_relation(row: rows::Relation, relations: &mut Relations, catalog: &mut C
             catalog.sequences.insert(name);
         }
         _ => {
-            let table = Table { comment: row.comment, ..Table::default() };
+            let partition_by = row.partition_by.map(SqlExpression::new);
+            let table = Table { comment: row.comment, partition_by, ..Table::default() };
             relations.tables.insert(row.oid, (name, table));
         }
     }

@@ -25,6 +25,8 @@ pub(super) struct Relation {
     pub comment: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub query: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub partition_by: Option<String>,
 }
 
 pub(super) fn relations(connection: &mut PgConnection) -> Result<Vec<Relation>, DatabaseError> {
@@ -32,7 +34,7 @@ pub(super) fn relations(connection: &mut PgConnection) -> Result<Vec<Relation>, 
         connection,
         "SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name, \
          c.relkind::text AS kind, obj_description(c.oid, 'pg_class') AS comment, \
-         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS query \
+         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS query, pg_get_partkeydef(c.oid) AS partition_by \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE {user_schemas} AND c.relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT c.relispartition \
          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass \
@@ -288,7 +290,7 @@ pub(super) fn enums(connection: &mut PgConnection) -> Result<Vec<Enum>, Database
     )
 }
 
-/// Triggers that users wrote.
+/// Triggers that users wrote; a partition has those of its table.
 #[derive(QueryableByName, Debug)]
 pub(super) struct Trigger {
     #[diesel(sql_type = BigInt)]
@@ -352,7 +354,7 @@ pub(super) fn set_search_path(
     Ok(former.path)
 }
 
-fn load<Row>(connection: &mut PgConnection, sql: &str) -> Result<Vec<Row>, DatabaseError>
+pub(super) fn load<Row>(connection: &mut PgConnection, sql: &str) -> Result<Vec<Row>, DatabaseError>
 where
     Row: QueryableByName<diesel::pg::Pg> + 'static,
 {

@@ -22,7 +22,7 @@ mod redo;
 mod renames;
 mod retype;
 mod sync;
-mod tables;
+pub(in crate::dialects) mod tables;
 mod terms;
 mod types;
 mod views;

@@ -384,6 +384,10 @@ pub(super) fn index(reading: &mut Reading<'_>, node: &ast::AlterIndex) -> Option
         | ast::AlterIndexAction::DependsOnExtension(_)
         | ast::AlterIndexAction::NoDependsOnExtension(_) => ObjectKind::StorageParameter,
     };
-    reading.other(node.syntax(), Thing::new(Verb::Alter, kind).on(table));
+    let mut thing = Thing::new(Verb::Alter, kind).on(table);
+    if let ast::AlterIndexAction::ResetOptions(_) | ast::AlterIndexAction::SetOptions(_) = &action {
+        thing = thing.named(name);
+    }
+    reading.other(node.syntax(), thing);
     Some(())
 }

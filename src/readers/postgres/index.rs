@@ -92,6 +92,11 @@ pub(super) fn part(
 ) -> Option<(IndexColumn, Name)> {
     let mut expr = item.expr()?;
     let mut collate = item.collate();
+    // The server takes a collation out of the parentheses of an expression.
+    let inner = shapes::without_parentheses(expr.syntax());
+    if collate.is_none() && ast::Collate::can_cast(inner.kind()) {
+        expr = ast::Expr::cast(inner)?;
+    }
     if let Some(of) = ast::Collate::cast(expr.syntax().clone()) {
         expr = of.expr()?;
         collate = Some(of);

@@ -6,8 +6,10 @@ use super::columns::{self, Draft, DraftColumn, Kind};
 use super::copied::{self, Copied};
 use super::naming::Naming;
 use super::reading::{Reading, Thing};
-use super::touches;
-use crate::catalog::{Catalog, Check, Column, ForeignKey, Key, KeyTerms, ObjectKind, Table};
+use super::{shapes, touches};
+use crate::catalog::{
+    Catalog, Check, Column, Exclusion, ForeignKey, Key, KeyTerms, ObjectKind, SqlExpression, Table,
+};
 use crate::change::{Change, Constraint, Touched, Verb};
 use crate::name::{Name, ObjectName};
 use crate::readers::How;
@@ -41,7 +43,8 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateTable) -> Opti
             return Some(());
         }
     };
-    let table = drafted.table(reading.catalog(), &name);
+    let mut table = drafted.table(reading.catalog(), &name);
+    table.partition_by = node.partition_by().map(|of| partition_by(&of));
     reading.change(node.syntax(), Change::CreateTable { name: name.clone(), table });
     for (index_name, index) in drafted.copied.indexes {
         let (table, name) = (name.clone(), index_name);
@@ -51,12 +54,18 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateTable) -> Opti
     Some(())
 }
 
+/// Returns how a table is cut into partitions: `RANGE (at)`.
+fn partition_by(node: &ast::PartitionBy) -> SqlExpression {
+    let text = shapes::without_comments(node.syntax());
+    let start = text.find('(').unwrap_or(text.len());
+    let (head, keys) = text.split_at(start);
+    let strategy = head.split_whitespace().next_back().unwrap_or_default().to_ascii_uppercase();
+    SqlExpression::new(format!("{strategy} {keys}"))
+}
+
 /// What a table has beside its columns and constraints.
 fn properties(reading: &mut Reading<'_>, node: &ast::CreateTable, name: &ObjectName) {
     let thing = |kind| Thing::new(Verb::Create, kind).on(name.clone());
-    if let Some(of) = node.partition_by() {
-        reading.other(of.syntax(), thing(ObjectKind::Partition));
-    }
     if let Some(of) = node.inherits() {
         let parents: Vec<ObjectName> =
             of.table_name_refs().filter_map(|parent| reading.relation(&parent)).collect();
@@ -203,6 +212,10 @@ impl Drafted {
         for (columns, terms) in self.copied.uniques.clone() {
             let name = naming.key(&columns::labels(&columns, &terms));
             table.uniques.push(Key { name, columns, terms });
+        }
+        for (labels, exclusion) in self.copied.exclusions.clone() {
+            let name = naming.exclusion(&labels);
+            table.exclusions.push(Exclusion { name, ..exclusion });
         }
         table
     }
