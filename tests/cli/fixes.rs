@@ -160,10 +160,22 @@ fn what_is_locked_is_not_touched_and_why_is_said() {
 #[test]
 fn what_a_rewrite_might_change_is_left_to_people() {
     for (up, why) in [
-        ("CREATE UNIQUE INDEX by_name ON users (name);\nALTER TABLE users ADD COLUMN of text REFERENCES users (name);\n", "a key needs it"),
-        ("CREATE INDEX by_name ON users (name);\nALTER TABLE users DROP COLUMN name;\n", "its column goes"),
-        ("CREATE INDEX by_name ON users (name);\nDO $$ BEGIN EXECUTE format('ALTER %s', 'x'); END $$;\n", "nobody knows"),
-        ("BEGIN;\nCREATE INDEX by_name ON users (name);\nCOMMIT;\n", "it has a transaction of its own"),
+        (
+            "CREATE UNIQUE INDEX by_name ON users (name);\nALTER TABLE users ADD COLUMN of text REFERENCES users (name);\n",
+            "a key needs it",
+        ),
+        (
+            "CREATE INDEX by_name ON users (name);\nALTER TABLE users DROP COLUMN name;\n",
+            "its column goes",
+        ),
+        (
+            "CREATE INDEX by_name ON users (name);\nDO $$ BEGIN EXECUTE format('ALTER %s', 'x'); END $$;\n",
+            "nobody knows",
+        ),
+        (
+            "BEGIN;\nCREATE INDEX by_name ON users (name);\nCOMMIT;\n",
+            "it has a transaction of its own",
+        ),
         ("ALTER TABLE users ADD UNIQUE (name);\n", "its name is the server's"),
         ("ALTER TABLE users ADD CONSTRAINT u UNIQUE (name) DEFERRABLE;\n", "it may wait"),
         ("ALTER TABLE users ALTER name SET NOT NULL;\n", "its way back is another"),
@@ -210,7 +222,10 @@ fn several_indexes_of_one_file_each_get_a_migration_of_their_own() {
         "-- the second\n-- of them\nCREATE UNIQUE INDEX CONCURRENTLY by_mail ON users (mail); -- alone\n"
     );
     let after = check(&project);
-    assert!(after["diagnostics"].as_array().unwrap().iter().all(|of| of["code"] != "EC401"), "{after:#}");
+    assert!(
+        after["diagnostics"].as_array().unwrap().iter().all(|of| of["code"] != "EC401"),
+        "{after:#}"
+    );
     stock::migrate(&server.url, &migrations);
     assert_eq!(schema(&server), schema(&before));
     stock::revert_all(&server.url, &migrations);
@@ -219,14 +234,18 @@ fn several_indexes_of_one_file_each_get_a_migration_of_their_own() {
 
 #[test]
 fn a_long_file_is_shown_in_several_hunks() {
-    let other: String = (1..12).map(|n| format!("COMMENT ON COLUMN users.name IS 'comment {n}';\n")).collect();
-    let up = format!("CREATE INDEX a ON users (name);\n{other}CREATE INDEX b ON users (id);\n{other}");
-    let project = with_an_index().file(UP, up).file(
-        "migrations/2024-03-01-000000_later/down.sql",
-        "DROP INDEX a;\nDROP INDEX b;\n",
-    );
+    let other: String =
+        (1..12).map(|n| format!("COMMENT ON COLUMN users.name IS 'comment {n}';\n")).collect();
+    let up =
+        format!("CREATE INDEX a ON users (name);\n{other}CREATE INDEX b ON users (id);\n{other}");
+    let project = with_an_index()
+        .file(UP, up)
+        .file("migrations/2024-03-01-000000_later/down.sql", "DROP INDEX a;\nDROP INDEX b;\n");
     let diff = project.run(&["check", "--fix"]).out;
-    let of_up = diff.split("--- ").find(|of| of.starts_with(UP) || of.starts_with(&format!("a/{UP}"))).unwrap();
+    let of_up = diff
+        .split("--- ")
+        .find(|of| of.starts_with(UP) || of.starts_with(&format!("a/{UP}")))
+        .unwrap();
     assert_eq!(of_up.matches("\n@@ ").count(), 2, "{diff}");
     let _ = project.run(&["check", "--write"]);
     assert_eq!(project.read("migrations/2024-03-01-000000_later/down.sql"), "SELECT 1;\n");

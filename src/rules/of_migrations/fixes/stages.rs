@@ -69,9 +69,7 @@ fn is_named(evidence: &Evidence<'_>, act: &Act, change: &Change) -> bool {
         return false;
     }
     let words = placed(evidence.context.sources.slice(act.span));
-    let is_word = |at: usize, word: &str| {
-        matches!(words.get(at), Some((_, Token::Word(it))) if it.eq_ignore_ascii_case(word))
-    };
+    let is_word = |at: usize, word: &str| matches!(words.get(at), Some((_, Token::Word(it))) if it.eq_ignore_ascii_case(word));
     // What the catalog does not keep would be lost.
     let unkept = ["deferrable", "initially", "include", "nulls", "with", "tablespace"];
     let is_plain = !(0..words.len()).any(|at| unkept.iter().any(|of| is_word(at, of)));
