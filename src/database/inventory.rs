@@ -210,11 +210,6 @@ fn postgres() -> String {
              FROM pg_inherits i JOIN pg_class o ON o.oid = i.inhrelid JOIN pg_namespace n ON n.oid = o.relnamespace
              WHERE o.relkind IN ('r', 'p') AND {OF_USERS}"
         ),
-        format!(
-            "SELECT 'deferrable constraint `' || c.conname || '` on `' || {NAME} || o.relname || '`', pg_get_constraintdef(c.oid)
-             FROM pg_constraint c JOIN pg_class o ON o.oid = c.conrelid JOIN pg_namespace n ON n.oid = o.relnamespace
-             WHERE c.condeferrable AND c.contype <> 't' AND {OF_USERS}"
-        ),
         "SELECT 'event trigger `' || evtname || '`', evtevent::text || evtfoid::regproc::text FROM pg_event_trigger".to_owned(),
         "SELECT 'publication `' || pubname || '`', '' FROM pg_publication".to_owned(),
     ];

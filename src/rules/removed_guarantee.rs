@@ -131,6 +131,7 @@ const fn told(change: &Change) -> Option<(&'static str, &'static str)> {
         | Change::RenameEnum { .. }
         | Change::RenameEnumValue { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         // Longer values are read like those of before.
         | Change::SetType { .. }
         | Change::SetComment { .. }

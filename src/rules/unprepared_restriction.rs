@@ -134,6 +134,7 @@ fn tell(act: &Act, change: &Change, object: &str, sink: &mut Sink) {
         | Change::RenameEnumValue { .. }
         | Change::SetType { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. }
@@ -155,7 +156,10 @@ fn is_on_new_columns(evidence: &Evidence<'_>, of: &Act, change: &Change) -> bool
         let columns = match constraint {
             Constraint::Unique(key) => key.columns.iter().collect(),
             Constraint::ForeignKey(key) => key.columns.iter().collect(),
-            Constraint::Check(_) | Constraint::Primary(_) | Constraint::UsingIndex { .. } => {
+            Constraint::Check(_)
+            | Constraint::Primary(_)
+            | Constraint::Exclude(_)
+            | Constraint::UsingIndex { .. } => {
                 Vec::new()
             }
         };

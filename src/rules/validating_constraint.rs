@@ -150,7 +150,12 @@ fn looks(change: Option<&Change>, work: Work) -> Option<Looks<'_>> {
                 "build a unique index with CREATE UNIQUE INDEX CONCURRENTLY first, then add the constraint USING INDEX",
                 None,
             ),
-            Constraint::Check(_) | Constraint::ForeignKey(_) | Constraint::UsingIndex { .. } => {
+            Constraint::Exclude(exclusion) if work.is_long() => (
+                format!("adds exclusion constraint `{}`", exclusion.name),
+                "there is no way to add one beside the writers: make a new table with it, and copy the rows",
+                None,
+            ),
+            Constraint::Check(_) | Constraint::ForeignKey(_) | Constraint::Exclude(_) | Constraint::UsingIndex { .. } => {
                 return None;
             }
         },
@@ -159,16 +164,6 @@ fn looks(change: Option<&Change>, work: Work) -> Option<Looks<'_>> {
             "add CHECK (… IS NOT NULL) NOT VALID first, validate it in a migration after that, then SET NOT NULL and drop the check",
             None,
         ),
-        Some(Change::Other(other))
-            if other.kind == ObjectKind::Exclusion && work.is_long() =>
-        {
-            let name = other.name.as_ref().map(ToString::to_string).unwrap_or_default();
-            (
-                format!("adds exclusion constraint `{name}`"),
-                "there is no way to add one beside the writers: make a new table with it, and copy the rows",
-                None,
-            )
-        }
         Some(Change::Other(other)) if adds_to_domain(other) => {
             let name = other.name.as_ref().map(ToString::to_string).unwrap_or_default();
             (

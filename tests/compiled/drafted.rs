@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use planner::catalog::diff::{Difference, diff};
 use planner::catalog::{
-    Catalog, Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key,
-    Order, ReferentialAction, SqlExpression, Table,
+    Catalog, Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey,
+    IndexTerms, Key, Order, PartTerms, ReferenceTerms, ReferentialAction, SqlExpression, Table,
 };
 use planner::compile::phased::text::{Head, text};
 use planner::compile::phased::{AskedBy, Phased, phased};
@@ -218,7 +218,7 @@ fn catalog(dialect: Dialect, tables: &[AnyTable]) -> Catalog {
         if dialect == Dialect::Sqlite {
             id.generated = Some(Generated::Identity(Identity::RowId));
         }
-        let key = Key { name: format!("{name}_pkey").into(), columns: vec!["id".into()] };
+        let key = Key::new(format!("{name}_pkey").into(), vec!["id".into()]);
         let mut table = Table { columns: vec![id], primary_key: Some(key), ..Table::default() };
         for (named, of, nullable, has_default, rule) in columns {
             let column = format!("c{named}");
@@ -250,6 +250,7 @@ fn add_rule(table: &mut Table, name: &str, column: &str, rule: u8, tables: &[Any
                 order: Order::Descending,
                 nulls: None,
                 opclass: None,
+                terms: PartTerms::default(),
             })
             .collect(),
         unique,
@@ -257,9 +258,10 @@ fn add_rule(table: &mut Table, name: &str, column: &str, rule: u8, tables: &[Any
         method: None,
         include: Vec::new(),
         valid: true,
+        terms: IndexTerms::default(),
     };
     match rule {
-        1 => table.uniques.push(Key { name: named("key"), columns }),
+        1 => table.uniques.push(Key::new(named("key"), columns)),
         2 => table.checks.push(Check {
             name: named("check"),
             expression: SqlExpression::new(format!("{column} <> id")),
@@ -273,6 +275,7 @@ fn add_rule(table: &mut Table, name: &str, column: &str, rule: u8, tables: &[Any
             on_delete: ReferentialAction::Cascade,
             on_update: ReferentialAction::NoAction,
             validated: true,
+            terms: ReferenceTerms::default(),
         }),
         4 => drop(table.indexes.insert(named("idx"), index(false, &[column, "id"]))),
         5 => drop(table.indexes.insert(named("unique"), index(true, &[column]))),

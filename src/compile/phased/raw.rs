@@ -172,7 +172,12 @@ impl Draft<'_> {
             parts,
             condition: None,
         });
-        let constraint = Constraint::UsingIndex { name: key.name, index, primary: true };
+        let constraint = Constraint::UsingIndex {
+            name: key.name,
+            index,
+            primary: true,
+            deferral: key.terms.deferral,
+        };
         let add = Change::AddConstraint { table: table.clone(), constraint };
         let changes: Vec<Change> = drop.into_iter().chain([add]).collect();
         let old = self.have;

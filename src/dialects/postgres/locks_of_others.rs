@@ -29,10 +29,6 @@ pub(super) fn of(other: &Other, concurrently: bool, before: &Catalog, found: &mu
             let lock = if concurrently { Exclusive } else { AccessExclusive };
             found.add(table, lock, if concurrently { Work::Scan } else { Work::Rewrite });
         }
-        ObjectKind::Exclusion => {
-            let builds = other.verb == Verb::Create && before.tables.contains_key(table);
-            found.add(table, AccessExclusive, if builds { Work::Scan } else { Work::None });
-        }
         ObjectKind::Persistence | ObjectKind::AccessMethod | ObjectKind::Tablespace => {
             found.add(table, AccessExclusive, Work::Rewrite);
         }

@@ -179,7 +179,7 @@ pub fn made(table: &DeclaredTable, known: &Catalog, left_out: &mut BTreeSet<Stri
         {
             column.generated = Some(Generated::Identity(Identity::RowId));
         }
-        made.primary_key = Some(Key { name, columns });
+        made.primary_key = Some(Key::new(name, columns));
     }
     made
 }

@@ -189,7 +189,10 @@ impl Moves<'_> {
             // A key needs the unique index of what it refers to.
             Constraint::ForeignKey(key) => is_unique && key.references == *table,
             Constraint::UsingIndex { .. } => true,
-            Constraint::Unique(_) | Constraint::Check(_) | Constraint::Primary(_) => false,
+            Constraint::Unique(_)
+            | Constraint::Check(_)
+            | Constraint::Primary(_)
+            | Constraint::Exclude(_) => false,
         };
         let is_tied_here = match change {
             Change::AddConstraint { constraint, .. } => is_tied(constraint),
