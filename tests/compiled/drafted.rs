@@ -32,7 +32,7 @@ const LEFT: &str = "default-violates-constraint";
 
 /// The plan's text, and what is open in it.
 pub(super) fn drafted(have: &Catalog, want: &Catalog) -> (Phased, String) {
-    let plan = phased(have, want, AskedBy::Catalog);
+    let plan = phased(have, want, AskedBy::Catalog, &BTreeMap::new());
     let head = Head {
         title: "Go there",
         owner: None,
@@ -88,6 +88,7 @@ fn checked(have: &Catalog, text: &str) -> (Vec<String>, Catalog) {
         history: &History::default(),
         sources: &sources,
         severities: &BTreeMap::new(),
+        squawk: &[],
         apps: &[],
         needs_are_known: false,
         sizes: None,
@@ -187,7 +188,7 @@ fn every_state_of_a_project_can_be_reached_from_every_other() {
 fn what_is_there_already_needs_no_plan() {
     for dialect in Dialect::ALL {
         let (project, _) = compile_texts(&case("storefront"), dialect);
-        assert!(phased(&project.end, &project.end, AskedBy::Catalog).is_empty());
+        assert!(phased(&project.end, &project.end, AskedBy::Catalog, &BTreeMap::new()).is_empty());
     }
 }
 

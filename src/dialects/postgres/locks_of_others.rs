@@ -36,11 +36,11 @@ pub(super) fn of(other: &Other, concurrently: bool, before: &Catalog, found: &mu
         | ObjectKind::Policy
         | ObjectKind::Rule
         | ObjectKind::Owner
-        | ObjectKind::ReplicaIdentity => found.add(table, AccessExclusive, Work::None),
-        ObjectKind::StorageParameter
-        | ObjectKind::Statistics
-        | ObjectKind::Comment
-        | ObjectKind::Inheritance => found.add(table, ShareUpdateExclusive, Work::None),
+        | ObjectKind::ReplicaIdentity
+        | ObjectKind::Inheritance => found.add(table, AccessExclusive, Work::None),
+        ObjectKind::StorageParameter | ObjectKind::Statistics | ObjectKind::Comment => {
+            found.add(table, ShareUpdateExclusive, Work::None);
+        }
         // Whose locks, if there are any, are not a table's or are what the statement is for.
         ObjectKind::Partition
         | ObjectKind::Maintenance
