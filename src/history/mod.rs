@@ -4,6 +4,7 @@ mod acts;
 mod again;
 pub mod baseline;
 mod comes_with;
+mod copies;
 mod lost_key;
 mod metadata;
 mod preparation;
@@ -12,6 +13,7 @@ mod script;
 mod seed;
 mod session;
 mod sizes;
+mod successors;
 
 use std::collections::BTreeSet;
 

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use super::copies::Copies;
+use super::successors::Successors;
 use crate::catalog::{Catalog, Check};
 use crate::change::effect::{Effect, Object};
 use crate::change::{Change, Constraint, DataChange, Write};
@@ -46,14 +48,19 @@ pub(super) struct Witness {
     now: (usize, Option<Date>),
     /// The day on which each table was made, and in which migration.
     made: BTreeMap<ObjectName, (usize, Option<Date>)>,
-    moved: BTreeMap<(ObjectName, Option<Name>), BTreeSet<usize>>,
+    /// What was said, or is plain, to be needed no more.
+    let_go: BTreeMap<(ObjectName, Option<Name>), BTreeSet<usize>>,
+    copies: Copies,
+    successors: Successors,
     relaxed: BTreeMap<(ObjectName, Name), BTreeSet<usize>>,
     filled: BTreeMap<(ObjectName, Name), BTreeSet<usize>>,
 }
 
 impl Witness {
-    pub(super) const fn begin(&mut self, migration: usize, day: Option<Date>) {
+    pub(super) fn begin(&mut self, migration: usize, day: Option<Date>) {
         self.now = (migration, day);
+        self.copies.begin(migration);
+        self.successors.begin(migration);
     }
 
     /// Returns whether nobody can use a table yet: it was made in this migration, or on the same day or the day before.
@@ -68,6 +75,8 @@ impl Witness {
     /// Takes note of what a change does for what may be taken away later.
     pub(super) fn take(&mut self, change: &Change, before: &Catalog) {
         let at = self.now.0;
+        self.copies.follow(change);
+        self.successors.take(change, before);
         match change {
             Change::CreateTable { name, .. } => {
                 self.made.insert(name.clone(), self.now);
@@ -87,13 +96,11 @@ impl Witness {
             }
             Change::Write(data) => self.write(data, before),
             Change::Other(other) => {
-                for touched in &other.touches {
-                    self.move_away(touched.object.clone(), touched.column.clone());
-                }
+                self.copies.other(other, before);
             }
-            Change::Deprecate { table, column } => self.move_away(table.clone(), column.clone()),
+            Change::Deprecate { table, column } => self.let_go(table.clone(), column.clone()),
             Change::CreateSync(sync) | Change::DropSync(sync) => {
-                self.move_away(sync.table().clone(), None);
+                self.let_go(sync.table().clone(), None);
             }
             Change::DropTable { .. }
             | Change::AddColumn { .. }
@@ -130,67 +137,29 @@ impl Witness {
         }
     }
 
-    /// What a write reads to put it somewhere else has been moved there.
     fn write(&mut self, data: &DataChange, before: &Catalog) {
-        let dialect = before.dialect;
-        match &data.write {
-            Write::Update { set } => {
-                for (target, value) in set {
-                    let key = (data.table.clone(), target.clone());
-                    self.filled.entry(key).or_default().insert(self.now.0);
-                    let Ok(read) = expressions::expression(dialect, value.as_str()) else {
-                        continue;
-                    };
-                    for column in read.columns.iter().filter(|of| of.name != target.as_str()) {
-                        self.move_away(data.table.clone(), Some(Name::new(column.name.clone())));
-                    }
-                    for table in &read.tables {
-                        self.move_away(ObjectName::parse(&table.name), None);
-                    }
-                }
+        if let Write::Update { set } = &data.write {
+            for (target, _) in set {
+                let key = (data.table.clone(), target.clone());
+                self.filled.entry(key).or_default().insert(self.now.0);
             }
-            Write::InsertSelect { query, .. } => {
-                let Ok((read, _)) = expressions::query(dialect, query.as_str()) else { return };
-                for table in &read.tables {
-                    let name = ObjectName::parse(&table.name);
-                    for column in &read.columns {
-                        let is_of = column.qualifier.as_ref().is_none_or(|qualifier| {
-                            Some(qualifier) == table.alias.as_ref()
-                                || *qualifier == name.name.as_str()
-                        });
-                        if is_of {
-                            self.move_away(name.clone(), Some(Name::new(column.name.clone())));
-                        }
-                    }
-                    self.move_away(name, None);
-                }
-            }
-            Write::Copy { columns, .. } => {
-                for (_, value) in columns {
-                    let Ok(read) = expressions::expression(dialect, value.as_str()) else {
-                        continue;
-                    };
-                    for column in &read.columns {
-                        self.move_away(data.table.clone(), Some(Name::new(column.name.clone())));
-                    }
-                }
-                self.move_away(data.table.clone(), None);
-            }
-            // A table that was emptied has nothing left to lose.
-            Write::Delete if data.condition.is_none() => self.move_away(data.table.clone(), None),
-            Write::Delete | Write::InsertValues { .. } => {}
         }
+        // A table that was emptied has nothing left to lose.
+        if matches!(data.write, Write::Delete) && data.condition.is_none() {
+            self.let_go(data.table.clone(), None);
+        }
+        self.copies.write(data, before);
     }
 
-    fn move_away(&mut self, table: ObjectName, column: Option<Name>) {
+    fn let_go(&mut self, table: ObjectName, column: Option<Name>) {
         let at = self.now.0;
-        self.moved.entry((table, column)).or_default().insert(at);
+        self.let_go.entry((table, column)).or_default().insert(at);
     }
 
     /// Returns whether this migration moves a table's rows, or a column's values, elsewhere.
     pub(super) fn moves_now(&self, table: &ObjectName, column: Option<&Name>) -> bool {
-        let moved = self.moved.get(&(table.clone(), column.cloned()));
-        moved.is_some_and(|by| by.contains(&self.now.0))
+        let let_go = self.let_go.get(&(table.clone(), column.cloned()));
+        self.copies.reads_now(table, column) || let_go.is_some_and(|by| by.contains(&self.now.0))
     }
 
     /// Returns whether this migration moves a column's values elsewhere, or fills it.
@@ -247,27 +216,39 @@ impl Witness {
             | Effect::Opaque => None,
         });
         let Some(object) = destroyed else { return preparation };
-        let (table, column) = match object {
-            Object::Column(table, column) => (table, Some(column)),
-            Object::Table(table) | Object::View(table) => (table, None),
+        // What stays, under another name or with another type, is neither replaced nor left out by anybody.
+        let stays = matches!(
+            change,
+            Change::RenameColumn { .. }
+                | Change::RenameTable { .. }
+                | Change::RenameEnum { .. }
+                | Change::SetType { .. }
+        );
+        match object {
+            Object::Column(table, column) => {
+                self.of_stored(&mut preparation, (table, Some(column)), stays, before);
+            }
+            Object::Table(table) => {
+                self.of_stored(&mut preparation, (table, None), stays, before);
+            }
+            Object::View(name) => {
+                let let_go = self.let_go.get(&(name.clone(), None));
+                preparation.moved.extend(let_go.into_iter().flatten());
+                if !stays {
+                    preparation.moved.extend(self.successors.of_view(name, before));
+                }
+            }
+            Object::Enum(name) if !stays => {
+                preparation.relaxed.extend(self.successors.of_type(name));
+            }
+            Object::Enum(_) => return preparation,
             Object::Index(..)
             | Object::Constraint(..)
-            | Object::Enum(_)
             | Object::EnumValue(..)
             | Object::Sequence(_)
             | Object::Trigger(..)
             | Object::Sync(_)
             | Object::Other(..) => return preparation,
-        };
-        let moved = self.moved.get(&(table.clone(), column.cloned()));
-        preparation.moved.extend(moved.into_iter().flatten());
-        // A column that stays, under another name or with another type, is not left out by anybody.
-        let stays = matches!(change, Change::RenameColumn { .. } | Change::SetType { .. });
-        if let Some(column) = column.filter(|_| !stays) {
-            let relaxed = self.relaxed.get(&(table.clone(), column.clone()));
-            preparation.relaxed.extend(relaxed.into_iter().flatten());
-            let found = before.column(table, column);
-            preparation.is_required = found.is_some_and(|column| !column.may_be_left_out());
         }
         let now = self.now.0;
         let in_moved = preparation.moved.remove(&now);
@@ -276,6 +257,27 @@ impl Witness {
         // What lets writers leave it out only now helps nobody who runs before this migration.
         preparation.is_required |= in_relaxed && preparation.relaxed.is_empty();
         preparation
+    }
+
+    /// Says what was done about a table, or a column of it.
+    fn of_stored(
+        &self,
+        preparation: &mut Preparation,
+        (table, column): (&ObjectName, Option<&Name>),
+        stays: bool,
+        before: &Catalog,
+    ) {
+        let thing = (table.clone(), column.cloned());
+        preparation.moved.extend(self.let_go.get(&thing).into_iter().flatten());
+        if !stays {
+            preparation.moved.extend(self.copies.of(&thing, before));
+        }
+        if let Some(column) = column.filter(|_| !stays) {
+            let relaxed = self.relaxed.get(&(table.clone(), column.clone()));
+            preparation.relaxed.extend(relaxed.into_iter().flatten());
+            let found = before.column(table, column);
+            preparation.is_required = found.is_some_and(|column| !column.may_be_left_out());
+        }
     }
 }
 

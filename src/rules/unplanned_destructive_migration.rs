@@ -25,6 +25,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: breaks SELECT name FROM users
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql
@@ -38,6 +39,7 @@ super::declare_rule! {
     /// A rename takes the old name away:
     ///
     /// ```sql bad
+    /// -- proves: breaks SELECT name FROM users
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, name text);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql
@@ -51,6 +53,8 @@ super::declare_rule! {
     /// So does making a table anew without its rows:
     ///
     /// ```sql bad
+    /// -- given: INSERT INTO tokens VALUES (1, 'secret')
+    /// -- proves: loses SELECT token FROM tokens
     /// -- file: migrations/2024-01-01-000000_create_tokens/up.sql
     /// CREATE TABLE tokens (id bigint PRIMARY KEY, token text);
     /// -- file: migrations/2024-01-01-000000_create_tokens/down.sql

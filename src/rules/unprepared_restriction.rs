@@ -23,6 +23,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: breaks INSERT INTO users (id) VALUES (1)
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql

@@ -1,6 +1,7 @@
 //! Hand-written migrations judged in the history that leads to them.
 
 mod again;
+mod prepared;
 
 use crate::support::project::Project;
 

@@ -2,7 +2,7 @@
 
 use super::yaml::{Step, Yaml};
 use super::{Draft, Place, named};
-use crate::catalog::{Catalog, Deferral, Key, ObjectKind, Table, Trigger};
+use crate::catalog::{Catalog, Key, ObjectKind, Table, Trigger};
 use crate::change::{Change, Constraint};
 use crate::dialect::Dialect;
 use crate::dialects::{self, Hindrance, quote};
@@ -176,7 +176,7 @@ impl Draft<'_> {
             name: key.name,
             index,
             primary: true,
-            deferral: Deferral::Never,
+            deferral: key.terms.deferral,
         };
         let add = Change::AddConstraint { table: table.clone(), constraint };
         let changes: Vec<Change> = drop.into_iter().chain([add]).collect();
