@@ -59,6 +59,8 @@ pub struct TableReference {
     pub offset: usize,
     /// How long it is there, in bytes.
     pub len: usize,
+    /// Whether a `*` stands for its columns (PostgreSQL).
+    pub is_whole: bool,
 }
 
 /// A text that the dialect's parser does not accept.

@@ -13,4 +13,4 @@ pub fn script(name: &str) -> String {
 }
 
 /// The names of all scripts.
-pub const SCRIPTS: [&str; 6] = ["alter", "blocks", "names", "odd", "rest", "tables"];
+pub const SCRIPTS: [&str; 7] = ["along", "alter", "blocks", "names", "odd", "rest", "tables"];
