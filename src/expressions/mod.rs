@@ -101,6 +101,12 @@ pub fn query(
     }
 }
 
+/// Returns the query that returns one value.
+#[must_use]
+pub fn as_query(value: &SqlExpression) -> SqlExpression {
+    SqlExpression::new(format!("SELECT {}", value.as_str()))
+}
+
 /// Returns whether two expressions are the same but for what a server rewrites when it stores one:
 /// white space, case, parentheses, casts of literals, `!=` against `<>`.
 #[must_use]

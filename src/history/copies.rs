@@ -96,7 +96,7 @@ impl Copies {
                     let own = own.map(|of| (data.table.clone(), Some(of))).collect();
                     self.copy(own, &to);
                     if has_subquery {
-                        let query = SqlExpression::new(format!("SELECT {}", value.as_str()));
+                        let query = expressions::as_query(value);
                         self.query(&Source::of(&query, false, before), &to, before);
                     }
                 }
