@@ -14,14 +14,17 @@ use planner::config;
 use planner::diagnostic::{Diagnostic, Sink};
 use planner::dialect::Dialect;
 use planner::formats::{self, FormatName, Style};
-use planner::history::{Baseline, Directory, Files, History, Judge, Text, runs_in_transaction};
+use planner::history::{
+    Baseline, Directory, Files, HandWrittenMigration, History, Judge, Text, runs_in_transaction,
+};
+use planner::name::Name;
 use planner::plan::authored::AuthoredPlan;
 use planner::plan::parse::parse;
 use planner::readers;
 use planner::release::{requires, schema_rs};
 use planner::rules::{self, RuleContext};
 use planner::shell::foundation;
-use planner::source::{SourceId, Sources};
+use planner::source::{SourceId, Sources, Spanned};
 
 /// A plan that fuzzed plans find before them.
 const FIRST: &str = "title: First
@@ -79,6 +82,15 @@ fn history(data: &[u8], dialect: Dialect) {
     judged(dialect, &sources, Vec::new(), history, Sink::default());
 }
 
+/// Rules of squawk's that look at much of the text.
+const SQUAWK: [&str; 5] = [
+    "ban-add-column",
+    "ban-duplicate-column-assignments",
+    "identifier-too-long",
+    "prefer-robust-stmts",
+    "require-table-schema",
+];
+
 /// Statements come in order, do not overlap, and lie between characters.
 fn cut_in_order(text: &str, dialect: Dialect) {
     let mut end = 0;
@@ -107,12 +119,16 @@ fn judged(
     let graph = planner::graph::build(&project, &mut sink);
     if let Some(graph) = &graph {
         let (severities, today) = (BTreeMap::new(), "2026-11-21".parse().expect("a day"));
+        let span = history.hand_written.first().map(HandWrittenMigration::span);
+        let named = |span| SQUAWK.map(|rule| Spanned { value: Name::from(rule), span });
+        let squawk: Vec<Spanned<Name>> = span.into_iter().flat_map(named).collect();
         let context = RuleContext {
             project: &project,
             graph,
             history: &history,
             sources,
             severities: &severities,
+            squawk: &squawk,
             apps: &[],
             needs_are_known: false,
             sizes: None,

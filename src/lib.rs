@@ -30,7 +30,7 @@
 //!
 //! # The waist
 //!
-//! [`change::Change`] is a narrow waist of 38 primitives. An operation lowers to changes and knows no
+//! [`change::Change`] is a narrow waist of 39 primitives. An operation lowers to changes and knows no
 //! dialect; a dialect renders changes into SQL and knows no operation. A new operation is one file; a new
 //! dialect is one folder and a catalog reader; only a new primitive touches everything, and then the compiler lists the places.
 //!

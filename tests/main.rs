@@ -26,6 +26,7 @@ mod loads;
 mod operations;
 mod readers;
 mod readme;
+mod releases;
 mod start_up;
 mod storefront;
 mod support;

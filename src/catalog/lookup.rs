@@ -67,9 +67,9 @@ impl Relation {
             Self::Index(table, name) => {
                 catalog.table(table).is_some_and(|table| table.indexes.contains_key(name))
             }
-            Self::Key(table, name) => catalog.table(table).is_some_and(|table| {
-                table.primary_key.iter().chain(&table.uniques).any(|key| key.name == *name)
-            }),
+            Self::Key(table, name) => catalog
+                .table(table)
+                .is_some_and(|table| table.index_constraints().any(|key| key == name)),
         }
     }
 }
@@ -94,8 +94,8 @@ impl Tables {
             for index in table.indexes.keys() {
                 built.add(dialect, Relation::Index(name.clone(), index.clone()));
             }
-            for key in table.primary_key.iter().chain(&table.uniques) {
-                built.add(dialect, Relation::Key(name.clone(), key.name.clone()));
+            for key in table.index_constraints() {
+                built.add(dialect, Relation::Key(name.clone(), key.clone()));
             }
             for key in &table.foreign_keys {
                 built.refer(name, &key.references);

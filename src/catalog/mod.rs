@@ -7,8 +7,10 @@
 pub mod diff;
 mod lookup;
 mod others;
+mod partition;
 mod sync;
 mod table;
+mod terms;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,10 +18,14 @@ use std::sync::Arc;
 pub use lookup::Lookup;
 pub(crate) use lookup::Relation;
 pub use others::ObjectKind;
+pub use partition::Partition;
 pub use sync::{Sync, SyncTables};
 pub use table::{
     Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key, Nulls,
     Order, ReferentialAction, Table, Trigger,
+};
+pub use terms::{
+    Deferral, Exclusion, IndexTerms, KeyTerms, OnConflict, Parameters, PartTerms, ReferenceTerms,
 };
 
 use crate::dialect::Dialect;

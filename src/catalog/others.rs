@@ -35,8 +35,6 @@ pub enum ObjectKind {
     Partition,
     /// `INHERIT`, `NO INHERIT`, `OF`.
     Inheritance,
-    /// An exclusion constraint.
-    Exclusion,
     /// `SET (…)`, `RESET (…)`, `SET STORAGE`, `SET COMPRESSION`.
     StorageParameter,
     /// `REPLICA IDENTITY`.
@@ -95,7 +93,7 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// All kinds.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 43] = [
         Self::Function,
         Self::Procedure,
         Self::Aggregate,
@@ -112,7 +110,6 @@ impl ObjectKind {
         Self::Statistics,
         Self::Partition,
         Self::Inheritance,
-        Self::Exclusion,
         Self::StorageParameter,
         Self::ReplicaIdentity,
         Self::Tablespace,
@@ -162,7 +159,6 @@ impl ObjectKind {
             Self::Statistics => "statistics",
             Self::Partition => "partition",
             Self::Inheritance => "inheritance",
-            Self::Exclusion => "exclusion constraint",
             Self::StorageParameter => "storage parameter",
             Self::ReplicaIdentity => "replica identity",
             Self::Tablespace => "tablespace",
@@ -209,7 +205,6 @@ impl ObjectKind {
             | Self::Role
             | Self::Rule
             | Self::Statistics
-            | Self::Exclusion
             | Self::Tablespace
             | Self::AccessMethod
             | Self::Publication

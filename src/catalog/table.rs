@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{SqlExpression, SqlType};
+use super::{
+    Exclusion, IndexTerms, KeyTerms, OnConflict, PartTerms, Partition, ReferenceTerms,
+    SqlExpression, SqlType,
+};
 use crate::name::{Name, ObjectName};
 
 /// A table.
@@ -18,10 +21,16 @@ pub struct Table {
     pub checks: Vec<Check>,
     /// Foreign keys to other tables or to itself.
     pub foreign_keys: Vec<ForeignKey>,
+    /// Exclusion constraints (PostgreSQL).
+    pub exclusions: Vec<Exclusion>,
     /// Indexes that no constraint owns, by name.
     pub indexes: BTreeMap<Name, Index>,
     /// Triggers by name.
     pub triggers: BTreeMap<Name, Trigger>,
+    /// How it is cut into partitions: `RANGE (at)` (PostgreSQL).
+    pub partition_by: Option<SqlExpression>,
+    /// Its partitions and theirs, by name.
+    pub partitions: BTreeMap<ObjectName, Partition>,
     /// The comment (PostgreSQL).
     pub comment: Option<String>,
     /// `STRICT` (SQLite).
@@ -42,25 +51,39 @@ impl Table {
         self.columns.iter_mut().find(|column| column.name == *name)
     }
 
-    /// Returns the names of all its constraints: primary key, unique, check, foreign key.
+    /// Returns the names of all its constraints: primary key, unique, check, foreign key, exclusion.
     pub fn constraint_names(&self) -> impl Iterator<Item = &Name> {
         let keys = self.primary_key.iter().chain(&self.uniques).map(|key| &key.name);
         let checks = self.checks.iter().map(|check| &check.name);
-        keys.chain(checks).chain(self.foreign_keys.iter().map(|key| &key.name))
+        let exclusions = self.exclusions.iter().map(|exclusion| &exclusion.name);
+        keys.chain(checks).chain(self.foreign_keys.iter().map(|key| &key.name)).chain(exclusions)
     }
 
-    /// Returns the column lists that hold no two equal rows: the primary key, unique constraints, and
+    /// Returns the column lists that hold no two equal rows, as the columns compare: the primary key, unique constraints, and
     /// unique indexes on plain columns without a predicate.
     #[must_use]
     pub fn unique_column_lists(&self) -> Vec<Vec<&Name>> {
         let keys = self.primary_key.iter().chain(&self.uniques);
+        let keys = keys.filter(|key| key.terms.collations.is_empty());
         let mut lists: Vec<Vec<&Name>> = keys.map(|key| key.columns.iter().collect()).collect();
-        for index in self.indexes.values().filter(|index| index.unique && index.predicate.is_none())
-        {
-            let columns: Option<Vec<&Name>> =
-                index.columns.iter().map(|part| part.key.column()).collect();
-            lists.extend(columns);
-        }
+        lists.extend(self.indexes.values().filter_map(Index::unique_columns));
+        lists
+    }
+
+    /// Returns the names of the constraints that have an index of their name: primary key, unique and exclusion constraints.
+    pub fn index_constraints(&self) -> impl Iterator<Item = &Name> {
+        let keys = self.primary_key.iter().chain(&self.uniques).map(|key| &key.name);
+        keys.chain(self.exclusions.iter().map(|exclusion| &exclusion.name))
+    }
+
+    /// Returns those of [`Self::unique_column_lists`] that `ON CONFLICT` and foreign keys find: not those that may be checked at
+    /// the end of a transaction only.
+    #[must_use]
+    pub fn arbiter_column_lists(&self) -> Vec<Vec<&Name>> {
+        let keys = self.primary_key.iter().chain(&self.uniques);
+        let keys = keys.filter(|key| key.terms.is_arbiter());
+        let mut lists: Vec<Vec<&Name>> = keys.map(|key| key.columns.iter().collect()).collect();
+        lists.extend(self.indexes.values().filter_map(Index::unique_columns));
         lists
     }
 }
@@ -80,6 +103,8 @@ pub struct Column {
     pub generated: Option<Generated>,
     /// A collation other than the type's own.
     pub collation: Option<Name>,
+    /// What is done with a row that has NULL where it may have none (SQLite).
+    pub on_null: Option<OnConflict>,
     /// The comment (PostgreSQL).
     pub comment: Option<String>,
 }
@@ -94,6 +119,7 @@ impl Column {
             default: None,
             generated: None,
             collation: None,
+            on_null: None,
             comment: None,
         }
     }
@@ -138,6 +164,16 @@ pub struct Key {
     pub name: Name,
     /// Its columns in order.
     pub columns: Vec<Name>,
+    /// What it says beside.
+    pub terms: KeyTerms,
+}
+
+impl Key {
+    /// Returns a key that says nothing else.
+    #[must_use]
+    pub fn new(name: Name, columns: Vec<Name>) -> Self {
+        Self { name, columns, terms: KeyTerms::default() }
+    }
 }
 
 /// A check constraint.
@@ -168,6 +204,8 @@ pub struct ForeignKey {
     pub on_update: ReferentialAction,
     /// False between `NOT VALID` and `VALIDATE` (PostgreSQL).
     pub validated: bool,
+    /// What it says beside.
+    pub terms: ReferenceTerms,
 }
 
 /// What a foreign key does when the row it refers to goes or changes.
@@ -226,6 +264,21 @@ pub struct Index {
     pub include: Vec<Name>,
     /// False after an interrupted concurrent build (PostgreSQL).
     pub valid: bool,
+    /// What it says beside.
+    pub terms: IndexTerms,
+}
+
+impl Index {
+    /// Returns the columns of which it holds no two equal lists, as the columns compare; nothing of one that is partial, on
+    /// expressions or of another collation.
+    #[must_use]
+    pub fn unique_columns(&self) -> Option<Vec<&Name>> {
+        let own = |part: &IndexColumn| part.terms.collation.is_none();
+        if !self.unique || self.predicate.is_some() || !self.columns.iter().all(own) {
+            return None;
+        }
+        self.columns.iter().map(|part| part.key.column()).collect()
+    }
 }
 
 /// One part of an index.
@@ -239,6 +292,8 @@ pub struct IndexColumn {
     pub nulls: Option<Nulls>,
     /// The operator class (PostgreSQL), `None` for the type's default.
     pub opclass: Option<Name>,
+    /// What it says beside.
+    pub terms: PartTerms,
 }
 
 /// What a part of an index is made from.

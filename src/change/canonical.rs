@@ -9,6 +9,7 @@
 //! columns, which follow from its query, and triggers, which follow from syncs.
 
 mod line;
+mod terms;
 
 use line::Line;
 
@@ -94,6 +95,9 @@ pub fn canonical(change: &Change) -> String {
         }
         Change::ValidateConstraint { table, constraint } => {
             line.word("validate_constraint").object(table).text(constraint)
+        }
+        Change::SetDeferral { table, constraint, deferral } => {
+            line.word("set_deferral").object(table).text(constraint).deferral(*deferral)
         }
         Change::SetComment { table, column, comment } => line
             .word("set_comment")

@@ -112,6 +112,7 @@ pub fn effects(change: &Change, before: &Catalog) -> Vec<Effect> {
         | Change::SetType { .. }
         | Change::SetGenerated { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. }
@@ -148,7 +149,7 @@ fn column_of(table: &ObjectName, column: &Name) -> Object {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Column, Index, SqlExpression, Table};
+    use crate::catalog::{Column, Index, IndexTerms, SqlExpression, Table};
     use crate::dialect::Dialect;
 
     fn catalog() -> Catalog {
@@ -163,6 +164,7 @@ mod tests {
                 method: None,
                 include: Vec::new(),
                 valid: true,
+                terms: IndexTerms::default(),
             };
             table.indexes.insert(name.into(), index);
         }

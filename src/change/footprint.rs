@@ -62,7 +62,10 @@ pub fn footprint(change: &Change, before: &Catalog) -> Vec<(Object, Access)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Column, Index, IndexColumn, IndexKey, Order, SqlExpression, Table, View};
+    use crate::catalog::{
+        Column, Index, IndexColumn, IndexKey, IndexTerms, Order, PartTerms, SqlExpression, Table,
+        View,
+    };
     use crate::change::{Batch, DataChange, Write};
     use crate::dialect::Dialect;
     use crate::name::ObjectName;
@@ -109,6 +112,7 @@ mod tests {
             order: Order::Ascending,
             nulls: None,
             opclass: None,
+            terms: PartTerms::default(),
         };
         let index = Index {
             columns: vec![part],
@@ -117,6 +121,7 @@ mod tests {
             method: None,
             include: Vec::new(),
             valid: true,
+            terms: IndexTerms::default(),
         };
         let name = format!("{column}_idx").into();
         Change::CreateIndex { table: "users".into(), name, index }

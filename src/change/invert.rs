@@ -87,6 +87,7 @@ pub fn invert(change: &Change, before: &Catalog) -> Result<Vec<Change>, String> 
         | Change::SetType { .. }
         | Change::SetGenerated { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. }
@@ -108,9 +109,12 @@ fn remove_constraint(
         Change::DropConstraint { table: name.clone(), constraint: constraint.name().clone() };
     let mut changes = vec![drop];
     let columns: Vec<&Name> = match constraint {
-        Constraint::Unique(_) | Constraint::Check(_) | Constraint::ForeignKey(_) => Vec::new(),
+        Constraint::Unique(_)
+        | Constraint::Check(_)
+        | Constraint::ForeignKey(_)
+        | Constraint::Exclude(_) => Vec::new(),
         Constraint::Primary(key) => key.columns.iter().collect(),
-        Constraint::UsingIndex { name: _, index, primary } => {
+        Constraint::UsingIndex { name: _, index, primary, deferral: _ } => {
             let of = table(before, name)?;
             changes.push(create_index(name, of, index)?);
             let parts = of.indexes.get(index).into_iter().flat_map(|index| &index.columns);
@@ -206,8 +210,10 @@ fn constraint_of(table: &Table, name: &Name) -> Result<Constraint, String> {
     let unique = table.uniques.iter().find(|key| key.name == *name).cloned();
     let check = table.checks.iter().find(|check| check.name == *name).cloned();
     let foreign_key = table.foreign_keys.iter().find(|key| key.name == *name).cloned();
+    let exclusion = table.exclusions.iter().find(|of| of.name == *name).cloned();
     primary
         .map(Constraint::Primary)
+        .or_else(|| exclusion.map(Constraint::Exclude))
         .or_else(|| unique.map(Constraint::Unique))
         .or_else(|| check.map(Constraint::Check))
         .or_else(|| foreign_key.map(Constraint::ForeignKey))

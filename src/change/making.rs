@@ -55,6 +55,8 @@ fn bare(dialect: Dialect, table: &Table) -> Table {
     let mut bare = table.clone();
     bare.indexes.clear();
     bare.triggers.clear();
+    // Each is made by a statement of its own.
+    bare.partitions.clear();
     if dialect == Dialect::Postgres {
         bare.foreign_keys.clear();
     }

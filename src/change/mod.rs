@@ -1,4 +1,4 @@
-//! The waist: 38 dialect-free primitives that operations lower to and SQL is read into.
+//! The waist: 39 dialect-free primitives that operations lower to and SQL is read into.
 //!
 //! A change [`apply`]s to a catalog, [`invert`]s, has a [`probe`], a footprint (what it touches, for
 //! conflicts) and effects (what it does to the releases that are live). Only `dialects/` turns it into SQL.
@@ -30,8 +30,8 @@ pub use other::{Other, Verb};
 pub use written::Written;
 
 use crate::catalog::{
-    Check, Column, EnumType, ForeignKey, Generated, Index, Key, SqlExpression, SqlType, Sync,
-    Table, Trigger, View,
+    Check, Column, Deferral, EnumType, Exclusion, ForeignKey, Generated, Index, Key, SqlExpression,
+    SqlType, Sync, Table, Trigger, View,
 };
 use crate::name::{Name, ObjectName};
 
@@ -248,6 +248,15 @@ pub enum Change {
         /// The constraint's name.
         constraint: Name,
     },
+    /// Has a foreign key checked at another time (`ALTER CONSTRAINT`, PostgreSQL).
+    SetDeferral {
+        /// The table.
+        table: ObjectName,
+        /// The foreign key's name.
+        constraint: Name,
+        /// When it is checked from then on.
+        deferral: Deferral,
+    },
     /// Sets or drops the comment on a table or a column; comments on anything else are [`Change::Other`].
     SetComment {
         /// The table.
@@ -310,6 +319,8 @@ pub enum Constraint {
     ForeignKey(ForeignKey),
     /// `PRIMARY KEY`; its columns become NOT NULL.
     Primary(Key),
+    /// `EXCLUDE` (PostgreSQL).
+    Exclude(Exclusion),
     /// `UNIQUE USING INDEX` or `PRIMARY KEY USING INDEX`: a unique index that is there becomes the constraint's
     /// (PostgreSQL).
     UsingIndex {
@@ -319,6 +330,8 @@ pub enum Constraint {
         index: Name,
         /// Whether it is the primary key.
         primary: bool,
+        /// When it is checked.
+        deferral: Deferral,
     },
 }
 
@@ -330,7 +343,8 @@ impl Constraint {
             Self::Unique(key) | Self::Primary(key) => &key.name,
             Self::Check(check) => &check.name,
             Self::ForeignKey(key) => &key.name,
-            Self::UsingIndex { name, index: _, primary: _ } => name,
+            Self::Exclude(exclusion) => &exclusion.name,
+            Self::UsingIndex { name, index: _, primary: _, deferral: _ } => name,
         }
     }
 }

@@ -121,7 +121,7 @@ const fn outcome(verb: Verb, kind: ObjectKind) -> Outcome {
         // What is granted helps; what is revoked fails.
         ObjectKind::Privilege => ended(verb, Outcome::Invisible, Outcome::Restricts),
         // A rule rewrites what is written; a rename of one is told to nobody.
-        ObjectKind::Rule | ObjectKind::Exclusion => match verb {
+        ObjectKind::Rule => match verb {
             Verb::Rename => Outcome::Invisible,
             Verb::Drop => Outcome::RemovesGuarantee,
             Verb::Create | Verb::Replace | Verb::Alter | Verb::Run => Outcome::Restricts,

@@ -25,6 +25,7 @@ impl Change {
             | Self::SetType { table, .. }
             | Self::SetGenerated { table, .. }
             | Self::ValidateConstraint { table, .. }
+            | Self::SetDeferral { table, .. }
             | Self::SetComment { table, .. }
             | Self::CreateTrigger { table, .. }
             | Self::DropTrigger { table, .. }

@@ -9,6 +9,7 @@ pub const fn is_unseen(change: &Change) -> bool {
         Change::Deprecate { .. }
         | Change::RenameIndex { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. } => true,
         Change::Other(other) => other.is_invisible(),
         Change::CreateIndex { index, .. } => !index.unique,

@@ -65,6 +65,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     for told in scratch.left_behind() {
         shell.say(told);
     }
+    scratch.cancel_when(observer.stop_flag());
     let request = VerifyRequest {
         project: &built.project,
         compiled: &built.compiled,

@@ -87,6 +87,7 @@ fn tables(change: &Change) -> Vec<&ObjectName> {
             Constraint::Unique(_)
             | Constraint::Check(_)
             | Constraint::Primary(_)
+            | Constraint::Exclude(_)
             | Constraint::UsingIndex { .. } => vec![table],
             Constraint::ForeignKey(key) => vec![table, &key.references],
         },
@@ -104,6 +105,7 @@ fn tables(change: &Change) -> Vec<&ObjectName> {
         | Change::SetType { table, .. }
         | Change::SetGenerated { table, .. }
         | Change::ValidateConstraint { table, .. }
+        | Change::SetDeferral { table, .. }
         | Change::SetComment { table, .. }
         | Change::CreateTrigger { table, .. }
         | Change::DropTrigger { table, .. }

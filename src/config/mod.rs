@@ -43,6 +43,8 @@ pub struct Config {
     pub stale_after: Duration,
     /// Severities by a rule's name or code, in the order written.
     pub rules: Vec<(Spanned<Name>, Severity)>,
+    /// Rules of squawk's that hand-written migrations are judged by too.
+    pub squawk: Vec<Spanned<Name>>,
 }
 
 /// An application that uses the database.
@@ -169,6 +171,7 @@ impl Default for Config {
             limits: Limits::default(),
             stale_after: STALE_AFTER,
             rules: Vec::new(),
+            squawk: Vec::new(),
         }
     }
 }

@@ -142,7 +142,7 @@ fn a_word_that_yaml_takes_for_a_boolean_is_a_name() {
 fn the_schema_documents_every_key() {
     let schema = schema();
     let properties = schema["properties"].as_object().unwrap();
-    assert_eq!(properties.len(), 10);
+    assert_eq!(properties.len(), 11);
     for (key, property) in properties {
         assert!(property["description"].as_str().is_some_and(|text| !text.is_empty()), "{key}");
     }

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Severity, code, did_you_mean};
 use crate::dialect::Dialect;
-use crate::source::Span;
+use crate::name::Name;
+use crate::source::{Span, Spanned};
 use crate::yaml::decode::{Decode, Decoder, Named, authored};
 use crate::yaml::duration::Duration;
 use crate::yaml::node::{Node, NodeKind};
@@ -37,6 +38,8 @@ authored! {
         heartbeats: Option<WrittenHeartbeats>,
         /// Severities of rules by name or code: `error`, `warning`, `note` or `off`.
         rules: Option<Named<WrittenSeverity>>,
+        /// Rules of squawk's that hand-written migrations are judged by too (PostgreSQL), by their names; those that planner has better ones for are refused.
+        squawk: Option<Vec<Spanned<Name>>>,
     }
 }
 
@@ -139,6 +142,7 @@ impl From<WrittenConfig> for Config {
                 .and_then(|heartbeats| heartbeats.stale_after)
                 .map_or(default.stale_after, |stale_after| stale_after.0),
             rules: rules.map(|(name, severity)| (name, severity.0)).collect(),
+            squawk: written.squawk.unwrap_or_default(),
         }
     }
 }

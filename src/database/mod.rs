@@ -6,6 +6,8 @@ pub mod address;
 mod any;
 mod rows;
 
+#[cfg(feature = "postgres")]
+mod cancel;
 mod clock;
 mod gate_query;
 mod heartbeat_store;

@@ -5,7 +5,7 @@ use super::{Database as _, DatabaseError};
 use crate::catalog::{Catalog, Column, Generated, Identity, Key, Table};
 use crate::dialect::Dialect;
 use crate::dialects::{literal, quote};
-use crate::name::ObjectName;
+use crate::name::{Name, ObjectName};
 
 impl LiveDatabase {
     /// Returns whether a table has a row.
@@ -18,6 +18,29 @@ impl LiveDatabase {
         // Text on both engines.
         let sql = format!("SELECT 'row' FROM {target} LIMIT 1");
         Ok(!self.query_texts(&sql)?.is_empty())
+    }
+
+    /// Returns these columns of a table's rows as texts, of a hundred rows at most.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the table cannot be read.
+    pub fn rows_of(
+        &mut self,
+        name: &ObjectName,
+        columns: &[&Name],
+    ) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
+        let dialect = self.dialect();
+        let text = |column: &&Name| {
+            let own = quote(dialect, column);
+            match dialect {
+                Dialect::Postgres => format!("{own}::text"),
+                Dialect::Sqlite => format!("CASE WHEN {own} IS NOT NULL THEN quote({own}) END"),
+            }
+        };
+        let columns: Vec<String> = columns.iter().map(text).collect();
+        let target = object(dialect, name);
+        self.query_texts(&format!("SELECT {} FROM {target} LIMIT 100", columns.join(", ")))
     }
 
     /// Inserts a row with a value in every column, else one with as few values as there must be. Returns whether there is one: a

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::DatabaseError;
 use super::connection::{LiveDatabase, open};
@@ -52,6 +54,16 @@ impl Scratch {
         server.create(&name, None)?;
         let place = Place::Server(Rc::new(server));
         Ok(Self { url, place, name, n_made: Rc::new(Cell::new(1)) })
+    }
+
+    /// Cancels the statement that runs on it, or on a copy, as soon as it is `asked` to. SQLite cannot be reached while it runs one:
+    /// there it comes to its end.
+    pub fn cancel_when(&self, asked: Arc<AtomicBool>) {
+        match &self.place {
+            Place::Folder(_) => drop(asked),
+            #[cfg(feature = "postgres")]
+            Place::Server(server) => server.cancel_when(asked),
+        }
     }
 
     /// Makes a copy of it. Nobody may be connected to it meanwhile.

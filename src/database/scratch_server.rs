@@ -1,8 +1,11 @@
 //! The databases that are made on a server to try things on, and those that processes which died left there.
 
 use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::address::Address;
+use super::cancel::Canceller;
 use super::connection::{LiveDatabase, open};
 use super::{Database as _, DatabaseError};
 
@@ -17,6 +20,8 @@ const LOCK: u32 = 1_886_152_051;
 pub(super) struct Server {
     url: Secret,
     session: RefCell<LiveDatabase>,
+    /// Cancels what runs on its databases once somebody asks to stop.
+    canceller: RefCell<Option<Canceller>>,
     /// What the names of its databases begin with.
     stem: String,
     /// What processes that died had left behind.
@@ -49,7 +54,14 @@ impl Server {
         let left_behind = remove_left_behind(&mut session)?;
         let stem = format!("{PREFIX}{began}_{process}");
         let url = Secret(url.to_owned());
-        Ok(Self { url, session: RefCell::new(session), stem, left_behind })
+        let (session, canceller) = (RefCell::new(session), RefCell::new(None));
+        Ok(Self { url, session, canceller, stem, left_behind })
+    }
+
+    /// Cancels what runs on its databases as soon as it is asked to.
+    pub(super) fn cancel_when(&self, asked: Arc<AtomicBool>) {
+        let canceller = Canceller::begin(self.url.0.clone(), &self.stem, asked);
+        *self.canceller.borrow_mut() = Some(canceller);
     }
 
     /// Returns the URL and the name of a database on it.

@@ -12,7 +12,7 @@ mod whole;
 mod written;
 
 pub use asked::{Hindrance, none_hinders};
-pub use whole::{Whole, whole};
+pub use whole::{Whole, drop_function, plainly, whole};
 pub use written::{back, written};
 
 use crate::catalog::{Catalog, SqlType};

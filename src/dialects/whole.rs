@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{RenderContext, quote, render};
-use crate::catalog::Catalog;
-use crate::change::Change;
+use super::{Refusal, RenderContext, quote, render};
+use crate::catalog::{Catalog, ObjectKind};
 use crate::change::apply::apply;
 use crate::change::making::making;
+use crate::change::{Change, Other, Verb};
 use crate::dialect::Dialect;
-use crate::name::Name;
+use crate::name::{Name, ObjectName};
 
 /// The statements that make a catalog, each with what it makes.
 #[derive(Clone, Debug, Default)]
@@ -29,20 +29,50 @@ pub fn whole(catalog: &Catalog, with_triggers: bool) -> Whole {
         if !with_triggers && matches!(change, Change::CreateTrigger { .. }) {
             continue;
         }
-        let context = RenderContext { before: &before, fresh_table: true, lock_timeout_ms: 0 };
-        match render(&change, &context) {
-            Ok(script) => {
-                let statements = script.groups.into_iter().flat_map(|group| group.statements);
-                let statements = statements.filter(|sql| !sql.starts_with("SET LOCAL "));
-                whole.statements.extend(statements);
-            }
+        match plainly(&change, &before) {
+            Ok(statements) => whole.statements.extend(statements),
             Err(refusal) => whole.left_out.push(refusal.message),
         }
         if let Err(error) = apply(&change, &mut before) {
             whole.left_out.push(error.to_string());
         }
+        if let Change::CreateTable { name, .. } = &change
+            && let Some(table) = catalog.table(name)
+        {
+            for (partition, on, text) in super::postgres::tables::partitions(name, table) {
+                whole.statements.push(text.clone());
+                let (name, on) = (Some(partition), Some(on));
+                let (verb, kind) = (Verb::Create, ObjectKind::Partition);
+                let made = Other { verb, kind, name, on, text, touches: Vec::new() };
+                if let Err(error) = apply(&Change::Other(made), &mut before) {
+                    whole.left_out.push(error.to_string());
+                }
+            }
+        }
     }
     whole
+}
+
+/// Writes a change as people write it by hand: without what a migration of planner's has around it. The last statements of a change
+/// that takes several migrations come last.
+///
+/// # Errors
+///
+/// Refuses what the dialect cannot do, or not in one go.
+pub fn plainly(change: &Change, before: &Catalog) -> Result<Vec<String>, Refusal> {
+    let context = RenderContext { before, fresh_table: true, lock_timeout_ms: 0 };
+    let script = render(change, &context)?;
+    let statements = script.groups.into_iter().flat_map(|group| group.statements);
+    Ok(statements.filter(|sql| !sql.starts_with("SET LOCAL ")).collect())
+}
+
+/// Returns the statement that drops a function without arguments (PostgreSQL).
+#[must_use]
+pub fn drop_function(name: &ObjectName) -> String {
+    let own = quote(Dialect::Postgres, &name.name);
+    let schema = name.schema.as_ref();
+    let schema = schema.map(|schema| format!("{}.", quote(Dialect::Postgres, schema)));
+    format!("DROP FUNCTION {}{own}()", schema.unwrap_or_default())
 }
 
 /// Writes the schemas that a catalog's objects are in.

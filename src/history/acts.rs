@@ -221,8 +221,9 @@ impl Judge {
         match &part.meaning {
             Meaning::Change(change) => {
                 act.is_fresh = change.table().is_some_and(|table| self.witness.is_fresh(table));
-                act.is_partitioned =
-                    change.table().is_some_and(|table| self.witness.is_partitioned(table));
+                act.is_partitioned = change.table().is_some_and(|table| {
+                    before.table(table).is_some_and(|of| of.partition_by.is_some())
+                });
                 act.lost_key = lost_key(change, before);
                 act.effects = effects(change, before);
                 if self.taken.was_obeyed(change, before) {

@@ -111,6 +111,8 @@ impl Taken {
         before: &Catalog,
     ) -> bool {
         let columns: Vec<Name> = match constraint {
+            // Then the NULLs of two rows are equal.
+            Constraint::Unique(key) if key.terms.nulls_not_distinct => return false,
             Constraint::Unique(key) => key.columns.clone(),
             Constraint::ForeignKey(key) => key.columns.clone(),
             // What is NULL passes a check, unless it asks for just that.
@@ -120,7 +122,9 @@ impl Taken {
                 let columns = read.map(|read| read.columns).unwrap_or_default();
                 columns.into_iter().map(|column| Name::new(column.name)).collect()
             }
-            Constraint::Primary(_) | Constraint::UsingIndex { .. } => return false,
+            Constraint::Primary(_) | Constraint::Exclude(_) | Constraint::UsingIndex { .. } => {
+                return false;
+            }
         };
         let is_added = |column: Name| self.added.contains(&(table.clone(), column));
         !columns.is_empty() && columns.into_iter().all(is_added)
@@ -268,6 +272,7 @@ fn implies(dropped: &Constraint, added: &Constraint, is_required: impl Fn(&Name)
             | Constraint::Check(_)
             | Constraint::ForeignKey(_)
             | Constraint::Primary(_)
+            | Constraint::Exclude(_)
             | Constraint::UsingIndex { .. },
             _,
         ) => false,
@@ -307,6 +312,7 @@ pub(super) const fn makes_otherwise(change: &Change) -> bool {
         | Change::RenameEnumValue { .. }
         | Change::RenameSequence { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::copies::Copies;
 use super::successors::Successors;
-use crate::catalog::{Catalog, Check, ObjectKind};
+use crate::catalog::{Catalog, Check};
 use crate::change::effect::{Effect, Object};
 use crate::change::{Change, Constraint, DataChange, Write};
 use crate::expressions;
@@ -48,8 +48,6 @@ pub(super) struct Witness {
     now: (usize, Option<Date>),
     /// The day on which each table was made, and in which migration.
     made: BTreeMap<ObjectName, (usize, Option<Date>)>,
-    /// Tables that have partitions.
-    partitioned: BTreeSet<ObjectName>,
     /// What was said, or is plain, to be needed no more.
     let_go: BTreeMap<(ObjectName, Option<Name>), BTreeSet<usize>>,
     copies: Copies,
@@ -72,11 +70,6 @@ impl Witness {
             then <= now && then.tomorrow().is_ok_and(|next| now <= next)
         });
         *migration == self.now.0 || near
-    }
-
-    /// Returns whether a table has partitions.
-    pub(super) fn is_partitioned(&self, table: &ObjectName) -> bool {
-        self.partitioned.contains(table)
     }
 
     /// Takes note of what a change does for what may be taken away later.
@@ -103,9 +96,6 @@ impl Witness {
             }
             Change::Write(data) => self.write(data, before),
             Change::Other(other) => {
-                if other.kind == ObjectKind::Partition {
-                    self.partitioned.extend(other.on.clone());
-                }
                 self.copies.other(other, before);
             }
             Change::Deprecate { table, column } => self.let_go(table.clone(), column.clone()),
@@ -135,6 +125,7 @@ impl Witness {
             | Change::SetType { .. }
             | Change::SetGenerated { .. }
             | Change::ValidateConstraint { .. }
+            | Change::SetDeferral { .. }
             | Change::SetComment { .. }
             | Change::CreateSequence { .. }
             | Change::DropSequence { .. }

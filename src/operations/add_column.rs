@@ -171,7 +171,7 @@ impl AddColumn {
         if self.unique.as_ref().is_some_and(|unique| unique.value) {
             let columns = vec![self.column.value.clone()];
             let name = names.make(&columns, Suffix::Key);
-            constraints.push(Constraint::Unique(Key { name, columns }));
+            constraints.push(Constraint::Unique(Key::new(name, columns)));
         }
         if let Some(check) = &self.check {
             let check = check_of(name, own, check, None, &mut names, lowering);

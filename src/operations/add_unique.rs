@@ -71,7 +71,7 @@ impl Operation for AddUnique {
             Some(written) => names.write("unique constraint", written, lowering)?,
             None => names.make(&columns, Suffix::Key),
         };
-        let constraint = Constraint::Unique(Key { name: key_name, columns });
+        let constraint = Constraint::Unique(Key::new(key_name, columns));
         Some(vec![Change::AddConstraint { table: name.clone(), constraint }])
     }
 }

@@ -154,6 +154,7 @@ impl ColumnFields<'_> {
             default: default?,
             generated: generated.ok()?,
             collation: column_type.collation,
+            on_null: None,
             comment: match lowering.dialect {
                 Dialect::Postgres => self.comment.cloned(),
                 Dialect::Sqlite => None,

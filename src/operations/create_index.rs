@@ -5,7 +5,7 @@ use super::lowering::expression::Scope;
 use super::lowering::naming::{Suffix, TakenNames};
 use super::lowering::{Reported, Role};
 use super::{Lowering, Operation, id};
-use crate::catalog::{Index, IndexColumn, Table};
+use crate::catalog::{IndexTerms, Index, IndexColumn, Table};
 use crate::change::Change;
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
@@ -108,7 +108,7 @@ impl Operation for CreateIndex {
             Some(written) => names.write("index", written, lowering)?,
             None => names.make(&words, if unique { Suffix::Key } else { Suffix::Index }),
         };
-        let index = Index { columns, unique, predicate, method, include, valid: true };
+        let index = Index { columns, unique, predicate, method, include, valid: true,  terms: IndexTerms::default() };
         Some(vec![Change::CreateIndex { table: name.clone(), name: index_name, index }])
     }
 }

@@ -98,7 +98,7 @@ impl Operation for CreateTable {
         self.written_names().for_each(|name| names.reserve(&name.value));
         if !key.is_empty() {
             let name = names.make([], Suffix::PrimaryKey);
-            table.primary_key = Some(Key { name, columns: key });
+            table.primary_key = Some(Key::new(name, key));
         }
         self.uniques(&mut table, &mut names, lowering);
         self.checks_into(&mut table, &mut names, lowering);
@@ -207,7 +207,7 @@ impl CreateTable {
             if column.unique.as_ref().is_some_and(|unique| unique.value) {
                 let columns = vec![column.name.value.clone()];
                 let name = names.make(&columns, Suffix::Key);
-                table.uniques.push(Key { name, columns });
+                table.uniques.push(Key::new(name, columns));
             }
         }
         for unique in &self.unique {
@@ -218,7 +218,7 @@ impl CreateTable {
                 None => Some(names.make(&columns, Suffix::Key)),
             };
             if let (Some(()), Some(name)) = (has, name) {
-                table.uniques.push(Key { name, columns });
+                table.uniques.push(Key::new(name, columns));
             }
         }
     }

@@ -110,7 +110,7 @@ impl SyncTables {
         let target = lowering.before.table(&self.to.value)?;
         let key = self.key.names();
         let is_unique = target
-            .unique_column_lists()
+            .arbiter_column_lists()
             .iter()
             .any(|list| list.len() == key.len() && key.iter().all(|name| list.contains(&name)));
         if is_unique || lowering.is_suspended(&self.to.value) {

@@ -278,6 +278,7 @@ fn words_of_dropped(change: &Change) -> Option<String> {
         | Change::SetType { .. }
         | Change::SetGenerated { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::CreateTrigger { .. }

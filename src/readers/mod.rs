@@ -22,6 +22,7 @@ use std::ops::Range;
 use crate::catalog::Catalog;
 use crate::change::Change;
 use crate::dialect::Dialect;
+pub use postgres::{Remark, is_linter_rule, lint};
 
 /// A script cut into statements.
 #[derive(Debug)]

@@ -303,7 +303,7 @@ fn has_unique(table: &Table, columns: &[Name]) -> bool {
         .map(|index| index.columns.iter().filter_map(|part| part.key.column()).collect())
         .collect();
     table
-        .unique_column_lists()
+        .arbiter_column_lists()
         .into_iter()
         .filter(|list| !invalid.contains(list))
         .any(|list| list.into_iter().collect::<BTreeSet<_>>() == wanted)

@@ -34,6 +34,22 @@ pub fn unproven(change: &Change, before: &Catalog, needs: &Requirements) -> Vec<
                     )
                 }
                 Constraint::ForeignKey(key) => foreign_key(needs, before, table, key),
+                Constraint::Exclude(exclusion) => {
+                    let columns: Vec<Name> = exclusion
+                        .index
+                        .columns
+                        .iter()
+                        .filter_map(|part| part.key.column().cloned())
+                        .collect();
+                    writes(
+                        needs,
+                        before,
+                        table,
+                        name,
+                        &columns,
+                        "asks for rows that exclude each other",
+                    )
+                }
                 // The index has asked for them all along.
                 Constraint::UsingIndex { .. } => Vec::new(),
             }
@@ -62,6 +78,7 @@ pub fn unproven(change: &Change, before: &Catalog, needs: &Requirements) -> Vec<
         | Change::RenameSequence { .. }
         | Change::SetType { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. }

@@ -229,6 +229,7 @@ impl SchemaAt {
             | Change::SetType { .. }
             | Change::SetGenerated { .. }
             | Change::ValidateConstraint { .. }
+            | Change::SetDeferral { .. }
             | Change::SetComment { .. }
             | Change::CreateSequence { .. }
             | Change::DropSequence { .. }

@@ -24,6 +24,9 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```yaml bad
+    /// # given: INSERT INTO users (id, name) VALUES (1, 'ann')
+    /// # then: UPDATE users SET name = 'bea' WHERE id = 1
+    /// # proves: loses SELECT full_name FROM users WHERE full_name = 'bea'
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:
@@ -45,6 +48,8 @@ super::declare_rule! {
     /// # Good
     ///
     /// ```yaml good
+    /// # given: INSERT INTO users (id, name) VALUES (1, 'ann')
+    /// # then: UPDATE users SET name = 'bea' WHERE id = 1
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:
@@ -67,6 +72,8 @@ super::declare_rule! {
     /// ```
     ///
     /// ```yaml good
+    /// # given: INSERT INTO users (id, name) VALUES (1, 'ann')
+    /// # then: UPDATE users SET name = 'bea', full_name = 'bea' WHERE id = 1
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:

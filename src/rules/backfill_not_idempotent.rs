@@ -17,6 +17,8 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```yaml bad
+    /// # then: INSERT INTO users VALUES (1, 3, true)
+    /// # proves: changes again SELECT visits::text FROM users
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:
@@ -32,6 +34,7 @@ super::declare_rule! {
     /// # Good
     ///
     /// ```yaml good
+    /// # then: INSERT INTO users VALUES (1, 3, true)
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:

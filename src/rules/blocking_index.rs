@@ -34,6 +34,22 @@ super::declare_rule! {
     /// run_in_transaction = false
     /// ```
     ///
+    /// ```sql bad
+    /// -- proves: scans users under SHARE
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text, team_id bigint);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-03-01-000000_later/up.sql
+    /// CREATE TABLE teams (id bigint PRIMARY KEY);
+    /// -- whose team is it
+    /// CREATE INDEX users_team ON users (team_id);
+    /// COMMENT ON TABLE teams IS 'of users';
+    /// -- file: migrations/2024-03-01-000000_later/down.sql
+    /// DROP INDEX users_team;
+    /// DROP TABLE teams;
+    /// ```
+    ///
     /// # Good
     ///
     /// ```sql good

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Severity;
 use crate::graph::StepGraph;
 use crate::history::{History, Sizes};
+use crate::name::Name;
 use crate::plan::checked::CheckedProject;
-use crate::source::Sources;
+use crate::source::{Sources, Spanned};
 
 /// Everything a rule may look at.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct RuleContext<'a> {
     pub sources: &'a Sources,
     /// Severities by rule name, from `planner.yaml`.
     pub severities: &'a BTreeMap<String, Severity>,
+    /// Rules of squawk's that `planner.yaml` names.
+    pub squawk: &'a [Spanned<Name>],
     /// Apps that `planner.yaml` names.
     pub apps: &'a [String],
     /// Whether `planner.yaml` names apps, and for each the `schema.rs` that tells what its releases need: then a contract phase is

@@ -17,6 +17,8 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```yaml bad
+    /// # given: INSERT INTO users (id, name) VALUES (1, 'ann')
+    /// # proves: loses SELECT full_name FROM users WHERE full_name = 'ann'
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:
@@ -39,6 +41,7 @@ super::declare_rule! {
     /// # Good
     ///
     /// ```yaml good
+    /// # given: INSERT INTO users (id, name) VALUES (1, 'ann')
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:

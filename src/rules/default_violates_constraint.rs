@@ -20,6 +20,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```yaml bad
+    /// # proves: refuses INSERT INTO users (id) VALUES (1), (2)
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:

@@ -14,6 +14,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```yaml bad
+    /// # proves: breaks SELECT name FROM users
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:

@@ -19,6 +19,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: refuses INSERT INTO users (id) VALUES (3000000000)
     /// -- file: planner.yaml
     /// rules: { discouraged-type: warning }
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql

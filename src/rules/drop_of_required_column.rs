@@ -19,6 +19,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```yaml bad
+    /// # proves: refuses INSERT INTO users (id) VALUES (1)
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:

@@ -19,6 +19,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: diesel forgets one
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql

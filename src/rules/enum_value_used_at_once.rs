@@ -117,6 +117,7 @@ fn uses(change: &Change, value: &str) -> bool {
         | Change::RenameEnumValue { .. }
         | Change::SetGenerated { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. }

@@ -140,6 +140,7 @@ pub(super) fn findings(block: &str) -> Vec<Diagnostic> {
             history: &history,
             sources: &sources,
             severities: &config.severities(),
+            squawk: &config.squawk,
             apps: &config.app_names(),
             needs_are_known: config.names_needs(),
             sizes: None,

@@ -17,6 +17,8 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- then: INSERT INTO teams VALUES (1)
+    /// -- proves: scans users for DELETE FROM teams WHERE id = 1
     /// -- file: planner.yaml
     /// rules: { foreign-key-without-index: warning }
     /// -- file: migrations/2024-01-01-000000_create/up.sql
@@ -30,6 +32,7 @@ super::declare_rule! {
     /// # Good
     ///
     /// ```sql good
+    /// -- then: INSERT INTO teams VALUES (1)
     /// -- file: planner.yaml
     /// rules: { foreign-key-without-index: warning }
     /// -- file: migrations/2024-01-01-000000_create/up.sql

@@ -15,6 +15,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```yaml bad
+    /// # proves: accepts INSERT INTO users (id, name) VALUES (2, NULL)
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:

@@ -14,22 +14,23 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
-    /// -- file: migrations/2024-01-01-000000_index_users/up.sql
-    /// UPDATE users SET name = '' WHERE name IS NULL;
-    /// -- file: migrations/2024-01-01-000000_index_users/down.sql
-    /// DROP INDEX CONCURRENTLY users_name;
-    /// -- file: migrations/2024-01-01-000000_index_users/metadata.toml
+    /// -- proves: diesel undoes all of it when it fails
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-01-01-000000_create_users/metadata.toml
     /// run_in_transaction: false
     /// ```
     ///
     /// # Good
     ///
     /// ```sql good
-    /// -- file: migrations/2024-01-01-000000_index_users/up.sql
-    /// UPDATE users SET name = '' WHERE name IS NULL;
-    /// -- file: migrations/2024-01-01-000000_index_users/down.sql
-    /// DROP INDEX CONCURRENTLY users_name;
-    /// -- file: migrations/2024-01-01-000000_index_users/metadata.toml
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-01-01-000000_create_users/metadata.toml
     /// run_in_transaction = false
     /// ```
     pub static RULE = { id: "EC703", since: "0.1.0", check: Some(check), waivable: false }

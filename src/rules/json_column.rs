@@ -18,6 +18,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: refuses SELECT DISTINCT settings FROM users
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, settings json);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql

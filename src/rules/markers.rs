@@ -9,10 +9,16 @@ use crate::history::Accepted;
 /// same, or by our own.
 pub(super) fn accepts(accepted: &Accepted, code: Code) -> bool {
     let means = |rule: &String| {
-        let ours = OF_SQUAWK.iter().find(|(theirs, _)| theirs == rule).map_or(&[][..], |of| of.1);
-        ours.contains(&code.name) || rule == code.name || rule.eq_ignore_ascii_case(code.id)
+        in_place_of(rule).contains(&code.name)
+            || rule == code.name
+            || rule.eq_ignore_ascii_case(code.id)
     };
     accepted.rules.is_empty() || accepted.rules.iter().any(means)
+}
+
+/// Returns the names of our rules that find what this rule of squawk's finds.
+pub(super) fn in_place_of(rule: &str) -> &'static [&'static str] {
+    OF_SQUAWK.iter().find(|(theirs, _)| *theirs == rule).map_or(&[], |of| of.1)
 }
 
 const GONE: &[&str] = &["unplanned-destructive-migration"];
@@ -42,7 +48,7 @@ pub(super) const OF_SQUAWK: &[(&str, &[&str])] = &[
     ("ban-concurrent-index-creation-in-transaction", &["statement-not-alone"]),
     ("ban-create-policy", GUARDED),
     ("ban-detach-inheritance", &["unplanned-destructive-migration", "blocking-partition-change"]),
-    ("ban-disable-trigger", &["opaque-migration"]),
+    ("ban-disable-trigger", &["opaque-migration", "unprepared-restriction"]),
     ("ban-drop-column", GONE),
     ("ban-drop-constraint", LET_GO),
     ("ban-drop-database", GONE),

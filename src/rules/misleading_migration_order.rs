@@ -14,14 +14,15 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: diesel refuses
     /// -- file: migrations/2024-01-02-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY);
     /// -- file: migrations/2024-01-02-000000_create_users/down.sql
     /// DROP TABLE users;
-    /// -- file: migrations/2024-01-02_1200_index_users/up.sql
+    /// -- file: migrations/2024-01-02_1200_add_age/up.sql
     /// ALTER TABLE users ADD COLUMN age integer;
-    /// -- file: migrations/2024-01-02_1200_index_users/down.sql
-    /// DROP INDEX users_id;
+    /// -- file: migrations/2024-01-02_1200_add_age/down.sql
+    /// ALTER TABLE users DROP COLUMN age;
     /// ```
     ///
     /// # Good
@@ -31,10 +32,10 @@ super::declare_rule! {
     /// CREATE TABLE users (id bigint PRIMARY KEY);
     /// -- file: migrations/2024-01-02-000000_create_users/down.sql
     /// DROP TABLE users;
-    /// -- file: migrations/2024-01-02-120000_index_users/up.sql
+    /// -- file: migrations/2024-01-02-120000_add_age/up.sql
     /// ALTER TABLE users ADD COLUMN age integer;
-    /// -- file: migrations/2024-01-02-120000_index_users/down.sql
-    /// DROP INDEX users_id;
+    /// -- file: migrations/2024-01-02-120000_add_age/down.sql
+    /// ALTER TABLE users DROP COLUMN age;
     /// ```
     pub static RULE = { id: "EC708", severity: Note, since: "0.1.0", check: Some(check), waivable: false }
 }

@@ -10,13 +10,14 @@ super::declare_rule! {
     ///
     /// # Why it matters
     ///
-    /// Without the file Diesel runs a migration in a transaction; with a file that lacks the key (an empty one, one with comments only, one with a mistyped key) it runs it *without*. If a statement fails then, those before it stay done and the version is not recorded: the next run fails at the first of them, and people repair the database by hand.
+    /// Without the file Diesel runs a migration in a transaction; with a file that lacks the key (an empty one, one with comments only, one with a mistyped key) it runs it *without*. On SQLite, if a statement fails then, those before it stay done and the version is not recorded: the next run fails at the first of them, and people repair the database by hand. PostgreSQL takes a file for one request, all or nothing, but the version is recorded apart: if the connection is lost between the two, or the file ends a transaction itself, it is the same.
     ///
     /// `planner check --fix` shows, and `--write` writes, the key with what Diesel makes of the file as it is; a key that is only misspelled is left to people.
     ///
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: diesel leaves half of it done when it fails
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY);
     /// CREATE TABLE teams (id bigint PRIMARY KEY);
@@ -28,6 +29,7 @@ super::declare_rule! {
     /// ```
     ///
     /// ```sql bad
+    /// -- proves: diesel leaves half of it done when it fails
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql

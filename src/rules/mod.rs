@@ -147,6 +147,7 @@ rules! {
     discouraged_type,
     foreign_key_without_index,
     json_column,
+    squawk_remark,
 }
 
 /// Returns the rule with this name (`contract-without-gate`) or code (`EC206`).
@@ -161,6 +162,17 @@ pub fn check_names(configured: &[(Spanned<Name>, Severity)], sink: &mut Sink) {
     for (name, _) in configured {
         known(name.value.as_str(), name.span, sink);
     }
+}
+
+/// Reports the names under `squawk` in `planner.yaml` that are no rule of squawk's, or that planner has rules of its own for.
+pub fn check_squawk_names(configured: &[Spanned<Name>], sink: &mut Sink) {
+    squawk_remark::check_names(configured, sink);
+}
+
+/// Returns the names of the rules that find what this rule of squawk's finds, if there are any.
+#[must_use]
+pub fn in_place_of_squawk(rule: &str) -> &'static [&'static str] {
+    markers::in_place_of(rule)
 }
 
 /// Reports a name that is no rule's; returns the rule if there is one.

@@ -6,7 +6,7 @@ use super::weight::weighed;
 use super::{Evidence, markers};
 use crate::change::Change;
 use crate::diagnostic::{Code, Diagnostic, Fix, Severity, Sink};
-use crate::history::{Act, HandWrittenMigration};
+use crate::history::{Accepted, Act, HandWrittenMigration};
 
 /// Visits what hand-written migrations do, each with its migration, in the order in which Diesel runs them.
 pub(super) fn acts<'a>(
@@ -63,17 +63,22 @@ pub(super) fn report_fixable(
     sink: &mut Sink,
 ) {
     let mut found = Diagnostic::new(code, message).at(act.span).help(help);
-    if let Some(accepted) = act.accepted.iter().find(|of| markers::accepts(of, code)) {
-        if found.severity != Severity::Off {
-            found.severity = Severity::Note;
-        }
-        let reason = match accepted.reason.as_str() {
-            "" => "a comment for another linter accepts it",
-            reason => reason,
-        };
-        found = found.help(format!("waived: {reason}")).waived(reason);
+    if let Some(by) = act.accepted.iter().find(|of| markers::accepts(of, code)) {
+        found = accepted(found, by);
     } else {
         found = found.fix(fix);
     }
     sink.report(found);
+}
+
+/// Makes a finding that a comment for another linter accepts a note.
+pub(super) fn accepted(mut found: Diagnostic, by: &Accepted) -> Diagnostic {
+    if found.severity != Severity::Off {
+        found.severity = Severity::Note;
+    }
+    let reason = match by.reason.as_str() {
+        "" => "a comment for another linter accepts it",
+        reason => reason,
+    };
+    found.help(format!("waived: {reason}")).waived(reason)
 }

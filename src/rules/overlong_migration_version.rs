@@ -14,6 +14,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: diesel refuses
     /// -- file: migrations/2024-01-01-000000-create-the-table-of-users-and-that-of-their-teams/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY);
     /// -- file: migrations/2024-01-01-000000-create-the-table-of-users-and-that-of-their-teams/down.sql

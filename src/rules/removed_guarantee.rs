@@ -19,6 +19,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: breaks INSERT INTO users VALUES (1, 'a') ON CONFLICT (email) DO NOTHING
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, email text);
     /// CREATE UNIQUE INDEX users_email ON users (email);
@@ -131,6 +132,7 @@ const fn told(change: &Change) -> Option<(&'static str, &'static str)> {
         | Change::RenameEnum { .. }
         | Change::RenameEnumValue { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         // Longer values are read like those of before.
         | Change::SetType { .. }
         | Change::SetComment { .. }

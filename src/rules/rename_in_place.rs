@@ -17,6 +17,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```yaml bad
+    /// # proves: refuses SELECT full_name FROM users
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:

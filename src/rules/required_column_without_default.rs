@@ -16,6 +16,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```yaml bad
+    /// # proves: breaks INSERT INTO users (id, name) VALUES (1, 'ann')
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:

@@ -17,6 +17,8 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```yaml bad
+    /// # given: INSERT INTO users (id) VALUES (1)
+    /// # proves: fails
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:
@@ -34,6 +36,7 @@ super::declare_rule! {
     /// # Good
     ///
     /// ```yaml good
+    /// # given: INSERT INTO users (id) VALUES (1)
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:

@@ -17,6 +17,8 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```yaml bad
+    /// # then: INSERT INTO users (id, name) VALUES (1, 'ann')
+    /// # proves: loses SELECT name FROM users WHERE name = 'ann' AND full_name = 'ann'
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:
@@ -34,6 +36,7 @@ super::declare_rule! {
     /// # Good
     ///
     /// ```yaml good
+    /// # then: INSERT INTO users (id, name) VALUES (1, 'ann')
     /// # file: 2026-01-01-000000_create_users.yaml
     /// expand:
     ///   - create_table:

@@ -14,6 +14,8 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- then: CREATE PUBLICATION everything FOR TABLE users
+    /// -- proves: refuses UPDATE users SET name = 'ann'
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint NOT NULL, name text);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql
@@ -23,6 +25,7 @@ super::declare_rule! {
     /// # Good
     ///
     /// ```sql good
+    /// -- then: CREATE PUBLICATION everything FOR TABLE users
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, name text);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql

@@ -18,6 +18,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: outlives a rollback SELECT FROM users
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// BEGIN;
     /// CREATE TABLE users (id bigint PRIMARY KEY);

@@ -3,10 +3,11 @@
 use super::of_migrations::{acts, on_used_tables, report};
 use super::Evidence;
 use crate::catalog::ObjectKind;
-use crate::change::{Change, Verb};
+use crate::change::{Change, Other, Verb};
 use crate::change::effect::Object;
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::history::{Act, Again, HandWrittenMigration, History};
+use crate::name::ObjectName;
 
 super::declare_rule! {
     /// A hand-written migration drops, renames, retypes or empties something, and no earlier migration or plan prepared it. Tables, columns, views and enums are
@@ -24,6 +25,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: breaks SELECT name FROM users
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql
@@ -37,6 +39,7 @@ super::declare_rule! {
     /// A rename takes the old name away:
     ///
     /// ```sql bad
+    /// -- proves: breaks SELECT name FROM users
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, name text);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql
@@ -50,6 +53,8 @@ super::declare_rule! {
     /// So does making a table anew without its rows:
     ///
     /// ```sql bad
+    /// -- given: INSERT INTO tokens VALUES (1, 'secret')
+    /// -- proves: loses SELECT token FROM tokens
     /// -- file: migrations/2024-01-01-000000_create_tokens/up.sql
     /// CREATE TABLE tokens (id bigint PRIMARY KEY, token text);
     /// -- file: migrations/2024-01-01-000000_create_tokens/down.sql
@@ -84,6 +89,13 @@ super::declare_rule! {
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     let history = evidence.context.history;
     for (act, migration) in on_used_tables(evidence) {
+        if let Some(table) = leaves_its_parent(act) {
+            let message = format!("takes the rows of `{table}` out of its parent: who reads that no longer sees them");
+            let help = "see that no live release looks for them there before this runs";
+            let code = Code { severity: Severity::Warning, ..CODE };
+            report(code, act, (message, help.to_owned()), sink);
+            continue;
+        }
         let Some(object) = act.destroyed().find(|object| is_judged(object)) else {
             if let Some(object) = act.destroyed().find(|object| may_be_named(object)) {
                 let of_trigger = matches!(object, Object::Other(ObjectKind::Function, _))
@@ -109,6 +121,16 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             };
             report(CODE, act, told, sink);
         }
+    }
+}
+
+/// Returns the table that is no longer part of the one that it inherits from.
+fn leaves_its_parent(act: &Act) -> Option<&ObjectName> {
+    match act.change() {
+        Some(Change::Other(Other { verb: Verb::Drop, kind: ObjectKind::Inheritance, on, .. })) => {
+            on.as_ref()
+        }
+        Some(_) | None => None,
     }
 }
 

@@ -23,6 +23,7 @@ super::declare_rule! {
     /// # Bad
     ///
     /// ```sql bad
+    /// -- proves: breaks INSERT INTO users (id) VALUES (1)
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql
@@ -133,6 +134,7 @@ fn tell(act: &Act, change: &Change, object: &str, sink: &mut Sink) {
         | Change::RenameEnumValue { .. }
         | Change::SetType { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. }
@@ -154,7 +156,10 @@ fn is_on_new_columns(evidence: &Evidence<'_>, of: &Act, change: &Change) -> bool
         let columns = match constraint {
             Constraint::Unique(key) => key.columns.iter().collect(),
             Constraint::ForeignKey(key) => key.columns.iter().collect(),
-            Constraint::Check(_) | Constraint::Primary(_) | Constraint::UsingIndex { .. } => {
+            Constraint::Check(_)
+            | Constraint::Primary(_)
+            | Constraint::Exclude(_)
+            | Constraint::UsingIndex { .. } => {
                 Vec::new()
             }
         };

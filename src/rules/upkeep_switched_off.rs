@@ -28,9 +28,23 @@ super::declare_rule! {
     /// ALTER TABLE users RESET (autovacuum_enabled);
     /// ```
     ///
+    /// ```sql bad
+    /// -- given: CREATE PUBLICATION everything FOR TABLE users
+    /// -- proves: breaks UPDATE users SET name = 'ann'
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text, team_id bigint);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-03-01-000000_later/up.sql
+    /// ALTER TABLE users REPLICA IDENTITY NOTHING;
+    /// -- file: migrations/2024-03-01-000000_later/down.sql
+    /// ALTER TABLE users REPLICA IDENTITY DEFAULT;
+    /// ```
+    ///
     /// # Good
     ///
     /// ```sql good
+    /// -- given: CREATE PUBLICATION everything FOR TABLE users
     /// -- file: migrations/2024-01-01-000000_create_users/up.sql
     /// CREATE TABLE users (id bigint PRIMARY KEY, name text, team_id bigint);
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql

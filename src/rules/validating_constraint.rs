@@ -33,7 +33,7 @@ super::declare_rule! {
     /// -- file: migrations/2024-02-01-000000_fill/up.sql
     /// UPDATE users SET name = '' WHERE name IS NULL AND id <= 1000;
     /// -- file: migrations/2024-02-01-000000_fill/down.sql
-    /// -- irreversible: nobody knows which were empty
+    /// SELECT 1; -- nobody knows which were empty
     /// -- file: migrations/2024-03-01-000000_later/up.sql
     /// ALTER TABLE users ALTER COLUMN name SET NOT NULL;
     /// -- file: migrations/2024-03-01-000000_later/down.sql
@@ -54,6 +54,22 @@ super::declare_rule! {
     /// ALTER TABLE users ADD CONSTRAINT named CHECK (name <> '');
     /// -- file: migrations/2024-03-01-000000_later/down.sql
     /// ALTER TABLE users DROP CONSTRAINT named;
+    /// ```
+    ///
+    /// ```sql bad
+    /// -- proves: scans users under ACCESS EXCLUSIVE
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint PRIMARY KEY, name text);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-02-01-000000_fill/up.sql
+    /// UPDATE users SET name = 'user ' || id WHERE name IS NULL;
+    /// -- file: migrations/2024-02-01-000000_fill/down.sql
+    /// SELECT 1; -- nobody knows which were empty
+    /// -- file: migrations/2024-03-01-000000_later/up.sql
+    /// ALTER TABLE users ADD CONSTRAINT one_of_a_name UNIQUE (name);
+    /// -- file: migrations/2024-03-01-000000_later/down.sql
+    /// ALTER TABLE users DROP CONSTRAINT one_of_a_name;
     /// ```
     ///
     /// # Good
@@ -96,7 +112,10 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     for (act, migration) in on_used_tables(evidence) {
         let Some((what, help, later)) = looks(act.change(), act.work()) else { continue };
         let message = format!("{what} by reading every row while nobody can write");
-        let fix = later.and_then(|(name, _)| fixes::validate_later(evidence, act, migration, name));
+        let fix = match later {
+            Some((name, _)) => fixes::validate_later(evidence, act, migration, name),
+            None => fixes::in_stages(evidence, act, migration),
+        };
         report_weighed(evidence, CODE, act, (message, help.to_owned(), fix), sink);
     }
     for judged in of_steps::on_used_tables(evidence) {
@@ -127,7 +146,12 @@ fn looks(change: Option<&Change>, work: Work) -> Option<Looks<'_>> {
                 "build a unique index with CREATE UNIQUE INDEX CONCURRENTLY first, then add the constraint USING INDEX",
                 None,
             ),
-            Constraint::Check(_) | Constraint::ForeignKey(_) | Constraint::UsingIndex { .. } => {
+            Constraint::Exclude(exclusion) if work.is_long() => (
+                format!("adds exclusion constraint `{}`", exclusion.name),
+                "there is no way to add one beside the writers: make a new table with it, and copy the rows",
+                None,
+            ),
+            Constraint::Check(_) | Constraint::ForeignKey(_) | Constraint::Exclude(_) | Constraint::UsingIndex { .. } => {
                 return None;
             }
         },
@@ -136,16 +160,6 @@ fn looks(change: Option<&Change>, work: Work) -> Option<Looks<'_>> {
             "add CHECK (… IS NOT NULL) NOT VALID first, validate it in a migration after that, then SET NOT NULL and drop the check",
             None,
         ),
-        Some(Change::Other(other))
-            if other.kind == ObjectKind::Exclusion && work.is_long() =>
-        {
-            let name = other.name.as_ref().map(ToString::to_string).unwrap_or_default();
-            (
-                format!("adds exclusion constraint `{name}`"),
-                "there is no way to add one beside the writers: make a new table with it, and copy the rows",
-                None,
-            )
-        }
         Some(Change::Other(other)) if adds_to_domain(other) => {
             let name = other.name.as_ref().map(ToString::to_string).unwrap_or_default();
             (

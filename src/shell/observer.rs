@@ -52,6 +52,12 @@ fn end_process() {
 }
 
 impl TerminalObserver {
+    /// Returns what becomes true when somebody asks to stop, for other threads.
+    #[must_use]
+    pub fn stop_flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.stop)
+    }
+
     /// Prints a line above the bar, if there is one.
     fn line(&self, text: &str) {
         use std::io::Write as _;

@@ -128,6 +128,7 @@ impl Shell {
         other: impl Fn(&Named) -> (R, Sink) + Sync,
     ) -> Option<(Named, R)> {
         rules::check_names(&config.rules, sink);
+        rules::check_squawk_names(&config.squawk, sink);
         let Input { plans, history, sources, start: (start, foundation), sizes } = input;
         let mut project = crate::plan::check::check(plans, start.dialect, start, sink);
         project.foundation = Arc::new(foundation);
@@ -144,6 +145,7 @@ impl Shell {
                 history,
                 sources,
                 severities,
+                squawk: &config.squawk,
                 apps,
                 needs_are_known,
                 sizes,

@@ -3,6 +3,7 @@
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
 
+use crate::support::ScratchPostgres;
 use crate::support::project::Project;
 
 const USERS: &str = "title: Users
@@ -101,20 +102,122 @@ fn a_database_that_was_changed_by_hand_becomes_a_plan() {
     )
     .unwrap();
     let json = project.json(&["new", "by_hand", "--from-database"], 0);
-    let unsaid = json["not_expressed"].as_array().unwrap();
-    assert_eq!(unsaid.len(), 2, "{json}");
-    let (_, text) = newest(&project);
+    assert_eq!(json["not_expressed"], serde_json::json!([]));
+    let (path, text) = newest(&project);
     for said in [
-        "# Not in this plan: table `odd` is to be STRICT",
-        "# Not in this plan: trigger `t` on `users` is to be there",
+        "- id: create_table_odd\n    sql:\n      up: |\n        CREATE TABLE odd (",
+        "contract:\n  - id: create_trigger_users_t\n    sql: { up: \"CREATE TRIGGER t AFTER INSERT ON users BEGIN SELECT 1; END\" }",
         "- add_column: { table: users, column: nick, type: TEXT, default: \"'none'\" }",
         "create_index: { table: users, columns: [{ column: nick, order: desc }], name: users_nick }",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }
+    assert_eq!(project.findings(1)[0].0, "EC206", "{text}");
+    let open = "gates: { contract: { releases: { none: \"a test\" } } }\n";
+    project.write(&path, format!("{text}{open}"));
     assert_eq!(project.findings(0), []);
-    let pending = project.run(&["new", "more", "--from-database"]).fails(2);
-    assert!(pending.contains("not run on this database"), "{pending}");
+    // What that plan is still to make is there: on this database it is no difference to what ran.
+    let json = project.json(&["new", "more", "--from-database"], 0);
+    assert!(json["pending"].as_u64().unwrap() > 3, "{json}");
+    let (again, _) = newest(&project);
+    std::fs::remove_file(project.path().join(again)).unwrap();
+    let other = project.path().join("other.db");
+    let other = project.variable("DATABASE_URL", other.to_str().unwrap());
+    other.run(&["run"]).exits(0);
+    let told = other.run(&["new", "more", "--from-database"]).exits(0);
+    assert_eq!(
+        told, "The database is what the plans end with: there is nothing to plan.\n",
+        "{path}"
+    );
+}
+
+/// What no operation makes, in a database to which people did it by hand.
+const ODD: &str = "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.name := coalesce(NEW.name, 'it''s new');
+
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER stamp BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE SEQUENCE numbers AS integer START WITH 7 INCREMENT BY 3;
+COMMENT ON TABLE users IS 'people'; COMMENT ON COLUMN users.fax IS 'none has one';
+CREATE TABLE keyed (a integer, b integer, CONSTRAINT my_key PRIMARY KEY (a, b));
+COMMENT ON TABLE keyed IS 'by two';
+CREATE MATERIALIZED VIEW names AS SELECT id, name FROM users; CREATE UNIQUE INDEX names_id ON names (id);
+ALTER TABLE users DROP CONSTRAINT users_pkey, ADD CONSTRAINT users_pkey PRIMARY KEY (name);";
+
+#[test]
+fn what_no_operation_makes_is_drafted_as_its_sql() {
+    let by_hand = ScratchPostgres::new();
+    let project = Project::postgres(&by_hand.url).file("plans/2026-01-01-000000_users.yaml", USERS);
+    project.run(&["run"]).exits(0);
+    by_hand.connect().batch_execute(ODD).unwrap();
+    let told = project.run(&["new", "by_hand", "--from-database"]).exits(0);
+    assert!(!told.contains("Not in it"), "{told}");
+    let (path, text) = newest(&project);
+    for said in [
+        "        CREATE FUNCTION public.stamp()",
+        "      down: \"DROP FUNCTION stamp()\"",
+        "CREATE TRIGGER stamp BEFORE INSERT ON ",
+        "CREATE SEQUENCE numbers AS integer INCREMENT BY 3 START WITH 7",
+        "CONSTRAINT my_key PRIMARY KEY (a, b)",
+        "COMMENT ON TABLE keyed IS 'by two'",
+        "CREATE UNIQUE INDEX names_id ON ",
+        "ADD CONSTRAINT users_pkey PRIMARY KEY USING INDEX users_new_key",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    project.write(
+        &path,
+        text.replace(
+            "    # releases: { web: \">=VERSION\" }",
+            "    releases: { none: \"a test\" }",
+        ),
+    );
+    let found = project.findings(0);
+    assert!(found.iter().all(|(code, _)| code.starts_with("EC4")), "{found:?} {text}");
+    let other = ScratchPostgres::new();
+    let other = project.variable("DATABASE_URL", &other.url);
+    other.run(&["run"]).exits(0);
+    let told = other.run(&["new", "more", "--from-database"]).exits(0);
+    assert_eq!(told, "The database is what the plans end with: there is nothing to plan.\n");
+    other.run(&["verify"]).exits(0);
+}
+
+#[test]
+fn what_is_no_longer_there_is_drafted_as_the_sql_that_drops_it() {
+    let server = ScratchPostgres::new();
+    let made = format!(
+        "{USERS}  - id: odd\n    sql:\n      up: |\n        {}\n      irreversible: a test\n",
+        ODD.replace('\n', "\n        ").replace("        \n", "\n")
+    );
+    let made = made.replace("; CREATE UNIQUE INDEX names_id ON names (id)", "");
+    let made = made.split("ALTER TABLE users DROP").next().unwrap().to_owned()
+        + "\n      irreversible: a test\n";
+    let project = Project::postgres(&server.url).file("plans/2026-01-01-000000_users.yaml", made);
+    project.run(&["run"]).exits(0);
+    let gone = "DROP TRIGGER stamp ON users; DROP SEQUENCE numbers; DROP MATERIALIZED VIEW names; COMMENT ON TABLE users IS NULL;";
+    server.connect().batch_execute(gone).unwrap();
+    project.run(&["new", "gone", "--from-database"]).exits(0);
+    let (path, text) = newest(&project);
+    for said in [
+        "DROP TRIGGER stamp ON users",
+        "DROP SEQUENCE numbers",
+        "DROP MATERIALIZED VIEW names",
+        "COMMENT ON TABLE users IS NULL",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    project.write(
+        &path,
+        text.replace("# gates:", "gates:").replace("  # contract:", "  contract:").replace(
+            "    # releases: { web: \">=VERSION\" }",
+            "    releases: { none: \"a test\" }",
+        ),
+    );
+    let found = project.findings(0);
+    assert!(found.iter().all(|(code, _)| code.starts_with("EC4")), "{found:?} {text}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use planner::rules;
 
 use crate::support::project::Project;
-use crate::support::{ScratchPostgres, diesel};
+use crate::support::{ScratchPostgres, diesel as stock};
 
 /// Returns the files of a page's bad examples of hand-written migrations, one list an example.
 fn bad_examples(page: &str) -> Vec<Vec<(String, String)>> {
@@ -36,6 +36,27 @@ fn n_fixes(json: &serde_json::Value, code: &str) -> usize {
     found.filter(is_fix).count()
 }
 
+#[derive(diesel::QueryableByName)]
+struct Found {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    text: String,
+}
+
+/// Columns, constraints and indexes, with all that the server says of them.
+fn schema(server: &ScratchPostgres) -> Vec<String> {
+    use diesel::RunQueryDsl as _;
+    let sql = "SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || a.attnotnull::text AS text
+         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND c.relname NOT LIKE '\\_\\_%'
+        UNION ALL SELECT conrelid::regclass::text || conname || pg_get_constraintdef(oid) || convalidated::text FROM pg_constraint
+         WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text NOT LIKE '\\_\\_%'
+        UNION ALL SELECT pg_get_indexdef(indexrelid) || indisvalid::text FROM pg_index
+         WHERE indrelid::regclass::text NOT LIKE '\\_\\_%' AND indrelid >= 16384 AND indrelid::regclass::text NOT LIKE 'pg\\_%'
+        ORDER BY 1";
+    let found = diesel::sql_query(sql).load::<Found>(&mut server.connect()).unwrap();
+    found.into_iter().map(|found| found.text).collect()
+}
+
 fn check(project: &Project) -> serde_json::Value {
     project.run(&["--format", "json", "check"]).json()
 }
@@ -50,11 +71,22 @@ fn what_is_fixed_passes_the_check_and_runs_up_and_down() {
             for (path, text) in &files {
                 project.write(path, text);
             }
+            let migrations = project.path().join("migrations");
             let code = rule.code.id;
             if n_fixes(&check(&project), code) == 0 {
                 continue;
             }
             fixable.push(code);
+            let before = ScratchPostgres::new();
+            // What must be alone does not run before it is fixed.
+            let runs = !["EC405", "EC702"].contains(&code);
+            let (mut up, mut down) = (Vec::new(), Vec::new());
+            if runs {
+                stock::migrate(&before.url, &migrations);
+                up = schema(&before);
+                stock::revert_all(&before.url, &migrations);
+                down = schema(&before);
+            }
             let diff = project.run(&["check", "--fix"]);
             assert!(diff.out.starts_with("--- ") && diff.out.contains("\n+"), "{diff:?}");
             let sarif = project.run(&["--format", "sarif", "check"]).json();
@@ -66,12 +98,17 @@ fn what_is_fixed_passes_the_check_and_runs_up_and_down() {
             let found = after["diagnostics"].as_array().unwrap();
             let is_left = |of: &serde_json::Value| of["code"] == code || of["severity"] == "error";
             assert!(!found.iter().any(is_left), "{code}: {after:#}");
-            let migrations = project.path().join("migrations");
-            diesel::migrate(&server.url, &migrations);
-            diesel::revert_all(&server.url, &migrations);
+            stock::migrate(&server.url, &migrations);
+            if runs {
+                assert_eq!(schema(&server), up, "{code}");
+            }
+            stock::revert_all(&server.url, &migrations);
+            if runs {
+                assert_eq!(schema(&server), down, "{code}");
+            }
         }
     }
-    assert_eq!(fixable, ["EC702", "EC401", "EC402", "EC403", "EC405"]);
+    assert_eq!(fixable, ["EC702", "EC401", "EC401", "EC402", "EC403", "EC403", "EC403", "EC405"]);
 }
 
 const UP: &str = "migrations/2024-03-01-000000_later/up.sql";
@@ -123,7 +160,25 @@ fn what_is_locked_is_not_touched_and_why_is_said() {
 #[test]
 fn what_a_rewrite_might_change_is_left_to_people() {
     for (up, why) in [
-        ("CREATE INDEX by_name ON users (name);\nSELECT 1;\n", "it is not alone"),
+        (
+            "CREATE UNIQUE INDEX by_name ON users (name);\nALTER TABLE users ADD COLUMN of text REFERENCES users (name);\n",
+            "a key needs it",
+        ),
+        (
+            "CREATE INDEX by_name ON users (name);\nALTER TABLE users DROP COLUMN name;\n",
+            "its column goes",
+        ),
+        (
+            "CREATE INDEX by_name ON users (name);\nDO $$ BEGIN EXECUTE format('ALTER %s', 'x'); END $$;\n",
+            "nobody knows",
+        ),
+        (
+            "BEGIN;\nCREATE INDEX by_name ON users (name);\nCOMMIT;\n",
+            "it has a transaction of its own",
+        ),
+        ("ALTER TABLE users ADD UNIQUE (name);\n", "its name is the server's"),
+        ("ALTER TABLE users ADD CONSTRAINT u UNIQUE (name) DEFERRABLE;\n", "it may wait"),
+        ("ALTER TABLE users ALTER name SET NOT NULL;\n", "its way back is another"),
         ("CREATE INDEX IF NOT EXISTS by_name ON users (name);\n", "an invalid one may be there"),
         ("ALTER TABLE users ADD CHECK (id > 0);\n", "its name is the server's"),
     ] {
@@ -132,4 +187,67 @@ fn what_a_rewrite_might_change_is_left_to_people() {
         let found = json["diagnostics"].as_array().unwrap();
         assert!(!found.is_empty() && found.iter().all(|of| of["fix"].is_null()), "{why}: {json:#}");
     }
+}
+
+#[test]
+fn several_indexes_of_one_file_each_get_a_migration_of_their_own() {
+    let server = ScratchPostgres::new();
+    let later = "migrations/2024-03-01-000000_later";
+    let up = "-- the first\nCREATE INDEX by_name ON users (name);\n\n-- the second\n-- of them\nCREATE UNIQUE INDEX by_mail ON users (mail); -- alone\n\nCREATE INDEX \"By Age\" ON users (age);\n";
+    let project = Project::postgres(&server.url)
+        .file(
+            "migrations/2024-01-01-000000_users/up.sql",
+            "CREATE TABLE users (id bigint PRIMARY KEY, name text, mail text, age integer);\n",
+        )
+        .file("migrations/2024-01-01-000000_users/down.sql", "DROP TABLE users;\n")
+        .file(UP, up)
+        .file(
+            "migrations/2024-03-01-000000_later/down.sql",
+            "DROP INDEX \"By Age\";\nDROP INDEX by_mail;\nDROP INDEX by_name;\n",
+        );
+    let migrations = project.path().join("migrations");
+    let before = ScratchPostgres::new();
+    stock::migrate(&before.url, &migrations);
+    let diff = project.run(&["check", "--fix"]).out;
+    assert_eq!(diff.matches("\n-CREATE").count(), 3, "{diff}");
+    let written = project.run(&["check", "--write"]);
+    assert!(written.err.contains("Fixed 3 findings in"), "{written:?}");
+    assert_eq!(
+        project.read(UP),
+        "-- the first\nCREATE INDEX CONCURRENTLY by_name ON users (name);\n\n\n"
+    );
+    assert_eq!(project.read(&format!("{later}/down.sql")), "DROP INDEX by_name;\n");
+    assert_eq!(
+        project.read("migrations/2024-03-01-000001_later_by_mail/up.sql"),
+        "-- the second\n-- of them\nCREATE UNIQUE INDEX CONCURRENTLY by_mail ON users (mail); -- alone\n"
+    );
+    let after = check(&project);
+    assert!(
+        after["diagnostics"].as_array().unwrap().iter().all(|of| of["code"] != "EC401"),
+        "{after:#}"
+    );
+    stock::migrate(&server.url, &migrations);
+    assert_eq!(schema(&server), schema(&before));
+    stock::revert_all(&server.url, &migrations);
+    project.run(&["verify"]).exits(0);
+}
+
+#[test]
+fn a_long_file_is_shown_in_several_hunks() {
+    let other: String =
+        (1..12).map(|n| format!("COMMENT ON COLUMN users.name IS 'comment {n}';\n")).collect();
+    let up =
+        format!("CREATE INDEX a ON users (name);\n{other}CREATE INDEX b ON users (id);\n{other}");
+    let project = with_an_index()
+        .file(UP, up)
+        .file("migrations/2024-03-01-000000_later/down.sql", "DROP INDEX a;\nDROP INDEX b;\n");
+    let diff = project.run(&["check", "--fix"]).out;
+    let of_up = diff
+        .split("--- ")
+        .find(|of| of.starts_with(UP) || of.starts_with(&format!("a/{UP}")))
+        .unwrap();
+    assert_eq!(of_up.matches("\n@@ ").count(), 2, "{diff}");
+    let _ = project.run(&["check", "--write"]);
+    assert_eq!(project.read("migrations/2024-03-01-000000_later/down.sql"), "SELECT 1;\n");
+    assert_eq!(project.list("migrations").len(), 4);
 }

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 
 use crate::support::ScratchPostgres;
 use crate::support::project::Project;
+use crate::support::server::OwnServer;
 
 #[derive(QueryableByName)]
 struct Found {
@@ -188,6 +189,57 @@ fn a_server_that_goes_away_in_the_middle_is_told_and_what_is_left_is_removed() {
     assert!(text.contains("the scratch database is gone: "), "{text}");
     assert!(text.contains("verify again"), "{text}");
     assert_eq!(scratch_databases(&server, process), Vec::<String>::new());
+}
+
+#[test]
+fn a_signal_cancels_a_long_statement_on_a_server() {
+    let server = ScratchPostgres::new();
+    let plan = "title: Slow\nexpand:\n  - sql: { up: SELECT pg_sleep(60), irreversible: a test, touches: [users], probe: SELECT true }\n";
+    let by_hand = slow(Project::postgres(&server.url), "SELECT pg_sleep(60);");
+    let by_plan = slow(Project::postgres(&server.url), "SELECT 1;");
+    for project in [by_hand, by_plan.file("plans/2026-01-01-000000_slow.yaml", plan)] {
+        let child = project.start(&["verify"]);
+        let process = child.id();
+        let sleeps = format!(
+            "SELECT count(*)::text AS text FROM pg_stat_activity WHERE datname LIKE 'planner\\_verify\\_%\\_{process}'
+                AND query LIKE '%pg_sleep%' AND state = 'active'"
+        );
+        let mut connection = server.connect();
+        wait_until("nothing slept", || {
+            diesel::sql_query(&sleeps).get_result::<Found>(&mut connection).unwrap().text != "0"
+        });
+        let asked = Instant::now();
+        let killed = Command::new("kill").args(["-INT", &process.to_string()]).status();
+        assert!(killed.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
+        let text = String::from_utf8(output.stdout).unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains("Stopped before the end."), "{text}{errors}");
+        assert!(!text.contains("canceling"), "what was cancelled is no finding: {text}");
+        assert_eq!(output.status.code(), Some(5), "{text}{errors}");
+        assert_eq!(scratch_databases(&server, process), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_server_that_is_killed_in_the_middle_is_told_and_nothing_hangs() {
+    let mut server = OwnServer::start();
+    let project = slow(Project::postgres(&server.url()), "SELECT pg_sleep(60);");
+    let child = project.start(&["verify"]);
+    let mut connection = PgConnection::establish(&server.url()).unwrap();
+    let sleeps = "SELECT count(*)::text AS text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'";
+    wait_until("nothing slept", || {
+        diesel::sql_query(sleeps).get_result::<Found>(&mut connection).unwrap().text != "0"
+    });
+    server.kill();
+    let killed = Instant::now();
+    let output = child.wait_with_output().unwrap();
+    assert!(killed.elapsed() < Duration::from_secs(30), "{:?}", killed.elapsed());
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("the scratch database is gone: "), "{text}");
+    assert!(text.contains("verify again"), "{text}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Renames, alterations, sequences, triggers and unread statements: one of every kind, and what is refused of them.
 
-use planner::catalog::{Catalog, Generated, Identity, SqlType, Trigger};
+use planner::catalog::{Catalog, Deferral, Generated, Identity, SqlType, Trigger};
 use planner::change::apply::apply;
 use planner::change::effect::{Effect, effects};
 use planner::change::footprint::footprint;
@@ -58,6 +58,7 @@ pub fn changes() -> Vec<Change> {
         name: "orders_note_key".into(),
         index: "orders_note_idx".into(),
         primary,
+        deferral: Deferral::Never,
     };
     let definition = Some("CREATE TRIGGER \"t\n\" AFTER INSERT ON orders …".to_owned());
     let mut policy =
@@ -209,6 +210,7 @@ fn what_the_server_refuses_of_types_sequences_and_triggers_is_refused() {
                 name: "k".into(),
                 index: "users_email_idx".into(),
                 primary: false,
+                deferral: Deferral::Never
             },
         }),
         "unique index `users.users_email_idx` does not exist"

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use planner::catalog::diff::{Difference, diff};
 use planner::catalog::{
-    Catalog, Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key,
-    Order, ReferentialAction, SqlExpression, Table,
+    Catalog, Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey,
+    IndexTerms, Key, Order, PartTerms, ReferenceTerms, ReferentialAction, SqlExpression, Table,
 };
 use planner::compile::phased::text::{Head, text};
 use planner::compile::phased::{AskedBy, Phased, phased};
@@ -32,7 +32,7 @@ const LEFT: &str = "default-violates-constraint";
 
 /// The plan's text, and what is open in it.
 pub(super) fn drafted(have: &Catalog, want: &Catalog) -> (Phased, String) {
-    let plan = phased(have, want, AskedBy::Catalog);
+    let plan = phased(have, want, AskedBy::Catalog, &BTreeMap::new());
     let head = Head {
         title: "Go there",
         owner: None,
@@ -88,6 +88,7 @@ fn checked(have: &Catalog, text: &str) -> (Vec<String>, Catalog) {
         history: &History::default(),
         sources: &sources,
         severities: &BTreeMap::new(),
+        squawk: &[],
         apps: &[],
         needs_are_known: false,
         sizes: None,
@@ -187,7 +188,7 @@ fn every_state_of_a_project_can_be_reached_from_every_other() {
 fn what_is_there_already_needs_no_plan() {
     for dialect in Dialect::ALL {
         let (project, _) = compile_texts(&case("storefront"), dialect);
-        assert!(phased(&project.end, &project.end, AskedBy::Catalog).is_empty());
+        assert!(phased(&project.end, &project.end, AskedBy::Catalog, &BTreeMap::new()).is_empty());
     }
 }
 
@@ -217,7 +218,7 @@ fn catalog(dialect: Dialect, tables: &[AnyTable]) -> Catalog {
         if dialect == Dialect::Sqlite {
             id.generated = Some(Generated::Identity(Identity::RowId));
         }
-        let key = Key { name: format!("{name}_pkey").into(), columns: vec!["id".into()] };
+        let key = Key::new(format!("{name}_pkey").into(), vec!["id".into()]);
         let mut table = Table { columns: vec![id], primary_key: Some(key), ..Table::default() };
         for (named, of, nullable, has_default, rule) in columns {
             let column = format!("c{named}");
@@ -249,6 +250,7 @@ fn add_rule(table: &mut Table, name: &str, column: &str, rule: u8, tables: &[Any
                 order: Order::Descending,
                 nulls: None,
                 opclass: None,
+                terms: PartTerms::default(),
             })
             .collect(),
         unique,
@@ -256,9 +258,10 @@ fn add_rule(table: &mut Table, name: &str, column: &str, rule: u8, tables: &[Any
         method: None,
         include: Vec::new(),
         valid: true,
+        terms: IndexTerms::default(),
     };
     match rule {
-        1 => table.uniques.push(Key { name: named("key"), columns }),
+        1 => table.uniques.push(Key::new(named("key"), columns)),
         2 => table.checks.push(Check {
             name: named("check"),
             expression: SqlExpression::new(format!("{column} <> id")),
@@ -272,6 +275,7 @@ fn add_rule(table: &mut Table, name: &str, column: &str, rule: u8, tables: &[Any
             on_delete: ReferentialAction::Cascade,
             on_update: ReferentialAction::NoAction,
             validated: true,
+            terms: ReferenceTerms::default(),
         }),
         4 => drop(table.indexes.insert(named("idx"), index(false, &[column, "id"]))),
         5 => drop(table.indexes.insert(named("unique"), index(true, &[column]))),

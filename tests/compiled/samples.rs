@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use planner::catalog::{
     Catalog, Check, Column, EnumType, ForeignKey, Generated, Identity, Index, IndexColumn,
-    IndexKey, Key, Nulls, Order, ReferentialAction, SqlExpression, Sync, SyncTables, Table,
-    Trigger, View,
+    IndexKey, IndexTerms, Key, Nulls, Order, PartTerms, ReferenceTerms, ReferentialAction,
+    SqlExpression, Sync, SyncTables, Table, Trigger, View,
 };
 use planner::change::apply::apply;
 use planner::change::{Batch, Change, Constraint, DataChange, EnumPlace, Opaque, Touched, Write};
@@ -17,7 +17,7 @@ pub fn sql(text: &str) -> SqlExpression {
 }
 
 pub fn key(name: &str, columns: &[&str]) -> Key {
-    Key { name: name.into(), columns: names(columns) }
+    Key::new(name.into(), names(columns))
 }
 
 pub fn names(names: &[&str]) -> Vec<Name> {
@@ -30,6 +30,7 @@ pub fn index(columns: &[&str]) -> Index {
         order: Order::Ascending,
         nulls: None,
         opclass: None,
+        terms: PartTerms::default(),
     };
     Index {
         columns: columns.iter().map(part).collect(),
@@ -38,6 +39,7 @@ pub fn index(columns: &[&str]) -> Index {
         method: None,
         include: Vec::new(),
         valid: true,
+        terms: IndexTerms::default(),
     }
 }
 
@@ -50,6 +52,7 @@ pub fn foreign_key(name: &str, columns: &[&str], references: &str) -> ForeignKey
         on_delete: ReferentialAction::NoAction,
         on_update: ReferentialAction::NoAction,
         validated: true,
+        terms: ReferenceTerms::default(),
     }
 }
 
@@ -226,6 +229,7 @@ fn index_changes() -> Vec<Change> {
         order: Order::Descending,
         nulls: Some(Nulls::Last),
         opclass: Some("text_pattern_ops".into()),
+        terms: PartTerms::default(),
     });
     vec![
         Change::CreateIndex { table: "users".into(), name: "users_rich".into(), index: rich },

@@ -16,8 +16,8 @@ mod sync_tables;
 use diesel::connection::SimpleConnection as _;
 use diesel::{RunQueryDsl as _, SqliteConnection};
 use planner::catalog::{
-    Catalog, Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key,
-    Order, ReferentialAction, SqlExpression, Table,
+    Catalog, Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey,
+    IndexTerms, Key, Order, PartTerms, ReferenceTerms, ReferentialAction, SqlExpression, Table,
 };
 use planner::change::{Change, apply::apply};
 use planner::dialect::Dialect;
@@ -166,7 +166,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(Name, SqlExpression)> {
 }
 
 fn key(name: &str, columns: &[&str]) -> Key {
-    Key { name: name.into(), columns: names(columns) }
+    Key::new(name.into(), names(columns))
 }
 
 fn check(name: &str, text: &str) -> Check {
@@ -209,6 +209,7 @@ fn foreign_key(name: &str, column: &str, to: &str, on_delete: ReferentialAction)
         on_delete,
         on_update: ReferentialAction::NoAction,
         validated: true,
+        terms: ReferenceTerms::default(),
     }
 }
 
@@ -218,6 +219,7 @@ fn index(parts: &[(IndexKey, Order)]) -> Index {
         order: *order,
         nulls: None,
         opclass: None,
+        terms: PartTerms::default(),
     };
     Index {
         columns: parts.iter().map(part).collect(),
@@ -226,6 +228,7 @@ fn index(parts: &[(IndexKey, Order)]) -> Index {
         method: None,
         include: Vec::new(),
         valid: true,
+        terms: IndexTerms::default(),
     }
 }
 

@@ -59,6 +59,7 @@ fn judged(directories: Vec<Directory>) -> (Vec<Diagnostic>, Sources) {
         history: &history,
         sources: &sources,
         severities: &BTreeMap::new(),
+        squawk: &[],
         apps: &[],
         needs_are_known: false,
         sizes: None,

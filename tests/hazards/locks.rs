@@ -17,6 +17,7 @@ use crate::support::ScratchPostgres;
 
 const BASE: &str = "
     CREATE TYPE mood AS ENUM ('glad');
+    CREATE TYPE pair AS (id bigint, title text);
     CREATE TABLE teams (id bigint PRIMARY KEY, title text);
     CREATE TABLE users (
         id bigint PRIMARY KEY, name character varying(20), email text NOT NULL, team_id bigint, at timestamptz, n numeric(10,2),
@@ -30,6 +31,8 @@ const BASE: &str = "
     CREATE UNIQUE INDEX names_id ON names (id);
     CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
     CREATE TRIGGER users_nothing BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION nothing();
+    CREATE TABLE parts (n integer) INHERITS (teams);
+    CREATE TABLE others (id bigint NOT NULL, title text);
     INSERT INTO teams VALUES (1, 'a');
     INSERT INTO users VALUES (1, 'a', 'a', 1, now(), 1);
 ";
@@ -90,6 +93,8 @@ const STATEMENTS: &[&str] = &[
     "CREATE POLICY own ON users USING (true)",
     "ALTER TABLE users SET (autovacuum_enabled = false)",
     "ALTER TABLE users ALTER COLUMN name SET STATISTICS 500",
+    "ALTER TABLE parts NO INHERIT teams",
+    "ALTER TABLE others OF pair",
     "ALTER TABLE users REPLICA IDENTITY FULL",
     "ALTER TABLE users OWNER TO CURRENT_USER",
     "UPDATE users SET name = 'b'",
@@ -116,7 +121,7 @@ fn what_is_predicted_of_a_statement_is_what_the_server_does() {
         database.execute(sql).unwrap();
         let done = database.observe(&before).unwrap().since(&before);
         database.roll_back().unwrap();
-        for table in ["users", "teams", "names"].map(ObjectName::parse) {
+        for table in ["users", "teams", "names", "parts", "others"].map(ObjectName::parse) {
             let expected = predicted.get(&table);
             let lock = expected.map(|of| of.lock).filter(|lock| is_told(*lock));
             let taken = done.locks.get(&table).copied().filter(|lock| is_told(*lock));

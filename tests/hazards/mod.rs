@@ -7,6 +7,7 @@ mod raw;
 mod recipes;
 mod sizes;
 mod sqlite;
+mod squawk;
 mod stage;
 
 use planner::dialect::Dialect;

@@ -4,8 +4,8 @@
 use diesel::connection::SimpleConnection;
 use planner::catalog::diff::diff;
 use planner::catalog::{
-    Catalog, Check, EnumType, Generated, Identity, Index, IndexKey, Order, SqlExpression, SqlType,
-    Trigger, View,
+    Catalog, Check, Deferral, EnumType, Generated, Identity, Index, IndexKey, Order, SqlExpression,
+    SqlType, Trigger, View,
 };
 use planner::change::apply::apply;
 use planner::change::invert::invert;
@@ -148,6 +148,7 @@ fn on_postgres() -> Vec<Change> {
         name: name.into(),
         index: index.into(),
         primary,
+        deferral: Deferral::Never,
     };
     let other = |verb, kind, name: &str, on: Option<&str>, statement: &str| {
         let on = on.map(ObjectName::from);

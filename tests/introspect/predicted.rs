@@ -5,8 +5,9 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection;
 use planner::catalog::diff::diff;
 use planner::catalog::{
-    Catalog, Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key,
-    Nulls, Order, ReferentialAction, SqlExpression, Sync, Table, View,
+    Catalog, Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey,
+    IndexTerms, Key, Nulls, Order, PartTerms, ReferenceTerms, ReferentialAction, SqlExpression,
+    Sync, Table, View,
 };
 use planner::change::apply::apply;
 use planner::change::{Change, Constraint};
@@ -25,11 +26,11 @@ pub(super) fn column(dialect: Dialect, name: &str, sql_type: &str) -> Column {
 }
 
 pub(super) fn key(name: &str, columns: &[&str]) -> Key {
-    Key { name: name.into(), columns: columns.iter().map(|name| Name::from(*name)).collect() }
+    Key::new(name.into(), columns.iter().map(|name| Name::from(*name)).collect())
 }
 
 pub(super) fn part(key: IndexKey, order: Order, nulls: Option<Nulls>) -> IndexColumn {
-    IndexColumn { key, order, nulls, opclass: None }
+    IndexColumn { key, order, nulls, opclass: None, terms: PartTerms::default() }
 }
 
 pub(super) fn users(dialect: Dialect) -> Table {
@@ -84,6 +85,7 @@ pub(super) fn posts(dialect: Dialect) -> Table {
             on_delete: ReferentialAction::Cascade,
             on_update: ReferentialAction::NoAction,
             validated: true,
+            terms: ReferenceTerms::default(),
         }],
         ..Table::default()
     }
@@ -91,7 +93,15 @@ pub(super) fn posts(dialect: Dialect) -> Table {
 
 pub(super) fn index(columns: Vec<IndexColumn>, unique: bool, predicate: Option<&str>) -> Index {
     let predicate = predicate.map(SqlExpression::new);
-    Index { columns, unique, predicate, method: None, include: Vec::new(), valid: true }
+    Index {
+        columns,
+        unique,
+        predicate,
+        method: None,
+        include: Vec::new(),
+        valid: true,
+        terms: IndexTerms::default(),
+    }
 }
 
 fn changes(dialect: Dialect) -> Vec<Change> {

@@ -5,6 +5,7 @@
 pub mod diesel;
 pub mod page;
 pub mod project;
+pub mod server;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -7,7 +7,7 @@ pub use alike::named_alike;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Catalog, Column, Generated, Index, IndexKey, SqlExpression, Table, View};
+use super::{Catalog, Column, Exclusion, Generated, Index, IndexKey, SqlExpression, Table, View};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
@@ -139,6 +139,8 @@ impl Diff<'_> {
             |diff, object, expected, found| diff.column(object, expected, found),
         );
         self.constraints(name, expected, found);
+        self.exclusions(name, expected, found);
+        self.partitions(name, expected, found);
         self.maps(
             &expected.indexes,
             &found.indexes,
@@ -174,6 +176,7 @@ impl Diff<'_> {
             self.add(object, Some(generated(expected)), Some(generated(found)));
         }
         self.texts(object, words::collation(expected), words::collation(found));
+        self.texts(object, words::on_null(expected), words::on_null(found));
         self.texts(
             object,
             words::comment(expected.comment.as_deref()),
@@ -192,9 +195,9 @@ impl Diff<'_> {
             &by_name(&expected.uniques, |key| &key.name),
             &by_name(&found.uniques, |key| &key.name),
             |name| named("unique constraint", name),
-            |key| words::columns(&key.columns),
+            |key| words::unique(key),
             |diff, object, one, other| {
-                diff.texts(object, words::columns(&one.columns), words::columns(&other.columns));
+                diff.texts(object, words::unique(one), words::unique(other));
             },
         );
         self.maps(
@@ -221,7 +224,54 @@ impl Diff<'_> {
         );
     }
 
+    fn exclusions(&mut self, table: &ObjectName, expected: &Table, found: &Table) {
+        self.maps(
+            &by_name(&expected.exclusions, |of| &of.name),
+            &by_name(&found.exclusions, |of| &of.name),
+            |name| format!("exclusion constraint `{name}` on `{table}`"),
+            |of| words::exclusion(of),
+            |diff, object, one, other| {
+                let rest = |of: &Exclusion| (of.operators.clone(), of.deferral);
+                if !diff.is_same_index(&one.index, &other.index) || rest(one) != rest(other) {
+                    diff.add(object, Some(words::exclusion(one)), Some(words::exclusion(other)));
+                }
+            },
+        );
+    }
+
+    fn partitions(&mut self, table: &ObjectName, expected: &Table, found: &Table) {
+        let (one, other) = (&expected.partition_by, &found.partition_by);
+        let is_same = match (one.as_ref().map(keys), other.as_ref().map(keys)) {
+            (Some((strategy, one)), Some((other_strategy, other))) => {
+                strategy == other_strategy && (self.same)(&one, &other)
+            }
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if !is_same {
+            let object = format!("table `{table}`");
+            self.add(&object, Some(words::partitioned(one)), Some(words::partitioned(other)));
+        }
+        self.maps(
+            &expected.partitions,
+            &found.partitions,
+            |name| format!("partition `{name}` of `{table}`"),
+            words::partition,
+            |diff, object, one, other| {
+                if one.of != other.of || !one.is_same_bound(other) {
+                    diff.add(object, Some(words::partition(one)), Some(words::partition(other)));
+                }
+            },
+        );
+    }
+
     fn index(&mut self, object: &str, expected: &Index, found: &Index) {
+        if !self.is_same_index(expected, found) {
+            self.add(object, Some(words::index(expected)), Some(words::index(found)));
+        }
+    }
+
+    fn is_same_index(&self, expected: &Index, found: &Index) -> bool {
         let parts = expected.columns.len() == found.columns.len()
             && expected.columns.iter().zip(&found.columns).all(|(one, other)| {
                 let key = match (&one.key, &other.key) {
@@ -232,16 +282,15 @@ impl Diff<'_> {
                     (IndexKey::Column(_), IndexKey::Expression(_))
                     | (IndexKey::Expression(_), IndexKey::Column(_)) => false,
                 };
-                let rest = (one.order, one.nulls, &one.opclass);
-                key && rest == (other.order, other.nulls, &other.opclass)
+                let rest = (one.order, one.nulls, &one.opclass, &one.terms);
+                key && rest == (other.order, other.nulls, &other.opclass, &other.terms)
             });
         let predicate = self.same_option(expected.predicate.as_ref(), found.predicate.as_ref());
         let rest = |index: &Index| {
-            (index.unique, index.valid, index.method.clone(), index.include.clone())
+            let Index { columns: _, unique, predicate: _, method, include, valid, terms } = index;
+            (*unique, *valid, method.clone(), include.clone(), terms.clone())
         };
-        if !parts || !predicate || rest(expected) != rest(found) {
-            self.add(object, Some(words::index(expected)), Some(words::index(found)));
-        }
+        parts && predicate && rest(expected) == rest(found)
     }
 
     fn view(&mut self, object: &str, expected: &View, found: &View) {
@@ -285,6 +334,12 @@ impl Diff<'_> {
             (one, other) => one == other,
         }
     }
+}
+
+/// Returns the strategy, and the columns that a table is cut by.
+fn keys(by: &SqlExpression) -> (&str, SqlExpression) {
+    let (strategy, keys) = by.as_str().split_once(' ').unwrap_or((by.as_str(), ""));
+    (strategy, SqlExpression::new(keys))
 }
 
 fn by_name<T>(items: &[T], name: impl Fn(&T) -> &Name) -> BTreeMap<Name, &T> {

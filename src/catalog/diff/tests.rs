@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::catalog::{
-    Check, EnumType, ForeignKey, Identity, IndexColumn, Key, Nulls, Order, ReferentialAction,
-    SqlType, Trigger,
+    Check, EnumType, ForeignKey, Identity, IndexColumn, IndexTerms, Key, Nulls, Order, PartTerms,
+    ReferenceTerms, ReferentialAction, SqlType, Trigger,
 };
 use crate::dialect::Dialect;
 
@@ -19,6 +19,7 @@ fn part(name: &str) -> IndexColumn {
         order: Order::Ascending,
         nulls: None,
         opclass: None,
+        terms: PartTerms::default(),
     }
 }
 
@@ -26,7 +27,7 @@ fn catalog() -> Catalog {
     let mut catalog = Catalog::empty(Dialect::Postgres);
     let mut name = Column::new("name", "text");
     name.default = Some(SqlExpression::new("'x'"));
-    let key = |name: &str, column: &str| Key { name: name.into(), columns: vec![column.into()] };
+    let key = |name: &str, column: &str| Key::new(name.into(), vec![column.into()]);
     let index = Index {
         columns: vec![part("name")],
         unique: false,
@@ -34,6 +35,7 @@ fn catalog() -> Catalog {
         method: None,
         include: vec!["id".into()],
         valid: true,
+        terms: IndexTerms::default(),
     };
     let users = Table {
         columns: vec![Column::new("id", "bigint"), name],
@@ -52,6 +54,7 @@ fn catalog() -> Catalog {
             on_delete: ReferentialAction::Cascade,
             on_update: ReferentialAction::NoAction,
             validated: true,
+            terms: ReferenceTerms::default(),
         }],
         indexes: [("users_idx".into(), index)].into(),
         triggers: [("kept".into(), Trigger { definition: Some("CREATE  TRIGGER kept".into()) })]

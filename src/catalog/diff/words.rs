@@ -1,8 +1,11 @@
 //! Parts of a catalog in a few words.
 
+use std::fmt::Write as _;
+
 use crate::catalog::{
-    Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key, Nulls,
-    Order, ReferentialAction, SqlExpression, Table, View,
+    Check, Column, Deferral, Exclusion, ForeignKey, Generated, Identity, Index, IndexColumn,
+    IndexKey, Key, KeyTerms, Nulls, OnConflict, Order, Parameters, Partition, ReferentialAction,
+    SqlExpression, Table, View,
 };
 use crate::name::Name;
 
@@ -81,8 +84,60 @@ pub(super) fn collation(column: &Column) -> String {
     collation.map_or("no collation of its own".to_owned(), |name| format!("collation `{name}`"))
 }
 
+pub(super) fn on_null(column: &Column) -> String {
+    let conflict = column.on_null.map_or("abort", OnConflict::word);
+    format!("a row with NULL: {conflict}")
+}
+
 pub(super) fn key(key: &Key) -> String {
-    format!("`{}` {}", key.name, columns(&key.columns))
+    format!("`{}` {}", key.name, unique(key))
+}
+
+/// What a key says, without its name.
+pub(super) fn unique(key: &Key) -> String {
+    let KeyTerms {
+        deferral,
+        nulls_not_distinct,
+        include,
+        parameters: with,
+        collations,
+        on_conflict,
+    } = &key.terms;
+    let mut words = columns(&key.columns);
+    for (column, collation) in collations {
+        let _ = write!(words, ", `{column}` with collation `{collation}`");
+    }
+    words.push_str(&including(include));
+    words.push_str(nulls(*nulls_not_distinct));
+    words.push_str(&parameters(with));
+    if let Some(conflict) = on_conflict {
+        let _ = write!(words, ", on conflict {}", conflict.word());
+    }
+    words.push_str(&deferred(*deferral));
+    words
+}
+
+fn including(names: &[Name]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(" including {}", columns(names).trim_start_matches("on "))
+}
+
+const fn nulls(not_distinct: bool) -> &'static str {
+    if not_distinct { ", nulls not distinct" } else { "" }
+}
+
+fn deferred(deferral: Deferral) -> String {
+    match deferral {
+        Deferral::Never => String::new(),
+        Deferral::Possible | Deferral::Initially => format!(", {}", deferral.words()),
+    }
+}
+
+fn parameters(parameters: &Parameters) -> String {
+    let texts = parameters.iter().map(|(name, value)| format!(", {name} = {value}"));
+    texts.collect()
 }
 
 pub(super) fn check(check: &Check) -> String {
@@ -90,6 +145,7 @@ pub(super) fn check(check: &Check) -> String {
 }
 
 pub(super) fn foreign_key(key: &ForeignKey) -> String {
+    let terms = &key.terms;
     let target = columns(&key.referenced_columns);
     let target = target.strip_prefix("on ").unwrap_or("its primary key");
     let mut words = format!("{} to {target} of `{}`", columns(&key.columns), key.references);
@@ -100,7 +156,12 @@ pub(super) fn foreign_key(key: &ForeignKey) -> String {
             words.push(' ');
             words.push_str(action.words());
         }
+        if event == "delete" && !terms.on_delete_columns.is_empty() {
+            words.push_str(columns(&terms.on_delete_columns).trim_start_matches("on"));
+        }
     }
+    words.push_str(if terms.match_full { ", match full" } else { "" });
+    words.push_str(&deferred(terms.deferral));
     words.push_str(validity(key.validated));
     words
 }
@@ -121,11 +182,9 @@ pub(super) fn index(index: &Index) -> String {
     }
     words.push_str("on ");
     words.push_str(&parts.join(", "));
-    if !index.include.is_empty() {
-        let included = columns(&index.include);
-        words.push_str(" including ");
-        words.push_str(included.trim_start_matches("on "));
-    }
+    words.push_str(&including(&index.include));
+    words.push_str(nulls(index.terms.nulls_not_distinct));
+    words.push_str(&parameters(&index.terms.parameters));
     if let Some(predicate) = &index.predicate {
         words.push_str(" where `");
         words.push_str(predicate.as_str());
@@ -135,14 +194,32 @@ pub(super) fn index(index: &Index) -> String {
     words
 }
 
+pub(super) fn partitioned(by: &Option<SqlExpression>) -> String {
+    by.as_ref().map_or_else(|| "not partitioned".to_owned(), |by| format!("partitioned by `{by}`"))
+}
+
+pub(super) fn partition(partition: &Partition) -> String {
+    format!("of `{}` `{}`", partition.of, partition.bound)
+}
+
+pub(super) fn exclusion(exclusion: &Exclusion) -> String {
+    let operators = exclusion.operators.join(", ");
+    let deferred = deferred(exclusion.deferral);
+    format!("{} with {operators}{deferred}", index(&exclusion.index))
+}
+
 fn index_part(part: &IndexColumn) -> String {
     let mut words = match &part.key {
         IndexKey::Column(name) => format!("`{name}`"),
         IndexKey::Expression(expression) => format!("`({expression})`"),
     };
+    if let Some(collation) = &part.terms.collation {
+        let _ = write!(words, " with collation `{collation}`");
+    }
     if let Some(opclass) = &part.opclass {
         words.push(' ');
         words.push_str(opclass.as_str());
+        words.push_str(&parameters(&part.terms.parameters));
     }
     words.push_str(match part.order {
         Order::Ascending => "",

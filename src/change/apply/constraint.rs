@@ -1,7 +1,10 @@
 //! Constraints and indexes.
 
 use super::{ApplyError, found, found_mut, has_columns, is_free, uses};
-use crate::catalog::{Catalog, ForeignKey, Generated, Identity, Index, Key, Relation, Table};
+use crate::catalog::{
+    Catalog, Deferral, Exclusion, ForeignKey, Generated, Identity, Index, Key, KeyTerms, Relation,
+    Table,
+};
 use crate::change::Constraint;
 use crate::change::effect::Object;
 use crate::dialect::Dialect;
@@ -23,10 +26,14 @@ pub(super) fn add(
             has_no_primary_key(name, table)?;
             can_add_key_later(catalog, name, key)?;
         }
-        Constraint::UsingIndex { name: constraint, index, primary } => {
-            return use_index(catalog, name, constraint, index, *primary);
+        Constraint::UsingIndex { name: constraint, index, primary, deferral } => {
+            return use_index(catalog, name, constraint, index, (*primary, *deferral));
         }
         Constraint::Check(_) => {}
+        Constraint::Exclude(exclusion) => {
+            let table = table.clone();
+            can_add_exclusion(catalog, name, &table, exclusion)?;
+        }
         Constraint::ForeignKey(key) => can_add_foreign_key(catalog, name, table, key)?,
     }
     add_checked(catalog, name, constraint);
@@ -48,6 +55,10 @@ fn add_checked(catalog: &mut Catalog, name: &ObjectName, constraint: &Constraint
             catalog.remember(Relation::Key(name.clone(), key.name.clone()));
         }
         Constraint::Check(check) => table.checks.push(check.clone()),
+        Constraint::Exclude(exclusion) => {
+            table.exclusions.push(exclusion.clone());
+            catalog.remember(Relation::Key(name.clone(), exclusion.name.clone()));
+        }
         Constraint::ForeignKey(key) => {
             table.foreign_keys.push(key.clone());
             catalog.remember_reference(name, &key.references);
@@ -87,6 +98,7 @@ fn can_add_key_later(
     key: &Key,
 ) -> Result<(), ApplyError> {
     has_columns(name, found(catalog, name)?, &key.columns)?;
+    has_columns(name, found(catalog, name)?, &key.terms.include)?;
     match catalog.dialect {
         Dialect::Postgres => is_free(catalog, &name.sibling(key.name.clone())),
         Dialect::Sqlite => Ok(()),
@@ -99,7 +111,7 @@ fn use_index(
     name: &ObjectName,
     constraint: &Name,
     index: &Name,
-    primary: bool,
+    (primary, deferral): (bool, Deferral),
 ) -> Result<(), ApplyError> {
     let table = found(catalog, name)?;
     if primary {
@@ -108,9 +120,10 @@ fn use_index(
     // The engine takes no partial index, and none on expressions.
     let usable = |index: &&Index| index.unique && index.predicate.is_none();
     let columns = table.indexes.get(index).filter(usable).and_then(|index| {
-        index.columns.iter().map(|part| part.key.column().cloned()).collect::<Option<Vec<Name>>>()
+        let columns = index.columns.iter().map(|part| part.key.column().cloned());
+        Some((columns.collect::<Option<Vec<Name>>>()?, index))
     });
-    let Some(columns) = columns else {
+    let Some((columns, of)) = columns else {
         let known = table.indexes.iter().filter(|(_, index)| usable(index));
         return Err(ApplyError::Missing {
             kind: "unique index",
@@ -118,10 +131,17 @@ fn use_index(
             known: known.map(|(name, _)| name.to_string()).collect(),
         });
     };
+    let terms = KeyTerms {
+        deferral,
+        nulls_not_distinct: of.terms.nulls_not_distinct,
+        include: of.include.clone(),
+        parameters: of.terms.parameters.clone(),
+        ..KeyTerms::default()
+    };
+    let key = Key { name: constraint.clone(), columns, terms };
     if constraint != index {
         is_free(catalog, &name.sibling(constraint.clone()))?;
     }
-    let key = Key { name: constraint.clone(), columns };
     let dialect = catalog.dialect;
     if let Some(table) = found_mut(catalog, name) {
         table.indexes.remove(index);
@@ -143,10 +163,25 @@ pub(super) fn can_add_key(
     key: &Key,
 ) -> Result<(), ApplyError> {
     has_columns(name, table, &key.columns)?;
+    has_columns(name, table, &key.terms.include)?;
     match catalog.dialect {
         Dialect::Postgres => is_free(catalog, &name.sibling(key.name.clone())),
         Dialect::Sqlite => Ok(()),
     }
+}
+
+/// Checks an exclusion constraint: its columns are there, and its name, which is its index's too, is free.
+pub(super) fn can_add_exclusion(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    table: &Table,
+    exclusion: &Exclusion,
+) -> Result<(), ApplyError> {
+    for part in exclusion.index.columns.iter().filter_map(|part| part.key.column()) {
+        super::has_column(name, table, part)?;
+    }
+    has_columns(name, table, &exclusion.index.include)?;
+    is_free(catalog, &name.sibling(exclusion.name.clone()))
 }
 
 /// Checks a foreign key of this table: both ends are there, and the far end is unique. SQLite takes one to a table that is yet
@@ -168,7 +203,7 @@ pub(super) fn can_add_foreign_key(
         }
     };
     has_columns(&key.references, target, &key.referenced_columns)?;
-    let unique = target.unique_column_lists();
+    let unique = target.arbiter_column_lists();
     if unique.iter().any(|columns| is_same_set(columns, &key.referenced_columns)) {
         return Ok(());
     }
@@ -182,6 +217,28 @@ pub(super) fn can_add_foreign_key(
 
 fn is_same_set(one: &[&Name], other: &[Name]) -> bool {
     one.len() == other.len() && other.iter().all(|column| one.contains(&column))
+}
+
+/// Only a foreign key can be changed so (PostgreSQL).
+pub(super) fn set_deferral(
+    catalog: &mut Catalog,
+    name: &ObjectName,
+    constraint: &Name,
+    deferral: Deferral,
+) -> Result<(), ApplyError> {
+    let table = found(catalog, name)?;
+    if !table.foreign_keys.iter().any(|key| key.name == *constraint) {
+        return Err(ApplyError::Missing {
+            kind: "foreign key",
+            object: Object::Constraint(name.clone(), constraint.clone()),
+            known: table.foreign_keys.iter().map(|key| key.name.to_string()).collect(),
+        });
+    }
+    let keys = found_mut(catalog, name).into_iter().flat_map(|table| &mut table.foreign_keys);
+    for key in keys.filter(|key| key.name == *constraint) {
+        key.terms.deferral = deferral;
+    }
+    Ok(())
 }
 
 pub(super) fn drop(
@@ -213,6 +270,7 @@ pub(super) fn drop(
         table.uniques.retain(|key| key.name != *constraint);
         table.checks.retain(|check| check.name != *constraint);
         table.foreign_keys.retain(|key| key.name != *constraint);
+        table.exclusions.retain(|of| of.name != *constraint);
     }
     Ok(())
 }
@@ -226,7 +284,7 @@ const fn is_row_id(generated: &Generated) -> bool {
 /// PostgreSQL ties a foreign key to one index, most likely the oldest, so another one does not help there.
 fn relying_on(catalog: &mut Catalog, name: &ObjectName, columns: &[Name]) -> Option<String> {
     let columns: Vec<&Name> = columns.iter().collect();
-    let others = found(catalog, name).ok()?.unique_column_lists();
+    let others = found(catalog, name).ok()?.arbiter_column_lists();
     let alike = others.iter().filter(|list| **list == columns).count();
     if catalog.dialect == Dialect::Sqlite && alike > 1 {
         return None;

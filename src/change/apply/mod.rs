@@ -7,6 +7,7 @@ mod alter;
 mod constraint;
 mod object;
 mod other;
+mod partition;
 mod rename;
 mod sync;
 mod table;
@@ -115,6 +116,9 @@ pub fn apply(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyError> {
         }
         Change::SetGenerated { table, column, generated } => {
             alter::set_generated(catalog, table, column, generated.as_ref())
+        }
+        Change::SetDeferral { table, constraint, deferral } => {
+            constraint::set_deferral(catalog, table, constraint, *deferral)
         }
         Change::ValidateConstraint { table, constraint } => {
             alter::validate(catalog, table, constraint)

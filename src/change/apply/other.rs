@@ -1,5 +1,6 @@
 //! Sequences, hand-written triggers, and what the catalog knows by name only.
 
+use super::partition;
 use super::{ApplyError, found, found_mut, is_free, is_no_enum, is_same_name, texts, uses};
 use crate::catalog::{Catalog, Generated, Identity, ObjectKind, Relation, Trigger};
 use crate::change::effect::Object;
@@ -98,9 +99,10 @@ pub(super) fn drop_trigger(
 /// Notes what comes and goes. What is unknown may go: a history may begin before planner knows it.
 pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyError> {
     match (other.kind, &other.name) {
-        (ObjectKind::Partition, Some(name)) => partition(catalog, other, name),
+        (ObjectKind::Partition, Some(name)) => partition::apply(catalog, other, name),
         (ObjectKind::Sequence, Some(name)) => owned_sequence(catalog, other, name),
         (ObjectKind::StorageParameter, None) => table_options(catalog, other),
+        (ObjectKind::StorageParameter, Some(name)) => index_parameters(catalog, other, name),
         _ => {}
     }
     let Some(name) = other.name.as_ref().filter(|_| other.kind.is_object()) else {
@@ -157,19 +159,28 @@ fn follow_function(catalog: &mut Catalog, from: &ObjectName, to: &ObjectName) {
     }
 }
 
-/// A partition is its table's affair: a catalog read from a live database does not list it among the tables.
-fn partition(catalog: &mut Catalog, other: &Other, name: &ObjectName) {
-    let entry = (ObjectKind::Partition, name.clone());
-    match other.verb {
-        Verb::Create | Verb::Replace => {
-            catalog.tables.remove(name);
-            catalog.count_again();
-            catalog.others.insert(entry, other.on.clone());
+/// The storage parameters of an index that are set or reset (PostgreSQL).
+fn index_parameters(catalog: &mut Catalog, other: &Other, name: &ObjectName) {
+    let Some(table) = other.on.as_ref().and_then(|on| found_mut(catalog, on)) else { return };
+    let keys = table.primary_key.iter_mut().chain(&mut table.uniques);
+    let of_key = keys.filter(|key| key.name == name.name).map(|key| &mut key.terms.parameters);
+    let excluded = table.exclusions.iter_mut().filter(|of| of.name == name.name);
+    let own = table.indexes.get_mut(&name.name).into_iter();
+    let of_index = own.chain(excluded.map(|of| &mut of.index)).map(|of| &mut of.terms.parameters);
+    let Some(parameters) = of_key.chain(of_index).next() else { return };
+    let is_reset = Words::of(&other.text).has("reset");
+    let list = other.text.rsplit_once('(').map_or("", |(_, list)| list);
+    for item in
+        list.trim_end_matches(|c: char| c == ')' || c == ';' || c.is_whitespace()).split(',')
+    {
+        let (parameter, value) = item.split_once('=').unwrap_or((item, "true"));
+        let parameter = parameter.trim().to_ascii_lowercase();
+        if is_reset {
+            parameters.remove(&parameter);
+        } else {
+            let value = value.trim().trim_matches('\'').to_ascii_lowercase();
+            parameters.insert(parameter, value);
         }
-        Verb::Drop => {
-            catalog.others.remove(&entry);
-        }
-        Verb::Alter | Verb::Rename | Verb::Run => {}
     }
 }
 

@@ -4,10 +4,11 @@ mod types;
 
 pub(super) use types::{enum_type, enum_value, sequence};
 
+use super::partition;
 use super::{
     ApplyError, found, found_mut, has_column, is_free, is_no_enum, is_same_name, texts, uses,
 };
-use crate::catalog::{Catalog, Generated, IndexKey, Key, Relation, SqlExpression, Sync, Table};
+use crate::catalog::{Catalog, Generated, IndexKey, Relation, SqlExpression, Sync, Table};
 use crate::change::effect::Object;
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
@@ -49,6 +50,7 @@ pub(super) fn table(
     } else if let Some(table) = catalog.tables.remove(from) {
         catalog.tables.insert(to.clone(), table);
     }
+    partition::renamed(catalog, from, to);
     let referrers: Vec<ObjectName> = catalog
         .tables
         .iter()
@@ -122,8 +124,16 @@ fn each_text(table: &mut Table, with: impl Fn(&SqlExpression) -> Option<SqlExpre
             Some(Generated::Identity(_)) | None => {}
         }
     }
+    if let Some(by) = &mut table.partition_by
+        && let Some((strategy, keys)) = by.as_str().split_once(' ')
+    {
+        let mut keys = SqlExpression::new(keys);
+        rewrite(&mut keys);
+        *by = SqlExpression::new(format!("{strategy} {keys}"));
+    }
     table.checks.iter_mut().for_each(|check| rewrite(&mut check.expression));
-    for index in table.indexes.values_mut() {
+    let excluded = table.exclusions.iter_mut().map(|of| &mut of.index);
+    for index in table.indexes.values_mut().chain(excluded) {
         index.predicate.iter_mut().for_each(rewrite);
         for part in &mut index.columns {
             match &mut part.key {
@@ -207,11 +217,14 @@ fn column_of_table(table: &mut Table, from: &Name, to: &Name) {
     }
     for key in table.primary_key.iter_mut().chain(&mut table.uniques) {
         replace_all(&mut key.columns, from, to);
+        key.terms.rename_column(from, to);
     }
     for key in &mut table.foreign_keys {
         replace_all(&mut key.columns, from, to);
+        replace_all(&mut key.terms.on_delete_columns, from, to);
     }
-    for index in table.indexes.values_mut() {
+    let excluded = table.exclusions.iter_mut().map(|of| &mut of.index);
+    for index in table.indexes.values_mut().chain(excluded) {
         replace_all(&mut index.include, from, to);
         for part in &mut index.columns {
             match &mut part.key {
@@ -267,16 +280,17 @@ pub(super) fn constraint(
     if table.constraint_names().any(|there| there == to) {
         return Err(ApplyError::Exists { kind: "constraint", object: object(to) });
     }
-    let is_key = table.primary_key.iter().chain(&table.uniques).any(|key| key.name == *from);
+    let is_key = table.index_constraints().any(|key| key == from);
     if is_key && catalog.dialect == Dialect::Postgres {
         is_free(catalog, &name.sibling(to.clone()))?;
     }
     if let Some(table) = found_mut(catalog, name) {
         let keys = table.primary_key.iter_mut().chain(&mut table.uniques);
-        let keys = keys.map(|Key { name, columns: _ }| name);
+        let keys = keys.map(|key| &mut key.name);
         let checks = table.checks.iter_mut().map(|check| &mut check.name);
         let foreign = table.foreign_keys.iter_mut().map(|key| &mut key.name);
-        for name in keys.chain(checks).chain(foreign).filter(|name| *name == from) {
+        let excluded = table.exclusions.iter_mut().map(|of| &mut of.name);
+        for name in keys.chain(checks).chain(foreign).chain(excluded).filter(|name| *name == from) {
             *name = to.clone();
         }
     }

@@ -30,10 +30,12 @@ pub(super) fn create(
         let object = Object::Constraint(name.clone(), twice.clone());
         return Err(ApplyError::Exists { kind: "constraint", object });
     }
-    let keys: Vec<&Name> =
-        table.primary_key.iter().chain(&table.uniques).map(|key| &key.name).collect();
+    let keys: Vec<&Name> = table.index_constraints().collect();
     for key in table.primary_key.iter().chain(&table.uniques) {
         constraint::can_add_key(catalog, name, table, key)?;
+    }
+    for exclusion in &table.exclusions {
+        constraint::can_add_exclusion(catalog, name, table, exclusion)?;
     }
     for key in &table.foreign_keys {
         constraint::can_add_foreign_key(catalog, name, table, key)?;
@@ -121,6 +123,7 @@ pub(super) fn drop_column(
         table.uniques.retain(|key| stays(&key.name));
         table.checks.retain(|check| stays(&check.name));
         table.foreign_keys.retain(|key| stays(&key.name));
+        table.exclusions.retain(|exclusion| stays(&exclusion.name));
         table.indexes.retain(|index, _| stays(index));
     }
     Ok(())
@@ -161,6 +164,7 @@ pub(super) fn set_nullable(
     }
     if let Some(column) = found_mut(catalog, name).and_then(|table| table.column_mut(column)) {
         column.nullable = nullable;
+        column.on_null = column.on_null.filter(|_| !nullable);
     }
     Ok(())
 }

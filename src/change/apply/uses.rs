@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{is_same_name, texts};
 use crate::catalog::{
-    Catalog, Column, ForeignKey, Generated, Index, IndexKey, ObjectKind, SqlExpression, Sync,
+    Catalog, Column, ForeignKey, Generated, Index, IndexKey, Key, ObjectKind, SqlExpression, Sync,
     Table, View,
 };
 use crate::dialect::Dialect;
@@ -113,16 +113,20 @@ pub(in crate::change) fn taken_along(
         Err(format!("{kind} `{name}`"))
     };
     if let Some(key) = &table.primary_key {
-        take_part("primary key", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
+        take_part("primary key", &key.name, &of_key(key), &[])?;
     }
     for key in &table.uniques {
-        take_part("unique constraint", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
+        take_part("unique constraint", &key.name, &of_key(key), &[])?;
     }
     for key in &table.foreign_keys {
         take_part("foreign key", &key.name, &key.columns.iter().collect::<Vec<_>>(), &[])?;
     }
     for check in &table.checks {
         take_part("check", &check.name, &[], &[&check.expression])?;
+    }
+    for exclusion in &table.exclusions {
+        let (columns, texts) = of_index(&exclusion.index);
+        take_part("exclusion constraint", &exclusion.name, &columns, &texts)?;
     }
     for (name, index) in &table.indexes {
         let (columns, texts) = of_index(index);
@@ -138,6 +142,11 @@ pub(in crate::change) fn taken_along(
         }
     }
     Ok(along)
+}
+
+/// Returns the columns that a key's index consists of.
+fn of_key(key: &Key) -> Vec<&Name> {
+    key.columns.iter().chain(&key.terms.include).collect()
 }
 
 /// Returns the columns and the expressions that an index consists of.
@@ -288,7 +297,6 @@ pub(super) fn of_other(catalog: &Catalog, kind: ObjectKind, name: &ObjectName) -
         | ObjectKind::Statistics
         | ObjectKind::Partition
         | ObjectKind::Inheritance
-        | ObjectKind::Exclusion
         | ObjectKind::StorageParameter
         | ObjectKind::ReplicaIdentity
         | ObjectKind::Tablespace

@@ -4,7 +4,7 @@ use std::fmt::{Display, Write as _};
 
 use crate::catalog::{
     Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key, Nulls,
-    Order, ReferentialAction, SqlExpression, Sync, Table, View,
+    OnConflict, Order, ReferentialAction, SqlExpression, Sync, Table, View,
 };
 use crate::change::{Constraint, DataChange, Opaque, Other, Touched, Write, Written};
 use crate::name::{Name, ObjectName};
@@ -73,7 +73,7 @@ impl Line {
         }
     }
 
-    fn flag(&mut self, word: &str, on: bool) -> &mut Self {
+    pub(super) fn flag(&mut self, word: &str, on: bool) -> &mut Self {
         if on { self.word(word) } else { self }
     }
 
@@ -97,10 +97,14 @@ impl Line {
         for key in &table.foreign_keys {
             self.open().foreign_key(key).close();
         }
+        for exclusion in &table.exclusions {
+            self.open().exclusion(exclusion).close();
+        }
         for (name, index) in &table.indexes {
             self.open().word("index").text(name).index(index).close();
         }
-        self.optional("comment", table.comment.as_ref())
+        self.optional("partition_by", table.partition_by.as_ref())
+            .optional("comment", table.comment.as_ref())
             .flag("strict", table.strict)
             .flag("without_rowid", table.without_rowid)
     }
@@ -113,6 +117,7 @@ impl Line {
             .optional("default", column.default.as_ref())
             .generated(column.generated.as_ref())
             .optional("collation", column.collation.as_ref())
+            .optional("on_null", column.on_null.map(OnConflict::word))
             .optional("comment", column.comment.as_ref())
     }
 
@@ -139,7 +144,7 @@ impl Line {
     }
 
     fn key(&mut self, key: &Key) -> &mut Self {
-        self.text(&key.name).texts(&key.columns)
+        self.text(&key.name).texts(&key.columns).key_terms(&key.terms)
     }
 
     fn check(&mut self, check: &Check) -> &mut Self {
@@ -159,6 +164,7 @@ impl Line {
             .action("on_delete", key.on_delete)
             .action("on_update", key.on_update)
             .flag("not_valid", !key.validated)
+            .reference_terms(&key.terms)
     }
 
     fn action(&mut self, word: &str, action: ReferentialAction) -> &mut Self {
@@ -178,11 +184,13 @@ impl Line {
             Constraint::Check(check) => self.check(check),
             Constraint::ForeignKey(key) => self.foreign_key(key),
             Constraint::Primary(key) => self.word("primary_key").key(key),
-            Constraint::UsingIndex { name, index, primary } => self
+            Constraint::Exclude(exclusion) => self.exclusion(exclusion),
+            Constraint::UsingIndex { name, index, primary, deferral } => self
                 .word(if *primary { "primary_key" } else { "unique" })
                 .text(name)
                 .word("using_index")
-                .text(index),
+                .text(index)
+                .deferral(*deferral),
         }
     }
 
@@ -195,7 +203,10 @@ impl Line {
         if !index.include.is_empty() {
             self.word("include").texts(&index.include);
         }
-        self.optional("where", index.predicate.as_ref()).flag("not_valid", !index.valid)
+        self.optional("where", index.predicate.as_ref())
+            .flag("not_valid", !index.valid)
+            .flag("nulls_not_distinct", index.terms.nulls_not_distinct)
+            .parameters("with", &index.terms.parameters)
     }
 
     fn index_column(&mut self, part: &IndexColumn) -> &mut Self {
@@ -219,6 +230,8 @@ impl Line {
             }
         }
         self.optional("opclass", part.opclass.as_ref())
+            .optional("collation", part.terms.collation.as_ref())
+            .parameters("parameters", &part.terms.parameters)
     }
 
     pub(super) fn view(&mut self, view: &View) -> &mut Self {

@@ -1,7 +1,7 @@
 //! What renames, alterations, sequences and triggers do.
 
 use super::{Effect, Object, column_of};
-use crate::catalog::{Catalog, Generated, Identity, SqlExpression, SqlType};
+use crate::catalog::{Catalog, Deferral, Generated, Identity, SqlExpression, SqlType};
 use crate::change::{Change, Constraint, widening};
 use crate::expressions::same_expression;
 use crate::name::{Name, ObjectName};
@@ -42,6 +42,10 @@ pub(super) fn effects(change: &Change, before: &Catalog) -> Vec<Effect> {
         }
         // What writers must obey they obey since the constraint is there; comments are for people.
         Change::ValidateConstraint { .. } | Change::SetComment { .. } => Vec::new(),
+        // What is written is the same; what fails may fail later, or sooner.
+        Change::SetDeferral { table, constraint, deferral } => {
+            set_deferral(table, constraint, *deferral, before)
+        }
         Change::CreateSequence { name } => vec![Effect::Adds(Object::Sequence(name.clone()))],
         Change::DropSequence { name } => vec![Effect::Destroys(Object::Sequence(name.clone()))],
         // Nobody knows what it does to the rows that are written.
@@ -79,6 +83,23 @@ pub(super) fn effects(change: &Change, before: &Catalog) -> Vec<Effect> {
     }
 }
 
+/// A transaction that writes the rows in another order than they refer to each other relies on the check at its end.
+fn set_deferral(
+    table: &ObjectName,
+    constraint: &Name,
+    deferral: Deferral,
+    before: &Catalog,
+) -> Vec<Effect> {
+    let mut keys = before.table(table).into_iter().flat_map(|table| &table.foreign_keys);
+    let was = keys.find(|key| key.name == *constraint).map(|key| key.terms.deferral);
+    let object = Object::Constraint(table.clone(), constraint.clone());
+    if was.is_some_and(|was| was <= deferral) {
+        vec![Effect::Invisible(object)]
+    } else {
+        vec![Effect::Restricts(object)]
+    }
+}
+
 fn renamed(from: Object, to: Object) -> Vec<Effect> {
     vec![Effect::Destroys(from), Effect::Adds(to)]
 }
@@ -103,8 +124,9 @@ pub(super) fn added_constraint_restricts(
         Constraint::Unique(_)
         | Constraint::Check(_)
         | Constraint::ForeignKey(_)
-        | Constraint::Primary(_) => true,
-        Constraint::UsingIndex { name: _, index, primary } => {
+        | Constraint::Primary(_)
+        | Constraint::Exclude(_) => true,
+        Constraint::UsingIndex { name: _, index, primary, deferral: _ } => {
             let Some(of) = before.table(table) else { return true };
             let Some(index) = of.indexes.get(index) else { return true };
             let nullable = |part: &crate::catalog::IndexColumn| {

@@ -1,7 +1,8 @@
 //! Walks a change and notes each object that it touches.
 
 use crate::catalog::{
-    Catalog, Column, ForeignKey, Generated, Index, IndexKey, SqlExpression, SqlType, Sync, Table,
+    Catalog, Column, Exclusion, ForeignKey, Generated, Index, IndexKey, SqlExpression, SqlType,
+    Sync, Table,
 };
 use crate::name::{Name, ObjectName};
 
@@ -150,6 +151,7 @@ impl<'a> Touched<'a> {
             }
             Change::AddConstraint { table, constraint } => self.add_constraint(table, constraint),
             Change::DropConstraint { table, constraint }
+            | Change::SetDeferral { table, constraint, deferral: _ }
             | Change::ValidateConstraint { table, constraint } => {
                 self.table(table, Access::Uses);
                 self.add(Object::Constraint(table.clone(), constraint.clone()), Access::Defines);
@@ -243,11 +245,12 @@ impl<'a> Touched<'a> {
         self.add(object, Access::Defines);
         match constraint {
             Constraint::Unique(key) => self.columns(table, &key.columns, Access::ReadsData),
+            Constraint::Exclude(of) => self.excluded(table, of),
             Constraint::Primary(key) => {
                 self.columns(table, &key.columns, Access::ReadsData);
                 self.columns(table, &key.columns, Access::Alters);
             }
-            Constraint::UsingIndex { name: _, index, primary } => {
+            Constraint::UsingIndex { name: _, index, primary, deferral: _ } => {
                 self.add(Object::Index(table.clone(), index.clone()), Access::Defines);
                 let before = self.before;
                 let of = before.table(table).and_then(|table| table.indexes.get(index));
@@ -332,6 +335,13 @@ impl<'a> Touched<'a> {
         for check in of.checks.iter().filter(|check| check.name == *constraint) {
             self.expression(&check.expression, table, Access::ReadsData);
         }
+        for exclusion in of.exclusions.iter().filter(|of| of.name == *constraint) {
+            self.excluded(table, exclusion);
+        }
+    }
+
+    fn excluded(&mut self, table: &ObjectName, exclusion: &Exclusion) {
+        self.indexed(table, &Index { unique: true, ..exclusion.index.clone() });
     }
 
     fn indexed(&mut self, table: &ObjectName, index: &Index) {

@@ -47,6 +47,13 @@ pub(super) fn invert(change: &Change, before: &Catalog) -> Result<Vec<Change>, S
             column: name.clone(),
             generated: column(before, table, name)?.generated.clone(),
         },
+        Change::SetDeferral { table: name, constraint, deferral: _ } => {
+            let mut keys = table(before, name)?.foreign_keys.iter();
+            let was = keys.find(|key| key.name == *constraint);
+            let was = was.ok_or_else(|| format!("foreign key `{constraint}` does not exist"))?;
+            let (table, constraint) = (name.clone(), constraint.clone());
+            Change::SetDeferral { table, constraint, deferral: was.terms.deferral }
+        }
         Change::ValidateConstraint { table, constraint } => {
             return validated(before, table, constraint);
         }

@@ -55,15 +55,18 @@ fn left_by(change: &Change) -> Vec<Probe> {
             let is_late = match constraint {
                 Constraint::Check(check) => !check.validated,
                 Constraint::ForeignKey(key) => !key.validated,
-                Constraint::Unique(_) | Constraint::Primary(_) | Constraint::UsingIndex { .. } => {
-                    false
-                }
+                Constraint::Unique(_)
+                | Constraint::Primary(_)
+                | Constraint::Exclude(_)
+                | Constraint::UsingIndex { .. } => false,
             };
             if is_late { Vec::new() } else { vec![probe] }
         }
         Change::ValidateConstraint { table, constraint } => {
             vec![Probe::Constraint(table.clone(), constraint.clone())]
         }
+        // A probe knows of a constraint only whether it is there.
+        Change::SetDeferral { .. } => Vec::new(),
         Change::DropConstraint { table, constraint } => {
             vec![not(Probe::Constraint(table.clone(), constraint.clone()))]
         }

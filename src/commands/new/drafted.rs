@@ -10,10 +10,12 @@ use crate::compile::phased::builds_on::builds_on;
 use crate::compile::phased::text::{Head, Written, text};
 use crate::compile::phased::{AskedBy, Phased, phased};
 use crate::database::Database as _;
+use crate::database::inventory::Inventory;
 use crate::exit::{Exit, Failure};
 use crate::formats::counted;
 use crate::plan::checked::CheckedProject;
 use crate::release::schema_rs::wanted::wanted;
+use crate::rollout::schema_at::SchemaAt;
 use crate::shell::pipeline::Depth;
 use crate::shell::target::database_failure;
 use crate::shell::{Shell, files};
@@ -22,6 +24,8 @@ use crate::shell::{Shell, files};
 pub(super) struct Drafted {
     /// What it is compared with, in a sentence.
     from: String,
+    /// How many migrations have not run on the database that it is compared with: what they make is left out of the comparison.
+    n_pending: usize,
     plan: Phased,
     written: Option<Written>,
 }
@@ -33,8 +37,8 @@ pub(super) fn drafted(args: &Args, shell: &Shell) -> Result<Option<Drafted>, Fai
         (Some(file), _) => from_schema(shell, Some(file).filter(|file| !file.as_str().is_empty()))?,
         (None, true) => from_database(shell)?,
     };
-    let Compared { from, flag, project, apps, needs_are_known, want, unsaid, asked_by } = loaded;
-    let mut plan = phased(&project.end, &want, asked_by);
+    let Compared { from, flag, project, apps, needs_are_known, have, want, unsaid, asked_by, definitions, n_pending } = loaded;
+    let mut plan = phased(&have, &want, asked_by, &definitions);
     let known = std::mem::take(&mut plan.unsaid);
     plan.unsaid = unsaid.into_iter().chain(known).collect();
     let mut after: Vec<String> =
@@ -50,7 +54,7 @@ pub(super) fn drafted(args: &Args, shell: &Shell) -> Result<Option<Drafted>, Fai
         needs_are_known,
     };
     let written = plan.has_steps().then(|| text(&plan, &head, project.dialect));
-    Ok(Some(Drafted { from, plan, written }))
+    Ok(Some(Drafted { from, n_pending, plan, written }))
 }
 
 /// What is compared.
@@ -60,7 +64,10 @@ struct Compared {
     project: CheckedProject,
     apps: Vec<String>,
     needs_are_known: bool,
+    have: Catalog,
     want: Catalog,
+    definitions: Inventory,
+    n_pending: usize,
     unsaid: Vec<String>,
     asked_by: AskedBy,
 }
@@ -89,7 +96,10 @@ fn from_schema(shell: &Shell, file: Option<&Utf8PathBuf>) -> Result<Compared, Fa
         project: built.project.clone(),
         apps: built.config.app_names(),
         needs_are_known: built.config.names_needs(),
+        have: Catalog::clone(&built.project.end),
         want: wanted.catalog,
+        definitions: Inventory::new(),
+        n_pending: 0,
         unsaid: wanted.unsaid,
         asked_by: AskedBy::SchemaRs,
     })
@@ -101,24 +111,29 @@ fn from_database(shell: &Shell) -> Result<Compared, Failure> {
         return Err(Failure::usage("there is no database to compare with")
             .help("set DATABASE_URL, or write `database: sqlite:PATH` into `planner.yaml`"));
     };
+    let failed = |error| database_failure(&error);
+    let want = database.catalog().map_err(failed)?;
+    let definitions = database.definitions().map_err(failed)?;
     let versions = loaded.built.compiled.steps.iter().flat_map(|step| &step.migrations);
     let versions = versions.map(|migration| &migration.version);
     let by_hand = loaded.facts.hand_written.keys();
     let is_pending = |version: &&_| !loaded.facts.applied.contains(*version);
     let n_pending = versions.chain(by_hand).filter(is_pending).count();
-    if n_pending > 0 {
-        let pending = counted(n_pending, "migration has", "migrations have");
-        return Err(Failure::usage(format!("{pending} not run on this database, which so lacks what they make"))
-            .help("run them first with `planner run`, or set DATABASE_URL to a database on which all plans have run"));
-    }
-    let want = database.catalog().map_err(|error| database_failure(&error))?;
+    // What is still to run is no difference: contract phases may wait for weeks.
+    let have = match n_pending {
+        0 => Catalog::clone(&loaded.built.project.end),
+        _ => SchemaAt::done(&loaded.situation()).catalog().clone(),
+    };
     Ok(Compared {
         from: "the database".to_owned(),
         flag: "--from-database".to_owned(),
         project: loaded.built.project.clone(),
         apps: loaded.built.config.app_names(),
         needs_are_known: loaded.built.config.names_needs(),
+        have,
         want,
+        definitions,
+        n_pending,
         unsaid: Vec::new(),
         asked_by: AskedBy::Catalog,
     })
@@ -145,8 +160,16 @@ impl Drafted {
     /// Returns what is told of it, with the file where it was written.
     pub(super) fn told(&self, file: Option<&str>) -> String {
         let mut human = file.map_or_else(String::new, |file| format!("{file}\n"));
+        let pending = counted(self.n_pending, "migration", "migrations");
+        let pending = format!("{pending} {}", if self.n_pending == 1 { "is" } else { "are" });
+        if self.plan.is_empty() && self.n_pending > 0 {
+            return format!("{} is what ran on it, and {pending} still to run: there is nothing to plan.\n", capitalized(&self.from));
+        }
         if self.plan.is_empty() {
             return format!("{} is what the plans end with: there is nothing to plan.\n", capitalized(&self.from));
+        }
+        if self.n_pending > 0 {
+            human += &format!("It was compared with what ran on it; {pending} still to run, and what they make or drop is left to them.\n");
         }
         let questions = self.written.as_ref().map_or(&[][..], |written| &written.questions);
         if !questions.is_empty() {
@@ -166,7 +189,7 @@ impl Drafted {
 
     pub(super) fn json(&self, name: &str, file: Option<&str>) -> Value {
         let questions = self.written.as_ref().map_or(&[][..], |written| &written.questions);
-        json!({"plan": name, "file": file, "questions": questions, "not_expressed": self.plan.unsaid})
+        json!({"plan": name, "file": file, "questions": questions, "not_expressed": self.plan.unsaid, "pending": self.n_pending})
     }
 
     /// Returns how the command ends: a difference that led to no plan is a finding.

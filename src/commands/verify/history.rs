@@ -47,6 +47,12 @@ fn kinds(all: &[VerifiedMigration]) -> Vec<String> {
         ("fails", "fails", "fail"),
         ("fails_on_rows", "fails on a table that has a row", "fail on a table that has a row"),
         ("down_fails", "has a `down.sql` that fails", "have a `down.sql` that fails"),
+        (
+            "down_fails_on_rows",
+            "has a `down.sql` that fails on a table that has a row",
+            "have a `down.sql` that fails on a table that has a row",
+        ),
+        ("rows_lost", "has a `down.sql` that loses rows or values", "have a `down.sql` that loses rows or values"),
         ("no_way_back", "has no way back", "have no way back"),
         ("not_undone", "leaves another schema when it is undone", "leave another schema when undone"),
         ("fails_again", "fails when it is done again", "fail when done again"),
@@ -68,6 +74,8 @@ const fn kind(problem: &Problem) -> &'static str {
         Problem::Fails(_) => "fails",
         Problem::FailsOnRows(_) => "fails_on_rows",
         Problem::DownFails(_) => "down_fails",
+        Problem::DownFailsOnRows(_) => "down_fails_on_rows",
+        Problem::RowsLost(_) => "rows_lost",
         Problem::NoWayBack(_) => "no_way_back",
         Problem::NotUndone(..) => "not_undone",
         Problem::FailsAgain(_) => "fails_again",
@@ -120,6 +128,14 @@ fn of_problem(problem: &Problem) -> Vec<String> {
         Problem::Fails(of) => failed("fails", of),
         Problem::FailsOnRows(of) => failed("fails on a table that has a row", of),
         Problem::DownFails(of) => failed("fails, so that there is no way back", of),
+        Problem::DownFailsOnRows(of) => {
+            failed("fails on a table that has a row, so that there is no way back", of)
+        }
+        Problem::RowsLost(lost) => {
+            let mut lines = vec!["`down.sql` loses what was there before `up.sql`:".to_owned()];
+            lines.extend(lost.iter().map(|of| format!("  {of}")));
+            lines
+        }
         Problem::FailsAgain(of) => failed("fails when it is done again", of),
         Problem::NoWayBack(left) => {
             differences("there is no way back: no statement in `down.sql`, and what is left is", left)
@@ -173,7 +189,9 @@ fn json_problem(problem: &Problem) -> Value {
         Problem::Fails(failed)
         | Problem::FailsOnRows(failed)
         | Problem::DownFails(failed)
+        | Problem::DownFailsOnRows(failed)
         | Problem::FailsAgain(failed) => add(&mut value, json_failed(failed)),
+        Problem::RowsLost(lost) => add(&mut value, json!({"lost": lost})),
         Problem::NoWayBack(differences) | Problem::DiffersAgain(differences) => {
             add(&mut value, json!({"differences": json_differences(differences)}));
         }

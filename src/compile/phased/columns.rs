@@ -17,6 +17,9 @@ impl Draft<'_> {
                     columns.added.insert(column.name.clone());
                     self.added(name, column);
                 }
+                Some(before) if self.widened(name, before, column) => {
+                    self.changed(name, have, before, column);
+                }
                 Some(before) if before.sql_type != column.sql_type => {
                     if let Some(new) = self.retyped(name, have, before, column) {
                         columns.retyped.insert(column.name.clone(), new);
@@ -86,7 +89,7 @@ impl Draft<'_> {
             self.unsaid(format!("the collation of column `{table}.{name}` is to change: no step does that; add another column"));
         }
         if before.comment != after.comment {
-            self.unsaid(format!("the comment on column `{table}.{name}`: no step sets one"));
+            self.comment(table, Some(name), after.comment.as_ref());
         }
         if !self.same_default(before, after) {
             match &after.default {

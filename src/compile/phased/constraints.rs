@@ -15,10 +15,7 @@ impl Draft<'_> {
         (have, want): (&Table, &Table),
         columns: &Columns,
     ) {
-        let key = |of: &Table| of.primary_key.as_ref().map(|key| key.columns.clone());
-        if key(have) != key(want) {
-            self.unsaid(format!("the primary key of table `{table}` is to be another: make a new table, and move the rows"));
-        }
+        self.primary_key(table, have, want);
         for old in &have.uniques {
             let is_same = want.uniques.contains(old) && columns.moved(&old.columns).is_none();
             if !is_same {

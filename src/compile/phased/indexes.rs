@@ -185,7 +185,7 @@ pub(super) fn create_index(table: &ObjectName, name: &Name, index: &Index) -> St
 }
 
 fn part(part: &IndexColumn) -> Yaml {
-    let IndexColumn { key, order, nulls, opclass } = part;
+    let IndexColumn { key, order, nulls, opclass, terms: _ } = part;
     let is_plain = *order == Order::Ascending && nulls.is_none() && opclass.is_none();
     let mut fields = match key {
         IndexKey::Column(name) if is_plain => return Yaml::text(name),

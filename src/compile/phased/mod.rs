@@ -7,6 +7,7 @@ mod columns;
 mod constraints;
 mod indexes;
 mod others;
+mod raw;
 mod renamed;
 mod retyped;
 mod tables;
@@ -33,7 +34,10 @@ enum Place {
     NewRules,
     Retire,
     NewViews,
+    NewTriggers,
+    Remarks,
     Fill,
+    OldTriggers,
     OldViews,
     OldRules,
     Relax,
@@ -51,9 +55,12 @@ impl Place {
             | Self::NewParts
             | Self::NewRules
             | Self::Retire
-            | Self::NewViews => Phase::Expand,
+            | Self::NewViews
+            | Self::NewTriggers
+            | Self::Remarks => Phase::Expand,
             Self::Fill => Phase::Backfill,
-            Self::OldViews
+            Self::OldTriggers
+            | Self::OldViews
             | Self::OldRules
             | Self::Relax
             | Self::OldColumns
@@ -99,7 +106,15 @@ impl Phased {
             step.fields.iter().find(|(of, _)| of == key).map(|(_, value)| value.flow())
         };
         let mut seen = BTreeSet::new();
+        let mut ids = BTreeSet::new();
         for step in self.steps.values_mut().flatten() {
+            if let Some(id) = &mut step.id {
+                let own = id.clone();
+                let mut numbers = 2_u32..;
+                while !ids.insert(id.clone()) {
+                    *id = format!("{own}_{}", numbers.next().unwrap_or_default());
+                }
+            }
             let Some(name) = field(step, "name") else { continue };
             if !seen.insert((step.key, name.clone())) {
                 let table = field(step, "table").unwrap_or_default();
@@ -123,6 +138,10 @@ struct Draft<'a> {
     want: &'a Catalog,
     dialect: Dialect,
     asked_by: AskedBy,
+    /// The SQL of what is wanted and in no catalog, by the objects in words.
+    definitions: &'a BTreeMap<String, String>,
+    /// Functions that are drafted.
+    functions: BTreeSet<String>,
     plan: Phased,
 }
 
@@ -135,11 +154,18 @@ pub enum AskedBy {
     SchemaRs,
 }
 
-/// Drafts the plan that leads from what is there to what is wanted.
+/// Drafts the plan that leads from what is there to what is wanted; `definitions` has the SQL of functions and sequences that are
+/// wanted, where a database told it.
 #[must_use]
-pub fn phased(have: &Catalog, want: &Catalog, asked_by: AskedBy) -> Phased {
-    let plan = Phased::default();
-    let mut draft = Draft { have, want, dialect: have.dialect, asked_by, plan };
+pub fn phased(
+    have: &Catalog,
+    want: &Catalog,
+    asked_by: AskedBy,
+    definitions: &BTreeMap<String, String>,
+) -> Phased {
+    let (plan, functions) = (Phased::default(), BTreeSet::new());
+    let dialect = have.dialect;
+    let mut draft = Draft { have, want, dialect, asked_by, definitions, functions, plan };
     draft.enums();
     draft.new_tables();
     for (name, table) in &have.tables {
@@ -157,6 +183,7 @@ pub fn phased(have: &Catalog, want: &Catalog, asked_by: AskedBy) -> Phased {
     draft.views();
     draft.sequences();
     draft.plan.name_twins();
+    draft.plan.about.extend(builds_on::uses(have, want, &draft.plan.about));
     draft.plan
 }
 
@@ -189,7 +216,7 @@ impl Draft<'_> {
             self.unsaid(format!("table `{name}` is to be STRICT or WITHOUT ROWID, or no longer: no step changes that"));
         }
         if have.comment != want.comment {
-            self.unsaid(format!("the comment on table `{name}`: no step sets one"));
+            self.comment(name, None, want.comment.as_ref());
         }
         let columns = self.columns(name, have, want);
         self.constraints(name, (have, want), &columns);
@@ -198,19 +225,6 @@ impl Draft<'_> {
         let after = (self.plan.steps.values().map(Vec::len).sum::<usize>(), self.plan.unsaid.len());
         if before != after {
             self.plan.about.insert(name.clone());
-        }
-    }
-
-    fn triggers(&mut self, name: &ObjectName, have: &Table, want: &Table) {
-        for trigger in want.triggers.keys().filter(|of| !have.triggers.contains_key(*of)) {
-            self.unsaid(format!(
-                "trigger `{trigger}` on `{name}` is to be there: write a `sql` step for it"
-            ));
-        }
-        for trigger in have.triggers.keys().filter(|of| !want.triggers.contains_key(*of)) {
-            self.unsaid(format!(
-                "trigger `{trigger}` on `{name}` is to go: write a `sql` step for it"
-            ));
         }
     }
 }

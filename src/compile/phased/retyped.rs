@@ -4,6 +4,8 @@ use super::columns::{fields, free_name, may_be_synced, which_default};
 use super::yaml::{Step, Yaml};
 use super::{Draft, Place, named};
 use crate::catalog::{Column, ForeignKey, Table, View};
+use crate::change::Change;
+use crate::change::widening::widens;
 use crate::dialect::Dialect;
 use crate::dialects::{Hindrance, quote};
 use crate::expressions;
@@ -73,6 +75,26 @@ impl Draft<'_> {
             self.put(Place::Restrict, on("set_not_null"));
         }
         Some(new)
+    }
+
+    /// Drafts a wider type in place, which rewrites nothing and looks at no row (PostgreSQL): releases that read the column must only
+    /// be able to live with longer values. Returns whether that is all.
+    pub(super) fn widened(&mut self, table: &ObjectName, before: &Column, after: &Column) -> bool {
+        let is_wider = self.dialect == Dialect::Postgres
+            && before.sql_type != after.sql_type
+            && widens(&before.sql_type, &after.sql_type)
+            && before.generated == after.generated
+            && self.is_relied_on(table, &before.name).is_none();
+        let change = Change::SetType {
+            table: table.clone(),
+            column: before.name.clone(),
+            sql_type: after.sql_type.clone(),
+            using: None,
+            collation: after.collation.clone(),
+        };
+        let id = ["widen", &table.to_string(), before.name.as_str()];
+        let have = self.have;
+        is_wider && self.raw(Place::Relax, &id, &[change], have)
     }
 
     /// Returns a foreign key or a view that needs the column as it is, and stays.

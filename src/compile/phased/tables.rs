@@ -1,6 +1,6 @@
 //! Tables that come, each after those that it refers to, and tables that go, in the other direction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::fields;
 use super::constraints::foreign_key;
@@ -8,6 +8,7 @@ use super::indexes::create_index;
 use super::yaml::{Step, Yaml};
 use super::{AskedBy, Draft, Place, named};
 use crate::catalog::{Catalog, ForeignKey, Table};
+use crate::change::Change;
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
@@ -35,17 +36,34 @@ impl Draft<'_> {
             for (index, of) in &table.indexes {
                 self.put(Place::NewRules, create_index(&name, index, of));
             }
-            for trigger in table.triggers.keys() {
-                self.unsaid(format!(
-                    "trigger `{trigger}` on `{name}` is to be there: write a `sql` step for it"
-                ));
-            }
+            let bare = Table { triggers: BTreeMap::new(), ..table.clone() };
+            self.triggers(&name, &bare, table);
             made.insert(name);
         }
     }
 
     fn new_table(&mut self, name: &ObjectName, table: &Table, keys: &[&ForeignKey]) {
         self.whole(name, table);
+        if self.is_special(name, table) {
+            let bare = Table {
+                indexes: BTreeMap::new(),
+                triggers: BTreeMap::new(),
+                comment: None,
+                foreign_keys: keys.iter().map(|key| (*key).clone()).collect(),
+                ..table.clone()
+            };
+            let mut others = self.want.clone();
+            others.tables.remove(name);
+            others.lookup = crate::catalog::Lookup::default();
+            let change = Change::CreateTable { name: name.clone(), table: bare };
+            if self.raw(Place::NewTables, &["create_table", &name.to_string()], &[change], &others)
+            {
+                return;
+            }
+            self.unsaid(format!(
+                "how the rows of table `{name}` are kept, and what its primary key is called"
+            ));
+        }
         let alone = match table.primary_key.as_ref().map(|key| key.columns.as_slice()) {
             Some([only]) => Some(only),
             Some(_) | None => None,
@@ -93,18 +111,22 @@ impl Draft<'_> {
         self.put(Place::NewTables, step);
     }
 
+    /// Returns whether a new table is one that the operation does not make: `STRICT`, `WITHOUT ROWID`, a primary key with a name of
+    /// its own.
+    fn is_special(&self, name: &ObjectName, table: &Table) -> bool {
+        let conventional = Name::new(format!("{}_pkey", name.name));
+        let has_own_name =
+            || table.primary_key.as_ref().is_some_and(|key| key.name != conventional);
+        match self.dialect {
+            Dialect::Postgres => has_own_name(),
+            Dialect::Sqlite => table.strict || table.without_rowid,
+        }
+    }
+
     /// Tells what of a new table no step can say.
     fn whole(&mut self, name: &ObjectName, table: &Table) {
-        if table.strict || table.without_rowid {
-            self.unsaid(format!("table `{name}` is to be STRICT or WITHOUT ROWID: no step makes one; write a `sql` step for it"));
-        }
         if table.comment.is_some() {
-            self.unsaid(format!("the comment on table `{name}`: no step sets one"));
-        }
-        let conventional = Name::new(format!("{}_pkey", name.name));
-        let key = table.primary_key.as_ref().filter(|key| key.name != conventional);
-        if let (Some(key), Dialect::Postgres) = (key, self.dialect) {
-            self.unsaid(format!("the primary key of table `{name}` is to be called `{}`: a plan calls it `{conventional}`", key.name));
+            self.comment(name, None, table.comment.as_ref());
         }
         let loose = table.checks.iter().filter(|check| !check.validated).map(|check| &check.name);
         let loose = loose

@@ -47,6 +47,25 @@ impl Yaml {
         }
     }
 
+    /// Returns a text of several lines that can be written line by line, and so is read as it is.
+    fn block(&self) -> Option<&str> {
+        let Self::Text(text) = self else { return None };
+        let is_plain = |c: char| c == '\n' || c == '\t' || !c.is_control();
+        let begins = !text.starts_with(|c: char| c.is_whitespace());
+        let ends = text.lines().all(|line| !line.ends_with(char::is_whitespace));
+        let is_block = text.contains('\n') && begins && ends && text.chars().all(is_plain);
+        // Marks that a reader would drop.
+        (is_block && !text.contains('\u{feff}')).then(|| text.trim_end())
+    }
+
+    fn has_block(&self) -> bool {
+        match self {
+            Self::Text(_) => self.block().is_some(),
+            Self::List(items) => items.iter().any(Self::has_block),
+            Self::Map(entries) => entries.iter().any(|(_, value)| value.has_block()),
+        }
+    }
+
     /// Appends `key: value` at this depth, on several lines if it is long.
     pub fn write(&self, key: &str, indent: usize, into: &mut String) {
         self.write_after(&format!("{}{key}:", " ".repeat(indent)), indent + 2, into);
@@ -54,8 +73,16 @@ impl Yaml {
 
     /// Appends the value behind what the line begins with; `indent` is where the lines of its parts begin.
     fn write_after(&self, head: &str, indent: usize, into: &mut String) {
+        if let Some(lines) = self.block() {
+            into.push_str(&format!("{head} |\n"));
+            for line in lines.lines() {
+                let margin = " ".repeat(if line.is_empty() { 0 } else { indent });
+                into.push_str(&format!("{margin}{line}\n"));
+            }
+            return;
+        }
         let line = format!("{head} {}", self.flow());
-        let is_short = line.len() <= WIDTH;
+        let is_short = line.len() <= WIDTH && !self.has_block();
         match self {
             Self::Map(entries) if !is_short => {
                 into.push_str(head);
@@ -164,8 +191,8 @@ impl Step {
         }
         for line in text.lines() {
             let line = line.strip_prefix("  ").unwrap_or(line);
-            into.push_str(if self.waits { "  # " } else { "  " });
-            into.push_str(line);
+            let margin = if self.waits { "  # " } else { "  " };
+            into.push_str(format!("{margin}{line}").trim_end());
             into.push('\n');
         }
     }

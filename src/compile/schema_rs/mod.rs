@@ -24,7 +24,13 @@ use crate::name::{Name, ObjectName};
 pub fn schema_rs(catalog: &Catalog) -> String {
     let mut schemas: BTreeMap<Option<&Name>, Vec<PrintedTable<'_>>> = BTreeMap::new();
     let mut left_out = Vec::new();
-    for (name, table) in &catalog.tables {
+    // To Diesel a partition is a table like any other, with all that its table has.
+    let tables = catalog.tables.iter().flat_map(|(name, table)| {
+        let partitions = table.partitions.keys();
+        std::iter::once(name).chain(partitions).map(move |name| (name, table.as_ref()))
+    });
+    let tables: BTreeMap<&ObjectName, &Table> = tables.collect();
+    for (name, table) in tables {
         if is_left_out_silently(catalog.dialect, name) {
             continue;
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::catalog::{Column, ForeignKey, Key};
+use crate::catalog::{Column, ForeignKey, Key, ReferenceTerms};
 
 fn table(columns: &[(&str, &str)], key: &[&str]) -> Table {
     let key: Vec<Name> = key.iter().map(|name| Name::from(*name)).collect();
@@ -14,7 +14,7 @@ fn table(columns: &[(&str, &str)], key: &[&str]) -> Table {
     };
     Table {
         columns: columns.iter().map(column).collect(),
-        primary_key: Some(Key { name: "pk".into(), columns: key.clone() }),
+        primary_key: Some(Key::new("pk".into(), key.clone())),
         ..Table::default()
     }
 }
@@ -33,6 +33,7 @@ fn tables_joins_and_types_are_printed_in_diesels_order() {
         on_delete: crate::catalog::ReferentialAction::NoAction,
         on_update: crate::catalog::ReferentialAction::NoAction,
         validated: true,
+        terms: ReferenceTerms::default(),
     });
     catalog.tables.insert("users".into(), Arc::new(users));
     catalog.tables.insert("posts".into(), Arc::new(posts));

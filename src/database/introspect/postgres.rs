@@ -5,18 +5,21 @@ use std::sync::Arc;
 
 use diesel::PgConnection;
 
+use super::postgres_partitions::partitions;
 use super::postgres_rows as rows;
 use super::{is_own_table, is_own_view};
 use crate::catalog::{
-    Catalog, Check, Column, EnumType, ForeignKey, Generated, Identity, Index, IndexColumn,
-    IndexKey, Key, Nulls, Order, ReferentialAction, SqlExpression, SqlType, Table, Trigger, View,
+    Catalog, Check, Column, Deferral, EnumType, Exclusion, ForeignKey, Generated, Identity, Index,
+    IndexColumn, IndexKey, IndexTerms, Key, KeyTerms, Nulls, ObjectKind, Order, Parameters,
+    PartTerms, Partition, ReferenceTerms, ReferentialAction, SqlExpression, SqlType, Table,
+    Trigger, View,
 };
 use crate::database::DatabaseError;
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
 /// Reads the whole schema of a database: all schemas but the system's, without what extensions own,
-/// without planner's and Diesel's own tables, without partitions.
+/// without planner's and Diesel's own tables; partitions are held by their tables.
 ///
 /// # Errors
 ///
@@ -48,8 +51,11 @@ fn read_all(connection: &mut PgConnection) -> Result<Catalog, DatabaseError> {
             table.columns.push(take_column(column));
         }
     }
+    let mut exclusions = Vec::new();
     for constraint in rows::constraints(connection)? {
-        if let Some((_, table)) = relations.tables.get_mut(&constraint.relation) {
+        if constraint.kind == "x" {
+            exclusions.push(constraint);
+        } else if let Some((_, table)) = relations.tables.get_mut(&constraint.relation) {
             take_constraint(constraint, table);
         }
     }
@@ -63,10 +69,24 @@ fn read_all(connection: &mut PgConnection) -> Result<Catalog, DatabaseError> {
             table.indexes.insert(Name::new(index.name.clone()), take_index(index, parts));
         }
     }
+    for row in exclusions {
+        if let Some((_, table)) = relations.tables.get_mut(&row.relation) {
+            take_exclusion(row, table);
+        }
+    }
     for trigger in rows::triggers(connection)? {
         if let Some((_, table)) = relations.tables.get_mut(&trigger.relation) {
             let definition = Some(trigger.definition);
             table.triggers.insert(Name::new(trigger.name), Trigger { definition });
+        }
+    }
+    for row in partitions(connection)? {
+        if let Some((_, table)) = relations.tables.get_mut(&row.root) {
+            let (name, of) = (object(row.schema, row.name), object(row.parent_schema, row.parent));
+            let by = row.partition_by.map(|by| format!(" PARTITION BY {by}")).unwrap_or_default();
+            let bound = SqlExpression::new(format!("{}{by}", row.bound));
+            catalog.others.insert((ObjectKind::Partition, name.clone()), Some(of.clone()));
+            table.partitions.insert(name, Partition { of, bound });
         }
     }
     for row in rows::enums(connection)? {
@@ -105,7 +125,8 @@ fn take_relation(row: rows::Relation, relations: &mut Relations, catalog: &mut C
             catalog.sequences.insert(name);
         }
         _ => {
-            let table = Table { comment: row.comment, ..Table::default() };
+            let partition_by = row.partition_by.map(SqlExpression::new);
+            let table = Table { comment: row.comment, partition_by, ..Table::default() };
             relations.tables.insert(row.oid, (name, table));
         }
     }
@@ -131,16 +152,25 @@ fn take_column(row: rows::Column) -> Column {
         default,
         generated,
         collation: row.collation.map(Name::new),
+        on_null: None,
         comment: row.comment,
     }
 }
 
 fn take_constraint(row: rows::Constraint, table: &mut Table) {
     let name = Name::new(row.name);
-    let columns: Vec<Name> = row.columns.into_iter().map(Name::new).collect();
+    let columns = names(row.columns);
+    let deferral = Deferral::of_flags(row.deferrable, row.deferred);
+    let key = |name, columns| {
+        let (nulls_not_distinct, include) = (row.nulls_not_distinct, names(row.include));
+        let parameters = parameters(row.parameters);
+        let terms =
+            KeyTerms { deferral, nulls_not_distinct, include, parameters, ..KeyTerms::default() };
+        Key { name, columns, terms }
+    };
     match row.kind.as_str() {
-        "p" => table.primary_key = Some(Key { name, columns }),
-        "u" => table.uniques.push(Key { name, columns }),
+        "p" => table.primary_key = Some(key(name, columns)),
+        "u" => table.uniques.push(key(name, columns)),
         "c" => {
             let text = row.expression.unwrap_or_default();
             let expression = SqlExpression::new(without_outer_parentheses(&text));
@@ -153,12 +183,39 @@ fn take_constraint(row: rows::Constraint, table: &mut Table) {
                 row.target_schema.unwrap_or_default(),
                 row.target.unwrap_or_default(),
             ),
-            referenced_columns: row.target_columns.into_iter().map(Name::new).collect(),
+            referenced_columns: names(row.target_columns),
             on_delete: action(&row.on_delete),
             on_update: action(&row.on_update),
             validated: row.validated,
+            terms: ReferenceTerms {
+                deferral,
+                match_full: row.match_full,
+                on_delete_columns: names(row.on_delete_columns),
+            },
         }),
     }
+}
+
+/// Makes an index the exclusion constraint that it is of.
+fn take_exclusion(row: rows::Constraint, table: &mut Table) {
+    let name = Name::new(row.name);
+    if let Some(index) = table.indexes.remove(&name) {
+        let deferral = Deferral::of_flags(row.deferrable, row.deferred);
+        table.exclusions.push(Exclusion { name, index, operators: row.operators, deferral });
+    }
+}
+
+fn names(texts: Vec<String>) -> Vec<Name> {
+    texts.into_iter().map(Name::new).collect()
+}
+
+/// Reads parameters as the server keeps them: `fillfactor=70`.
+fn parameters(texts: Vec<String>) -> Parameters {
+    let pair = |text: &String| {
+        let (name, value) = text.split_once('=')?;
+        Some((name.to_owned(), value.to_owned()))
+    };
+    texts.iter().filter_map(pair).collect()
 }
 
 /// Reads the letter that stands for an action in `pg_constraint`.
@@ -183,6 +240,10 @@ fn take_index(row: rows::Index, parts: Vec<rows::IndexPart>) -> Index {
         method: if row.method == "btree" { None } else { Some(Name::new(row.method)) },
         include: included.into_iter().filter_map(|part| part.column).map(Name::new).collect(),
         valid: row.valid,
+        terms: IndexTerms {
+            nulls_not_distinct: row.nulls_not_distinct,
+            parameters: parameters(row.parameters),
+        },
     }
 }
 
@@ -201,7 +262,11 @@ fn take_part(row: rows::IndexPart) -> IndexColumn {
         }
     };
     let order = if descending { Order::Descending } else { Order::Ascending };
-    IndexColumn { key, order, nulls, opclass: row.opclass.map(Name::new) }
+    let terms = PartTerms {
+        collation: row.collation.map(Name::new),
+        parameters: parameters(row.parameters),
+    };
+    IndexColumn { key, order, nulls, opclass: row.opclass.map(Name::new), terms }
 }
 
 /// Takes away the parentheses that the server puts around a whole expression.

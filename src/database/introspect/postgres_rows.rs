@@ -25,6 +25,8 @@ pub(super) struct Relation {
     pub comment: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub query: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub partition_by: Option<String>,
 }
 
 pub(super) fn relations(connection: &mut PgConnection) -> Result<Vec<Relation>, DatabaseError> {
@@ -32,7 +34,7 @@ pub(super) fn relations(connection: &mut PgConnection) -> Result<Vec<Relation>, 
         connection,
         "SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name, \
          c.relkind::text AS kind, obj_description(c.oid, 'pg_class') AS comment, \
-         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS query \
+         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS query, pg_get_partkeydef(c.oid) AS partition_by \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE {user_schemas} AND c.relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT c.relispartition \
          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass \
@@ -96,7 +98,7 @@ pub(super) struct Constraint {
     pub relation: i64,
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// `p`, `u`, `c` or `f`.
+    /// `p`, `u`, `c`, `f` or `x`.
     #[diesel(sql_type = Text)]
     pub kind: String,
     #[diesel(sql_type = Bool)]
@@ -115,28 +117,63 @@ pub(super) struct Constraint {
     pub on_delete: String,
     #[diesel(sql_type = Text)]
     pub on_update: String,
+    #[diesel(sql_type = Bool)]
+    pub deferrable: bool,
+    #[diesel(sql_type = Bool)]
+    pub deferred: bool,
+    #[diesel(sql_type = Bool)]
+    pub match_full: bool,
+    #[diesel(sql_type = Array<Text>)]
+    pub on_delete_columns: Vec<String>,
+    /// The operators of an exclusion constraint.
+    #[diesel(sql_type = Array<Text>)]
+    pub operators: Vec<String>,
+    /// What follows is of the key's own index.
+    #[diesel(sql_type = Bool)]
+    pub nulls_not_distinct: bool,
+    #[diesel(sql_type = Array<Text>)]
+    pub include: Vec<String>,
+    #[diesel(sql_type = Array<Text>)]
+    pub parameters: Vec<String>,
 }
+
+/// The numbers of the columns that a delete sets: servers before version 15 have no such column, nor `indnullsnotdistinct`.
+const SET_COLUMNS: &str = "CASE jsonb_typeof(to_jsonb(k) -> 'confdelsetcols') WHEN 'array' \
+     THEN to_jsonb(k) -> 'confdelsetcols' ELSE '[]'::jsonb END";
 
 pub(super) fn constraints(connection: &mut PgConnection) -> Result<Vec<Constraint>, DatabaseError> {
     load(
         connection,
-        "SELECT k.conrelid::bigint AS relation, k.conname::text AS name, k.contype::text AS kind, \
+        &"SELECT k.conrelid::bigint AS relation, k.conname::text AS name, k.contype::text AS kind, \
          k.convalidated AS validated, pg_get_expr(k.conbin, k.conrelid) AS expression, \
          ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u(num, place) \
          JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.place) AS columns, \
          m.nspname::text AS target_schema, f.relname::text AS target, \
          ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS u(num, place) \
          JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY u.place) AS target_columns, \
-         k.confdeltype::text AS on_delete, k.confupdtype::text AS on_update \
+         k.confdeltype::text AS on_delete, k.confupdtype::text AS on_update, \
+         k.condeferrable AS deferrable, k.condeferred AS deferred, k.confmatchtype = 'f' AS match_full, \
+         ARRAY(SELECT a.attname::text FROM jsonb_array_elements_text({set}) WITH ORDINALITY AS u(num, place) \
+         JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num::int2 ORDER BY u.place) AS on_delete_columns, \
+         ARRAY(SELECT CASE WHEN q.nspname IN ('pg_catalog', 'public') THEN o.oprname::text ELSE q.nspname || '.' || o.oprname END \
+         FROM unnest(k.conexclop) WITH ORDINALITY AS u(op, place) JOIN pg_operator o ON o.oid = u.op \
+         JOIN pg_namespace q ON q.oid = o.oprnamespace ORDER BY u.place) AS operators, \
+         coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::bool, false) AS nulls_not_distinct, \
+         ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS u(num, place) \
+         JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num \
+         WHERE u.place > i.indnkeyatts ORDER BY u.place) AS include, \
+         coalesce(x.reloptions, '{}') AS parameters \
          FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid \
          JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_class f ON f.oid = k.confrelid \
          LEFT JOIN pg_namespace m ON m.oid = f.relnamespace \
-         WHERE {user_schemas} AND k.contype IN ('p', 'u', 'c', 'f') AND k.conparentid = 0 \
-         ORDER BY k.conrelid, k.conname",
+         LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype <> 'f' LEFT JOIN pg_class x ON x.oid = i.indexrelid \
+         WHERE {user_schemas} AND k.contype IN ('p', 'u', 'c', 'f', 'x') AND k.conparentid = 0 \
+         ORDER BY k.conrelid, k.conname"
+            .replace("{set}", SET_COLUMNS),
     )
 }
 
-/// Indexes that no constraint owns.
+/// Indexes that no key owns: those of exclusion constraints too.
 #[derive(QueryableByName, Debug)]
 pub(super) struct Index {
     #[diesel(sql_type = BigInt)]
@@ -153,6 +190,10 @@ pub(super) struct Index {
     pub method: String,
     #[diesel(sql_type = Nullable<Text>)]
     pub predicate: Option<String>,
+    #[diesel(sql_type = Bool)]
+    pub nulls_not_distinct: bool,
+    #[diesel(sql_type = Array<Text>)]
+    pub parameters: Vec<String>,
 }
 
 /// Which rows of `pg_index` are the users' own.
@@ -160,7 +201,7 @@ const OWN_INDEXES: &str = "FROM pg_index i JOIN pg_class x ON x.oid = i.indexrel
      JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
      JOIN pg_am m ON m.oid = x.relam \
      {more} WHERE {user_schemas} AND NOT c.relispartition AND c.relkind IN ('r', 'p') \
-     AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))";
+     AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u'))";
 
 pub(super) fn indexes(connection: &mut PgConnection) -> Result<Vec<Index>, DatabaseError> {
     let from = OWN_INDEXES.replace("{more}", "");
@@ -169,7 +210,9 @@ pub(super) fn indexes(connection: &mut PgConnection) -> Result<Vec<Index>, Datab
         &format!(
             "SELECT i.indexrelid::bigint AS oid, i.indrelid::bigint AS relation, x.relname::text AS name, \
              i.indisunique AS \"unique\", i.indisvalid AS valid, m.amname::text AS method, \
-             pg_get_expr(i.indpred, i.indrelid) AS predicate {from} ORDER BY i.indexrelid"
+             pg_get_expr(i.indpred, i.indrelid) AS predicate, \
+             coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::bool, false) AS nulls_not_distinct, \
+             coalesce(x.reloptions, '{{}}') AS parameters {from} ORDER BY i.indexrelid"
         ),
     )
 }
@@ -190,6 +233,12 @@ pub(super) struct IndexPart {
     pub options: i16,
     #[diesel(sql_type = Nullable<Text>)]
     pub opclass: Option<String>,
+    /// A collation other than the column's or expression's own.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub collation: Option<String>,
+    /// Those of the operator class.
+    #[diesel(sql_type = Array<Text>)]
+    pub parameters: Vec<String>,
 }
 
 pub(super) fn index_parts(connection: &mut PgConnection) -> Result<Vec<IndexPart>, DatabaseError> {
@@ -197,7 +246,10 @@ pub(super) fn index_parts(connection: &mut PgConnection) -> Result<Vec<IndexPart
         "{more}",
         "CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS u(num, place) \
          LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.num AND u.num <> 0 \
-         LEFT JOIN pg_opclass o ON o.oid = i.indclass[u.place - 1] AND u.place <= i.indnkeyatts",
+         LEFT JOIN pg_opclass o ON o.oid = i.indclass[u.place - 1] AND u.place <= i.indnkeyatts \
+         LEFT JOIN pg_namespace p ON p.oid = o.opcnamespace \
+         LEFT JOIN pg_collation l ON l.oid = i.indcollation[u.place - 1] AND u.place <= i.indnkeyatts \
+         LEFT JOIN pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = u.place",
     );
     load(
         connection,
@@ -205,7 +257,12 @@ pub(super) fn index_parts(connection: &mut PgConnection) -> Result<Vec<IndexPart
             "SELECT i.indexrelid::bigint AS index, u.place > i.indnkeyatts AS included, a.attname::text AS column, \
              pg_get_indexdef(i.indexrelid, u.place::int, false) AS expression, \
              CASE WHEN u.place <= i.indnkeyatts THEN i.indoption[u.place - 1] ELSE 0::int2 END AS options, \
-             CASE WHEN NOT o.opcdefault THEN o.opcname::text END AS opclass \
+             CASE WHEN NOT o.opcdefault OR ia.attoptions IS NOT NULL THEN CASE WHEN p.nspname IN ('pg_catalog', 'public') \
+             THEN o.opcname::text ELSE p.nspname || '.' || o.opcname END END AS opclass, \
+             CASE WHEN position(pg_get_indexdef(i.indexrelid, u.place::int, false) || ' COLLATE ' || \
+             CASE WHEN pg_collation_is_visible(l.oid) THEN '' ELSE l.collnamespace::regnamespace || '.' END || \
+             quote_ident(l.collname) IN pg_get_indexdef(i.indexrelid)) > 0 THEN l.collname::text END AS collation, \
+             coalesce(ia.attoptions, '{{}}') AS parameters \
              {from} ORDER BY i.indexrelid, u.place"
         ),
     )
@@ -233,7 +290,7 @@ pub(super) fn enums(connection: &mut PgConnection) -> Result<Vec<Enum>, Database
     )
 }
 
-/// Triggers that users wrote.
+/// Triggers that users wrote; a partition has those of its table.
 #[derive(QueryableByName, Debug)]
 pub(super) struct Trigger {
     #[diesel(sql_type = BigInt)]
@@ -297,7 +354,7 @@ pub(super) fn set_search_path(
     Ok(former.path)
 }
 
-fn load<Row>(connection: &mut PgConnection, sql: &str) -> Result<Vec<Row>, DatabaseError>
+pub(super) fn load<Row>(connection: &mut PgConnection, sql: &str) -> Result<Vec<Row>, DatabaseError>
 where
     Row: QueryableByName<diesel::pg::Pg> + 'static,
 {

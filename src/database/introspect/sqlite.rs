@@ -10,8 +10,9 @@ use super::sqlite_slices as slices;
 use super::sqlite_text::{self as text, TableText};
 use super::{is_own_table, is_own_view};
 use crate::catalog::{
-    Catalog, Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key,
-    Order, ReferentialAction, SqlExpression, Table, Trigger, View,
+    Catalog, Check, Column, Deferral, ForeignKey, Generated, Identity, Index, IndexColumn,
+    IndexKey, IndexTerms, Key, KeyTerms, OnConflict, Order, PartTerms, ReferenceTerms,
+    ReferentialAction, SqlExpression, Table, Trigger, View,
 };
 use crate::database::DatabaseError;
 use crate::dialect::Dialect;
@@ -84,26 +85,53 @@ impl Reading {
             match index.origin.as_str() {
                 "pk" => {
                     // The row id's own key has no index, so this one is told from it.
-                    let columns = parts.into_iter().filter_map(|part| part.column).collect();
+                    let (columns, collations) = key_parts(parts);
+                    let on_conflict = self.text.on_conflict;
+                    let terms = self.terms(&columns, &collations, on_conflict);
                     let name = self.primary_key_name();
-                    self.table.primary_key = Some(Key { name, columns: names(columns) });
+                    self.table.primary_key = Some(Key { name, columns: names(columns), terms });
                 }
                 "u" => {
-                    let columns: Vec<String> =
-                        parts.into_iter().filter_map(|part| part.column).collect();
-                    let name = TableText::take_name(&mut self.text.uniques, &columns);
+                    let (columns, collations) = key_parts(parts);
+                    let (name, on_conflict) = match self.text.take_unique(&columns, &collations) {
+                        Some(unique) => (unique.name, unique.on_conflict),
+                        None => (None, None),
+                    };
                     let name = name.unwrap_or_else(|| self.conventional(&columns, "key"));
-                    let key = Key { name: Name::new(name), columns: names(columns) };
-                    self.table.uniques.push(key);
+                    let terms = self.terms(&columns, &collations, on_conflict);
+                    let (name, columns) = (Name::new(name), names(columns));
+                    self.table.uniques.push(Key { name, columns, terms });
                 }
                 _ => {
                     let name = Name::new(index.name.clone());
-                    self.table.indexes.insert(name, take_index(&index, parts));
+                    let index = take_index(&index, parts, |column| self.own_collation(column));
+                    self.table.indexes.insert(name, index);
                 }
             }
         }
         // SQLite lists the newest first; the text has the oldest first.
         self.table.uniques.reverse();
+    }
+
+    /// Returns the collation of a column.
+    fn own_collation(&self, column: &str) -> &str {
+        let mut all = self.text.collations.iter();
+        let found = all.find(|(of, _)| of.eq_ignore_ascii_case(column));
+        found.map_or("BINARY", |(_, collation)| collation.as_str())
+    }
+
+    fn terms(
+        &self,
+        columns: &[String],
+        collations: &[String],
+        on_conflict: Option<OnConflict>,
+    ) -> KeyTerms {
+        let others = columns.iter().zip(collations).filter(|(column, collation)| {
+            !collation.eq_ignore_ascii_case(self.own_collation(column))
+        });
+        let collations = others
+            .map(|(column, collation)| (Name::new(column.as_str()), Name::new(collation.as_str())));
+        KeyTerms { collations: collations.collect(), on_conflict, ..KeyTerms::default() }
     }
 
     fn take_columns(&mut self, rows: Vec<rows::Column>) {
@@ -114,7 +142,10 @@ impl Reading {
             key.len() == 1 && self.table.primary_key.is_none() && !self.table.without_rowid;
         if !key.is_empty() && self.table.primary_key.is_none() {
             let columns = names(key.into_iter().map(|(_, name)| name).collect());
-            self.table.primary_key = Some(Key { name: self.primary_key_name(), columns });
+            let on_conflict = self.text.on_conflict;
+            let terms = KeyTerms { on_conflict, ..KeyTerms::default() };
+            let name = self.primary_key_name();
+            self.table.primary_key = Some(Key { name, columns, terms });
         }
         for row in rows {
             let column = self.take_column(row, is_row_id);
@@ -144,6 +175,9 @@ impl Reading {
             default: row.default.map(SqlExpression::new),
             generated,
             collation: of(&self.text.collations).map(Name::new),
+            on_null: (self.text.on_null.iter())
+                .find(|(column, _)| column.eq_ignore_ascii_case(&row.name))
+                .map(|(_, conflict)| *conflict),
             comment: None,
         }
     }
@@ -157,7 +191,10 @@ impl Reading {
         for parts in keys.into_values().rev() {
             let Some(first) = parts.first() else { continue };
             let columns: Vec<String> = parts.iter().map(|part| part.column.clone()).collect();
-            let name = TableText::take_name(&mut self.text.foreign_keys, &columns);
+            let (name, deferral) = match self.text.take_foreign_key(&columns) {
+                Some(key) => (key.name, key.deferral),
+                None => (None, Deferral::Never),
+            };
             let name = name.unwrap_or_else(|| self.conventional(&columns, "fkey"));
             let targets: Option<Vec<String>> =
                 parts.iter().map(|part| part.target_column.clone()).collect();
@@ -169,6 +206,7 @@ impl Reading {
                 on_delete: ReferentialAction::parse(&first.on_delete).unwrap_or_default(),
                 on_update: ReferentialAction::parse(&first.on_update).unwrap_or_default(),
                 validated: true,
+                terms: ReferenceTerms { deferral, ..ReferenceTerms::default() },
             });
         }
     }
@@ -215,9 +253,32 @@ fn names(texts: Vec<String>) -> Vec<Name> {
     texts.into_iter().map(Name::new).collect()
 }
 
-fn take_index(row: &rows::Index, parts: Vec<rows::IndexPart>) -> Index {
+/// Returns the columns of a key's index, and the collation of each.
+fn key_parts(parts: Vec<rows::IndexPart>) -> (Vec<String>, Vec<String>) {
+    let binary = || "BINARY".to_owned();
+    parts
+        .into_iter()
+        .filter_map(|part| Some((part.column?, part.collation.unwrap_or_else(binary))))
+        .unzip()
+}
+
+fn take_index<'a>(
+    row: &rows::Index,
+    parts: Vec<rows::IndexPart>,
+    own: impl Fn(&str) -> &'a str,
+) -> Index {
     let (expressions, condition) = row.sql.as_deref().map(slices::index_parts).unwrap_or_default();
     let columns = parts.into_iter().enumerate().map(|(nth, part)| IndexColumn {
+        // In an expression the collation is part of its text.
+        terms: PartTerms {
+            collation: part.collation.as_deref().zip(part.column.as_deref()).and_then(
+                |(collation, column)| {
+                    let is_own = collation.eq_ignore_ascii_case(own(column));
+                    (!is_own).then(|| Name::new(collation))
+                },
+            ),
+            ..PartTerms::default()
+        },
         key: match part.column {
             Some(column) => IndexKey::Column(Name::new(column)),
             None => IndexKey::Expression(SqlExpression::new(
@@ -235,6 +296,7 @@ fn take_index(row: &rows::Index, parts: Vec<rows::IndexPart>) -> Index {
         method: None,
         include: Vec::new(),
         valid: true,
+        terms: IndexTerms::default(),
     }
 }
 

@@ -103,6 +103,8 @@ pub(super) struct IndexPart {
     pub column: Option<String>,
     #[diesel(sql_type = BigInt)]
     pub descending: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub collation: Option<String>,
 }
 
 pub(super) fn index_parts(
@@ -115,7 +117,7 @@ pub(super) fn index_parts(
     load(
         connection,
         &format!(
-            "SELECT i.name AS \"index\", x.name AS \"column\", x.\"desc\" AS descending {from} \
+            "SELECT i.name AS \"index\", x.name AS \"column\", x.\"desc\" AS descending, x.coll AS collation {from} \
              AND x.key = 1 ORDER BY i.name, x.seqno"
         ),
     )

@@ -1,13 +1,14 @@
 //! What only the text of a SQLite `CREATE` statement tells.
 
 use sqlite3_parser::ast::{
-    Cmd, ColumnConstraint, ColumnDefinition, CreateTableBody, Expr, NamedTableConstraint,
-    SortedColumn, Stmt, TableConstraint,
+    Cmd, ColumnConstraint, ColumnDefinition, CreateTableBody, DeferSubclause, Expr,
+    InitDeferredPred, NamedTableConstraint, ResolveType, SortedColumn, Stmt, TableConstraint,
 };
 use sqlite3_parser::lexer::sql::Parser;
 use sqlite3_parser::{Bump, FallibleIterator as _};
 
 use super::sqlite_slices::in_parentheses;
+use crate::catalog::{Deferral, OnConflict};
 use crate::expressions::unquote_sqlite as unquote;
 
 /// What the text of a table says beyond the pragmas.
@@ -15,22 +16,37 @@ use crate::expressions::unquote_sqlite as unquote;
 pub(super) struct TableText {
     /// The name of the primary key.
     pub primary_key: Option<String>,
+    /// What is done with a row whose primary key is there already.
+    pub on_conflict: Option<OnConflict>,
     /// Whether its row ids are never used again.
     pub autoincrement: bool,
-    pub uniques: Vec<NamedColumns>,
+    pub uniques: Vec<UniqueText>,
     pub checks: Vec<CheckText>,
-    pub foreign_keys: Vec<NamedColumns>,
+    pub foreign_keys: Vec<KeyText>,
     /// Columns and their collations.
     pub collations: Vec<(String, String)>,
     /// Generated columns and their expressions.
     pub generated: Vec<(String, String)>,
+    /// Columns and what is done with a row that has NULL there.
+    pub on_null: Vec<(String, OnConflict)>,
 }
 
-/// A constraint over columns, with its name if it has one.
+/// A unique constraint, with its name if it has one.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NamedColumns {
+pub(super) struct UniqueText {
     pub name: Option<String>,
     pub columns: Vec<String>,
+    /// The collation of each column, where it is written at the key.
+    pub collations: Vec<Option<String>>,
+    pub on_conflict: Option<OnConflict>,
+}
+
+/// A foreign key, with its name if it has one.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct KeyText {
+    pub name: Option<String>,
+    pub columns: Vec<String>,
+    pub deferral: Deferral,
 }
 
 /// A check, with the column it is written at.
@@ -69,11 +85,17 @@ impl TableText {
             let name = constraint.name.as_ref().map(|name| unquote(name.0));
             let columns = vec![column.clone()];
             match &constraint.constraint {
-                ColumnConstraint::PrimaryKey { auto_increment, .. } => {
+                ColumnConstraint::PrimaryKey { auto_increment, conflict_clause, .. } => {
                     self.primary_key = name;
+                    self.on_conflict = on_conflict(conflict_clause.as_ref());
                     self.autoincrement = *auto_increment;
                 }
-                ColumnConstraint::Unique(_) => self.uniques.push(NamedColumns { name, columns }),
+                ColumnConstraint::Unique(conflict) => self.uniques.push(UniqueText {
+                    name,
+                    columns,
+                    collations: vec![None],
+                    on_conflict: on_conflict(conflict.as_ref()),
+                }),
                 ColumnConstraint::Check(expr) => self.checks.push(CheckText {
                     name,
                     column: Some(column.clone()),
@@ -82,15 +104,24 @@ impl TableText {
                 ColumnConstraint::Collate { collation_name } => {
                     self.collations.push((column.clone(), unquote(collation_name.0)));
                 }
-                ColumnConstraint::ForeignKey { .. } => {
-                    self.foreign_keys.push(NamedColumns { name, columns });
+                ColumnConstraint::ForeignKey { defer_clause, .. } => {
+                    let deferral = deferral(defer_clause.as_ref());
+                    self.foreign_keys.push(KeyText { name, columns, deferral });
                 }
                 ColumnConstraint::Generated { expr, .. } => {
                     self.generated.push((column.clone(), expr.to_string()));
                 }
-                ColumnConstraint::NotNull { .. }
-                | ColumnConstraint::Default(_)
-                | ColumnConstraint::Defer(_) => {}
+                ColumnConstraint::NotNull { nullable, conflict_clause } => {
+                    self.on_null.retain(|(of, _)| *of != column);
+                    let conflict = on_conflict(conflict_clause.as_ref()).filter(|_| !nullable);
+                    self.on_null.extend(conflict.map(|conflict| (column.clone(), conflict)));
+                }
+                ColumnConstraint::Defer(clause) => {
+                    if let Some(key) = self.foreign_keys.last_mut() {
+                        key.deferral = deferral(Some(clause));
+                    }
+                }
+                ColumnConstraint::Default(_) => {}
             }
         }
     }
@@ -98,20 +129,27 @@ impl TableText {
     fn take_constraint(&mut self, constraint: &NamedTableConstraint<'_>) {
         let name = constraint.name.as_ref().map(|name| unquote(name.0));
         match &constraint.constraint {
-            TableConstraint::PrimaryKey { auto_increment, .. } => {
+            TableConstraint::PrimaryKey { auto_increment, conflict_clause, .. } => {
                 self.primary_key = name;
+                self.on_conflict = on_conflict(conflict_clause.as_ref());
                 self.autoincrement = *auto_increment;
             }
-            TableConstraint::Unique { columns, .. } => {
-                self.uniques.push(NamedColumns { name, columns: sorted_names(columns) });
+            TableConstraint::Unique { columns, conflict_clause } => {
+                self.uniques.push(UniqueText {
+                    name,
+                    columns: sorted_names(columns),
+                    collations: columns.iter().map(|column| collation(&column.expr)).collect(),
+                    on_conflict: on_conflict(conflict_clause.as_ref()),
+                });
             }
             TableConstraint::Check(expr, _) => {
                 let expression = expr.to_string();
                 self.checks.push(CheckText { name, column: None, expression });
             }
-            TableConstraint::ForeignKey { columns, .. } => {
+            TableConstraint::ForeignKey { columns, defer_clause, .. } => {
                 let columns = columns.iter().map(|column| unquote(column.col_name.0)).collect();
-                self.foreign_keys.push(NamedColumns { name, columns });
+                let deferral = deferral(defer_clause.as_ref());
+                self.foreign_keys.push(KeyText { name, columns, deferral });
             }
         }
     }
@@ -132,14 +170,71 @@ impl TableText {
         }
     }
 
-    /// Takes the name of the constraint over these columns; the next time the one after it.
-    pub(super) fn take_name(list: &mut Vec<NamedColumns>, columns: &[String]) -> Option<String> {
-        let same = |one: &[String]| {
-            one.len() == columns.len()
-                && one.iter().zip(columns).all(|(one, other)| one.eq_ignore_ascii_case(other))
+    /// Takes what is written of the unique constraint over these columns, compared by these collations; the next time the one
+    /// after it. What equal ones say of a row that is in the way is said of the first.
+    pub(super) fn take_unique(
+        &mut self,
+        columns: &[String],
+        collations: &[String],
+    ) -> Option<UniqueText> {
+        let own = |column: &str| {
+            let mut all = self.collations.iter();
+            let found = all.find(|(of, _)| of.eq_ignore_ascii_case(column));
+            found.map_or("BINARY", |(_, collation)| collation.as_str())
         };
-        let at = list.iter().position(|constraint| same(&constraint.columns))?;
-        list.remove(at).name
+        let is_it = |unique: &UniqueText| {
+            let written = unique.columns.iter().zip(&unique.collations);
+            let mut written = written
+                .map(|(column, collation)| collation.as_deref().unwrap_or_else(|| own(column)));
+            is_same(&unique.columns, columns)
+                && collations
+                    .iter()
+                    .all(|of| written.next().is_some_and(|one| one.eq_ignore_ascii_case(of)))
+        };
+        let found: Vec<bool> = self.uniques.iter().map(is_it).collect();
+        let mut found = found.into_iter();
+        let (taken, left) =
+            std::mem::take(&mut self.uniques).into_iter().partition(|_| found.next() == Some(true));
+        self.uniques = left;
+        let taken: Vec<UniqueText> = taken;
+        let on_conflict = taken.iter().find_map(|unique| unique.on_conflict);
+        let first = taken.into_iter().next()?;
+        Some(UniqueText { on_conflict, ..first })
+    }
+
+    /// Takes what is written of the foreign key of these columns; the next time of the one after it.
+    pub(super) fn take_foreign_key(&mut self, columns: &[String]) -> Option<KeyText> {
+        let at = self.foreign_keys.iter().position(|key| is_same(&key.columns, columns))?;
+        Some(self.foreign_keys.remove(at))
+    }
+}
+
+fn is_same(one: &[String], other: &[String]) -> bool {
+    one.len() == other.len()
+        && one.iter().zip(other).all(|(one, other)| one.eq_ignore_ascii_case(other))
+}
+
+const fn on_conflict(clause: Option<&ResolveType>) -> Option<OnConflict> {
+    match clause {
+        None | Some(ResolveType::Abort) => None,
+        Some(ResolveType::Rollback) => Some(OnConflict::Rollback),
+        Some(ResolveType::Fail) => Some(OnConflict::Fail),
+        Some(ResolveType::Ignore) => Some(OnConflict::Ignore),
+        Some(ResolveType::Replace) => Some(OnConflict::Replace),
+    }
+}
+
+fn deferral(clause: Option<&DeferSubclause>) -> Deferral {
+    clause.map_or(Deferral::Never, |clause| {
+        let deferred = clause.init_deferred == Some(InitDeferredPred::InitiallyDeferred);
+        Deferral::of_flags(clause.deferrable, deferred)
+    })
+}
+
+fn collation(expr: &Expr<'_>) -> Option<String> {
+    match expr {
+        Expr::Collate(_, name) => Some(unquote(name)),
+        _ => None,
     }
 }
 
@@ -163,7 +258,7 @@ mod tests {
 
     #[test]
     fn the_text_tells_names_checks_and_expressions() {
-        let text = table(
+        let mut text = table(
             "CREATE TABLE \"t x\" (id INTEGER CONSTRAINT own PRIMARY KEY AUTOINCREMENT, a TEXT COLLATE nocase CHECK (a <> 'x'), \
              b INT GENERATED ALWAYS AS (a || 'b') STORED, CONSTRAINT few UNIQUE (a, [b]), CONSTRAINT small CHECK (b < 3), \
              CONSTRAINT parent FOREIGN KEY (a) REFERENCES p (q) ON DELETE CASCADE)",
@@ -173,7 +268,8 @@ mod tests {
         assert_eq!(text.collations, [("a".to_owned(), "nocase".to_owned())]);
         assert_eq!(text.generated, [("b".to_owned(), "a || 'b'".to_owned())]);
         let columns = vec!["a".to_owned(), "b".to_owned()];
-        assert_eq!(text.uniques, [NamedColumns { name: Some("few".to_owned()), columns }]);
+        let named = text.take_unique(&columns, &["nocase".to_owned(), "binary".to_owned()]);
+        assert_eq!(named.unwrap().name.as_deref(), Some("few"));
         assert_eq!(text.foreign_keys[0].name.as_deref(), Some("parent"));
         let checks: Vec<_> = text.checks.iter().map(|check| check.expression.as_str()).collect();
         assert_eq!(checks, ["a <> 'x'", "b < 3"]);

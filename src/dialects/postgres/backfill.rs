@@ -176,7 +176,7 @@ fn covered_key<'a>(
     columns: &[(Name, SqlExpression)],
 ) -> Option<Vec<&'a Name>> {
     let copied = |name: &&Name| columns.iter().any(|(column, _)| column == *name);
-    let lists = catalog.table(to)?.unique_column_lists();
+    let lists = catalog.table(to)?.arbiter_column_lists();
     lists.into_iter().find(|list| list.iter().all(copied))
 }
 

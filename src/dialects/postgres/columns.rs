@@ -310,6 +310,8 @@ fn restore(
     statements.extend(keys.map(|key| constraints::add_primary_key(name, key)));
     let keys = table.uniques.iter().filter(|key| has(&key.columns));
     statements.extend(keys.map(|key| constraints::add_unique(name, key)));
+    let excluded = table.exclusions.iter().filter(|of| uses(&of.index, column));
+    statements.extend(excluded.filter_map(|of| constraints::readd(name, table, &of.name)));
     let checks = table.checks.iter().filter(|check| names(&check.expression, column));
     statements.extend(checks.map(|check| constraints::add_check(name, check)));
     let keys = table

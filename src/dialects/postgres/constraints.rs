@@ -1,8 +1,8 @@
 //! Constraints: checked without holding up writers, unique by an index built beside them.
 
 use super::group::{self, Lone};
-use super::{columns, indexes, quote};
-use crate::catalog::{Check, ForeignKey, Key, ReferentialAction, Table};
+use super::{columns, indexes, quote, terms};
+use crate::catalog::{Check, Deferral, Exclusion, ForeignKey, Key, ReferentialAction, Table};
 use crate::change::Constraint;
 use crate::change::probe::Probe;
 use crate::dialects::{Group, RenderContext, Script};
@@ -10,13 +10,14 @@ use crate::name::{Name, ObjectName};
 
 /// Writes a primary key as in `CREATE TABLE`.
 pub(super) fn primary_key(key: &Key) -> String {
-    let columns = quote::list(&key.columns);
-    format!("CONSTRAINT {} PRIMARY KEY ({columns})", quote::quote(&key.name))
+    let columns = terms::key(&key.columns, &key.terms);
+    format!("CONSTRAINT {} PRIMARY KEY{columns}", quote::quote(&key.name))
 }
 
 /// Writes a unique constraint as in `CREATE TABLE`.
 pub(super) fn unique(key: &Key) -> String {
-    format!("CONSTRAINT {} UNIQUE ({})", quote::quote(&key.name), quote::list(&key.columns))
+    let columns = terms::key(&key.columns, &key.terms);
+    format!("CONSTRAINT {} UNIQUE{columns}", quote::quote(&key.name))
 }
 
 /// Writes a check as in `CREATE TABLE`.
@@ -34,6 +35,9 @@ pub(super) fn foreign_key(key: &ForeignKey) -> String {
         quote::object(&key.references),
         quote::list(&key.referenced_columns)
     );
+    if key.terms.match_full {
+        text.push_str(" MATCH FULL");
+    }
     for (event, action) in [("DELETE", key.on_delete), ("UPDATE", key.on_update)] {
         match action {
             ReferentialAction::NoAction => {}
@@ -47,8 +51,60 @@ pub(super) fn foreign_key(key: &ForeignKey) -> String {
                 text.push_str(&action.words().to_uppercase());
             }
         }
+        if event == "DELETE" && !key.terms.on_delete_columns.is_empty() {
+            text.push_str(" (");
+            text.push_str(&quote::list(&key.terms.on_delete_columns));
+            text.push(')');
+        }
     }
+    text.push_str(&terms::deferral(key.terms.deferral));
     text
+}
+
+/// Writes an exclusion constraint as in `CREATE TABLE`.
+pub(super) fn exclusion(exclusion: &Exclusion) -> String {
+    let Exclusion { name, index, operators, deferral } = exclusion;
+    let parts = index.columns.iter().zip(operators);
+    let parts = parts.map(|(part, operator)| {
+        format!("{} WITH {}", indexes::part(part), terms::operator(operator))
+    });
+    let method = index
+        .method
+        .as_ref()
+        .map_or_else(String::new, |method| format!(" USING {}", quote::quote(method)));
+    let condition = index.predicate.as_ref().map_or_else(String::new, |condition| {
+        format!(" WHERE {}", quote::parenthesized(condition))
+    });
+    format!(
+        "CONSTRAINT {} EXCLUDE{method} ({}){}{condition}{}",
+        quote::quote(name),
+        quote::join(parts),
+        terms::index(&index.include, &index.terms),
+        terms::deferral(*deferral)
+    )
+}
+
+/// Has a foreign key checked at another time.
+pub(super) fn set_deferral(
+    context: &RenderContext<'_>,
+    table: &ObjectName,
+    constraint: &Name,
+    deferral: Deferral,
+) -> Script {
+    let alter = |deferral: Deferral| {
+        let (on, name) = (quote::object(table), quote::quote(constraint));
+        let words = match deferral {
+            Deferral::Never => " NOT DEFERRABLE".to_owned(),
+            Deferral::Possible | Deferral::Initially => terms::deferral(deferral),
+        };
+        format!("ALTER TABLE {on} ALTER CONSTRAINT {name}{words}")
+    };
+    let mut keys = context.before.table(table).into_iter().flat_map(|table| &table.foreign_keys);
+    let was = keys.find(|key| key.name == *constraint).map(|key| key.terms.deferral);
+    let back = was
+        .map(|was| vec![alter(was)])
+        .ok_or_else(|| format!("what the constraint `{constraint}` of `{table}` was is not known"));
+    Script { groups: vec![group::shared(context, vec![alter(deferral)], back)] }
 }
 
 /// Writes the statement that adds a constraint, as valid as it is.
@@ -104,8 +160,12 @@ pub(super) fn add(
             )]
         }
         Constraint::Primary(key) => primary_concurrently(context, table, key),
-        Constraint::UsingIndex { name, index, primary } => {
-            using_index(context, table, name, index, *primary)
+        Constraint::UsingIndex { name, index, primary, deferral } => {
+            using_index(context, table, name, index, (*primary, *deferral))
+        }
+        Constraint::Exclude(of) => {
+            let statement = add_statement(table, &exclusion(of), true);
+            vec![added(context, table, &of.name, statement)]
         }
         Constraint::Check(of) if context.fresh_table => {
             vec![added(context, table, &of.name, add_check(table, of))]
@@ -153,7 +213,9 @@ pub(super) fn validated_later(
 /// Builds a unique index beside the writers, then makes it a constraint.
 fn unique_concurrently(context: &RenderContext<'_>, table: &ObjectName, key: &Key) -> Vec<Group> {
     let (on, name) = (quote::object(table), quote::quote(&key.name));
-    let adopt = format!("ALTER TABLE {on} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}");
+    let deferral = terms::deferral(key.terms.deferral);
+    let adopt =
+        format!("ALTER TABLE {on} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}{deferral}");
     vec![built_concurrently(table, key), added(context, table, &key.name, adopt)]
 }
 
@@ -163,7 +225,9 @@ fn primary_concurrently(context: &RenderContext<'_>, table: &ObjectName, key: &K
     let (on, name) = (quote::object(table), quote::quote(&key.name));
     let mut groups = vec![built_concurrently(table, key)];
     groups.extend(without_null(context, table, &key.columns));
-    let adopt = format!("ALTER TABLE {on} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {name}");
+    let deferral = terms::deferral(key.terms.deferral);
+    let adopt =
+        format!("ALTER TABLE {on} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {name}{deferral}");
     groups.push(added(context, table, &key.name, adopt));
     groups
 }
@@ -196,13 +260,14 @@ fn using_index(
     table: &ObjectName,
     constraint: &Name,
     index: &Name,
-    primary: bool,
+    (primary, deferral): (bool, Deferral),
 ) -> Vec<Group> {
     let kind = if primary { "PRIMARY KEY" } else { "UNIQUE" };
     let (on, name) = (quote::object(table), quote::quote(constraint));
     let adopt = format!(
-        "ALTER TABLE {on} ADD CONSTRAINT {name} {kind} USING INDEX {}",
-        quote::quote(index)
+        "ALTER TABLE {on} ADD CONSTRAINT {name} {kind} USING INDEX {}{}",
+        quote::quote(index),
+        terms::deferral(deferral)
     );
     let was = context.before.table(table).and_then(|table| table.indexes.get(index));
     let parts = was.into_iter().flat_map(|index| &index.columns);
@@ -223,8 +288,9 @@ fn built_concurrently(table: &ObjectName, key: &Key) -> Group {
     let on = quote::object(table);
     let build = Lone {
         statement: format!(
-            "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {on} ({})",
-            quote::list(&key.columns)
+            "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {on} ({}){}",
+            quote::list(&key.columns),
+            terms::key_index(&key.terms)
         ),
         probe: Probe::ValidIndex(table.clone(), key.name.clone()),
         repair: indexes::drop_invalid(table, &key.name),
@@ -266,5 +332,9 @@ pub(super) fn readd(name: &ObjectName, table: &Table, constraint: &Name) -> Opti
         .or_else(|| {
             let key = table.foreign_keys.iter().find(|key| key.name == *constraint);
             key.map(|key| add_foreign_key(name, key))
+        })
+        .or_else(|| {
+            let of = table.exclusions.iter().find(|of| of.name == *constraint);
+            of.map(|of| add_statement(name, &exclusion(of), true))
         })
 }

@@ -51,6 +51,7 @@ pub(in crate::dialects) fn foresee(
         | Change::RenameSequence { .. }
         | Change::SetType { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. }

@@ -1,7 +1,7 @@
 //! Indexes, built and dropped beside the writers except on tables that nobody uses yet.
 
 use super::group::{self, Lone};
-use super::quote;
+use super::{quote, terms};
 use crate::catalog::{Index, IndexColumn, IndexKey, Nulls, Order};
 use crate::change::probe::Probe;
 use crate::dialects::{RenderContext, Script};
@@ -102,11 +102,7 @@ fn statement(table: &ObjectName, name: &Name, index: &Index, concurrently: &str)
         quote::object(table),
         quote::join(index.columns.iter().map(part))
     );
-    if !index.include.is_empty() {
-        text.push_str(" INCLUDE (");
-        text.push_str(&quote::list(&index.include));
-        text.push(')');
-    }
+    text.push_str(&terms::index(&index.include, &index.terms));
     if let Some(predicate) = &index.predicate {
         text.push_str(" WHERE ");
         text.push_str(&quote::parenthesized(predicate));
@@ -115,15 +111,23 @@ fn statement(table: &ObjectName, name: &Name, index: &Index, concurrently: &str)
 }
 
 /// Writes one part of an index.
-fn part(column: &IndexColumn) -> String {
+pub(super) fn part(column: &IndexColumn) -> String {
     let mut text = match &column.key {
         IndexKey::Column(name) => quote::quote(name),
         IndexKey::Expression(expression) => quote::parenthesized(expression),
     };
+    if let Some(collation) = &column.terms.collation {
+        text.push_str(" COLLATE ");
+        text.push_str(&quote::quote(collation));
+    }
     if let Some(opclass) = &column.opclass {
         // An operator class of an extension may live in another schema; none has a dot in its own name.
         text.push(' ');
         text.push_str(&quote::object(&ObjectName::parse(opclass.as_str())));
+        if !column.terms.parameters.is_empty() {
+            text.push(' ');
+            text.push_str(&terms::parameters(&column.terms.parameters));
+        }
     }
     text.push_str(match column.order {
         Order::Ascending => "",

@@ -105,6 +105,9 @@ fn of_change(change: &Change, concurrently: bool, before: &Catalog, found: &mut 
             let lock = if concurrently { ShareUpdateExclusive } else { AccessExclusive };
             found.add(table, lock, Work::None);
         }
+        Change::SetDeferral { table, constraint: _, deferral: _ } => {
+            found.add(table, AccessExclusive, Work::None);
+        }
         Change::SetDefault { table, .. }
         | Change::SetGenerated { table, .. }
         | Change::RenameTable { from: table, .. }
@@ -181,7 +184,7 @@ fn added(table: &ObjectName, constraint: &Constraint, before: &Catalog, found: &
     use LockMode::{AccessExclusive, ShareRowExclusive};
     let scan = |scans| if scans { Work::Scan } else { Work::None };
     match constraint {
-        Constraint::Unique(_) | Constraint::Primary(_) => {
+        Constraint::Unique(_) | Constraint::Primary(_) | Constraint::Exclude(_) => {
             found.add(table, AccessExclusive, Work::Scan);
         }
         Constraint::Check(check) => found.add(table, AccessExclusive, scan(check.validated)),

@@ -29,10 +29,6 @@ pub(super) fn of(other: &Other, concurrently: bool, before: &Catalog, found: &mu
             let lock = if concurrently { Exclusive } else { AccessExclusive };
             found.add(table, lock, if concurrently { Work::Scan } else { Work::Rewrite });
         }
-        ObjectKind::Exclusion => {
-            let builds = other.verb == Verb::Create && before.tables.contains_key(table);
-            found.add(table, AccessExclusive, if builds { Work::Scan } else { Work::None });
-        }
         ObjectKind::Persistence | ObjectKind::AccessMethod | ObjectKind::Tablespace => {
             found.add(table, AccessExclusive, Work::Rewrite);
         }
@@ -40,11 +36,11 @@ pub(super) fn of(other: &Other, concurrently: bool, before: &Catalog, found: &mu
         | ObjectKind::Policy
         | ObjectKind::Rule
         | ObjectKind::Owner
-        | ObjectKind::ReplicaIdentity => found.add(table, AccessExclusive, Work::None),
-        ObjectKind::StorageParameter
-        | ObjectKind::Statistics
-        | ObjectKind::Comment
-        | ObjectKind::Inheritance => found.add(table, ShareUpdateExclusive, Work::None),
+        | ObjectKind::ReplicaIdentity
+        | ObjectKind::Inheritance => found.add(table, AccessExclusive, Work::None),
+        ObjectKind::StorageParameter | ObjectKind::Statistics | ObjectKind::Comment => {
+            found.add(table, ShareUpdateExclusive, Work::None);
+        }
         // Whose locks, if there are any, are not a table's or are what the statement is for.
         ObjectKind::Partition
         | ObjectKind::Maintenance

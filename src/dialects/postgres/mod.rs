@@ -22,7 +22,8 @@ mod redo;
 mod renames;
 mod retype;
 mod sync;
-mod tables;
+pub(in crate::dialects) mod tables;
+mod terms;
 mod types;
 mod views;
 
@@ -95,6 +96,9 @@ pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Scr
         }
         Change::SetGenerated { table, column, generated } => {
             retype::set_generated(context, table, column, generated.as_ref())?
+        }
+        Change::SetDeferral { table, constraint, deferral } => {
+            constraints::set_deferral(context, table, constraint, *deferral)
         }
         Change::ValidateConstraint { table, constraint } => {
             retype::validate(context, table, constraint)

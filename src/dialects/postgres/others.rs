@@ -115,7 +115,6 @@ pub(super) fn is_alone(other: &Other) -> bool {
         | ObjectKind::Rule
         | ObjectKind::Statistics
         | ObjectKind::Inheritance
-        | ObjectKind::Exclusion
         | ObjectKind::StorageParameter
         | ObjectKind::ReplicaIdentity
         | ObjectKind::Persistence

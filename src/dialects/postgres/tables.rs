@@ -77,13 +77,16 @@ fn create_statements(
     }
     parts.extend(table.primary_key.iter().map(constraints::primary_key));
     parts.extend(table.uniques.iter().map(constraints::unique));
+    parts.extend(table.exclusions.iter().map(constraints::exclusion));
     // Inside CREATE TABLE every constraint is taken as valid, so the others are added afterwards.
     parts.extend(table.checks.iter().filter(|check| check.validated).map(constraints::check));
     let keys = || table.foreign_keys.iter().filter(|key| which(key));
     parts.extend(keys().filter(|key| key.validated).map(constraints::foreign_key));
     let inside =
         if parts.is_empty() { "()".to_owned() } else { format!("(\n  {}\n)", parts.join(",\n  ")) };
-    let mut statements = vec![format!("CREATE TABLE {} {inside}", quote::object(name))];
+    let by = table.partition_by.as_ref();
+    let by = by.map_or_else(String::new, |by| format!(" PARTITION BY {by}"));
+    let mut statements = vec![format!("CREATE TABLE {} {inside}{by}", quote::object(name))];
     let unvalidated = table.checks.iter().filter(|check| !check.validated);
     statements.extend(unvalidated.map(|check| constraints::add_check(name, check)));
     let unvalidated = keys().filter(|key| !key.validated);
@@ -96,6 +99,24 @@ fn create_statements(
     Ok(statements)
 }
 
+/// Writes the statements that make a table's partitions, each after what it is a partition of.
+pub(in crate::dialects) fn partitions(
+    name: &ObjectName,
+    table: &Table,
+) -> Vec<(ObjectName, ObjectName, String)> {
+    let mut made = Vec::new();
+    let mut parents = vec![name];
+    while let Some(parent) = parents.pop() {
+        for (child, of) in table.partitions.iter().filter(|(_, of)| of.of == *parent) {
+            let (child_name, on) = (quote::object(child), quote::object(parent));
+            let text = format!("CREATE TABLE {child_name} PARTITION OF {on} {}", of.bound);
+            made.push((child.clone(), parent.clone(), text));
+            parents.push(child);
+        }
+    }
+    made
+}
+
 /// Writes all it takes to bring a dropped table back: itself, its indexes, its triggers.
 fn restore(
     catalog: &Catalog,
@@ -105,6 +126,7 @@ fn restore(
 ) -> Result<Vec<String>, String> {
     let mut statements =
         create_statements(name, table, which).map_err(|refusal| refusal.message)?;
+    statements.extend(partitions(name, table).into_iter().map(|(_, _, statement)| statement));
     for (index, of) in &table.indexes {
         statements.push(indexes::plain(name, index, of));
     }

@@ -56,6 +56,7 @@ pub(super) fn render(change: &Change, before: &Catalog, after: &Catalog) -> Resu
         | Change::RenameEnumValue { .. }
         | Change::RenameSequence { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. }

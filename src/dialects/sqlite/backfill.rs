@@ -172,7 +172,7 @@ fn descending(keys: impl Iterator<Item = String>) -> String {
 /// Returns the target's columns, of those copied, that identify a row: its primary key, or else a unique key;
 /// none if it has none among them.
 fn identifying(to: &ObjectName, columns: &[(Name, SqlExpression)], catalog: &Catalog) -> Vec<Name> {
-    let lists = catalog.table(to).map(crate::catalog::Table::unique_column_lists);
+    let lists = catalog.table(to).map(crate::catalog::Table::arbiter_column_lists);
     let is_copied = |key: &&Name| columns.iter().any(|(column, _)| column == *key);
     lists
         .into_iter()

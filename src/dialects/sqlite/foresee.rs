@@ -49,6 +49,7 @@ pub(in crate::dialects) fn foresee(change: &Change, before: &Catalog) -> Option<
         | Change::SetType { .. }
         | Change::SetGenerated { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. }

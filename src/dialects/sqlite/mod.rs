@@ -11,6 +11,7 @@ mod rebuild;
 mod shape;
 mod sync;
 mod tables;
+mod terms;
 mod types;
 mod views;
 mod words;
@@ -91,9 +92,13 @@ pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Scr
         | Change::RenameEnum { .. }
         | Change::RenameEnumValue { .. }
         | Change::RenameSequence { .. }
-        | Change::AddConstraint { constraint: Constraint::UsingIndex { .. }, .. }
+        | Change::AddConstraint {
+            constraint: Constraint::UsingIndex { .. } | Constraint::Exclude(_),
+            ..
+        }
         | Change::SetType { using: Some(_), .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. }
@@ -154,6 +159,7 @@ fn objects(change: &Change) -> Vec<&ObjectName> {
             Constraint::Unique(_)
             | Constraint::Check(_)
             | Constraint::Primary(_)
+            | Constraint::Exclude(_)
             | Constraint::UsingIndex { .. } => vec![table],
         },
         Change::RenameTable { from, to } => vec![from, to],
@@ -174,6 +180,7 @@ fn objects(change: &Change) -> Vec<&ObjectName> {
         | Change::SetType { table, .. }
         | Change::SetGenerated { table, .. }
         | Change::ValidateConstraint { table, .. }
+        | Change::SetDeferral { table, .. }
         | Change::SetComment { table, .. }
         | Change::CreateTrigger { table, .. }
         | Change::DropTrigger { table, .. }

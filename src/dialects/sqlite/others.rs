@@ -54,7 +54,7 @@ pub(super) fn render(change: &Change, before: &Catalog) -> Result<Group, Refusal
         Change::SetComment { .. } => {
             Err(refuse("SQLite has no comments on columns", "leave out `comment`"))
         }
-        Change::ValidateConstraint { .. } => {
+        Change::SetDeferral { .. } | Change::ValidateConstraint { .. } => {
             Err(refuse("SQLite has no constraints that do not hold for old rows", "leave it out"))
         }
         Change::AddConstraint { .. } => Err(refuse(

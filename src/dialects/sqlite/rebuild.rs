@@ -52,7 +52,7 @@ impl Rebuild<'_> {
         statements.extend(require(
             &shape::is_kept(name, [&was, &is]),
             &format!(
-                "planner: table {name} has conflict clauses, deferred keys or collations that a rebuild would lose, write an sql step"
+                "planner: table {name} has other conflict clauses, deferred keys or collations than this migration knows, use planner run"
             ),
         ));
         statements.extend(count_violations(name));
@@ -79,6 +79,8 @@ impl Rebuild<'_> {
     /// values must stay; else the name finds the value beside it.
     fn copy(&self, new: &Name, from: &Table, to: &Table) -> Result<String, Refusal> {
         let old = object(self.table);
+        // A conflict clause of the table would leave rows out.
+        let or = if has_conflict_clause(to) { "OR ABORT " } else { "" };
         let writable: Vec<&Column> = to.columns.iter().filter(|c| !is_computed(c)).collect();
         let is_there = |column: &Column| from.column(&column.name).is_some_and(|c| !is_computed(c));
         let (kept, added): (Vec<&Column>, Vec<&Column>) =
@@ -90,7 +92,7 @@ impl Rebuild<'_> {
                 row_id.map(str::to_owned).into_iter().chain(kept_names().map(quote)).collect();
             let columns = columns.join(", ");
             return Ok(format!(
-                "INSERT INTO {} ({columns})\n    SELECT {columns} FROM {old}",
+                "INSERT {or}INTO {} ({columns})\n    SELECT {columns} FROM {old}",
                 quote(new)
             ));
         }
@@ -117,7 +119,7 @@ impl Rebuild<'_> {
             targets.push(name);
         }
         Ok(format!(
-            "INSERT INTO {} ({})\n    SELECT {}\n    FROM (SELECT {} FROM {old}) AS as_it_was",
+            "INSERT {or}INTO {} ({})\n    SELECT {}\n    FROM (SELECT {} FROM {old}) AS as_it_was",
             quote(new),
             targets.join(", "),
             values.join(", "),
@@ -133,6 +135,13 @@ impl Rebuild<'_> {
             (_, None) => "NULL".to_owned(),
         }
     }
+}
+
+/// Returns whether the table says what is done with a row that is in the way.
+fn has_conflict_clause(table: &Table) -> bool {
+    let mut keys = table.primary_key.iter().chain(&table.uniques);
+    keys.any(|key| key.terms.on_conflict.is_some())
+        || table.columns.iter().any(|column| column.on_null.is_some())
 }
 
 /// Returns whether the engine computes the column from others, so that nothing is written to it.
@@ -219,6 +228,7 @@ pub(in crate::dialects) fn wrap_foreign_keys_off(
         // The transaction is this script's own: a failing insert (of a guard, or of the copy) ends it.
         statement
             .strip_prefix("INSERT INTO ")
+            .or_else(|| statement.strip_prefix("INSERT OR ABORT INTO "))
             .map_or_else(|| statement.clone(), |rest| format!("INSERT OR ROLLBACK INTO {rest}"))
     });
     let before = ["PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"];

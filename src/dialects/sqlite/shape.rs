@@ -57,17 +57,15 @@ pub(super) fn is_known(name: &ObjectName, table: &Table, definition: &[String]) 
     condition
 }
 
-/// Returns a condition (SQL) that is true if the texts of the table and its indexes have nothing that a catalog cannot hold and
-/// a rebuild from any of these definitions (SQL) would lose: conflict clauses, deferred keys, collations in keys and indexes.
+/// Returns a condition (SQL) that is true if the texts of the table and its indexes have no more conflict clauses, deferred keys and
+/// collations than these definitions (SQL), so that a rebuild from any of them loses none.
 pub(super) fn is_kept(name: &ObjectName, definitions: [&[String]; 2]) -> String {
     let text = literal(name.name.as_str());
-    let collations = definitions.map(|definition| count(definition, " COLLATE "));
-    let collations = collations.into_iter().max().unwrap_or_default();
-    format!(
-        "NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = {text} COLLATE NOCASE\n    \
-         AND (sql LIKE '%INITIALLY%DEFERRED%' OR sql LIKE '%ON CONFLICT %'))\n    AND {}",
-        at_most(&text, " COLLATE ", collations)
-    )
+    let kept = |word: &str| {
+        let counts = definitions.map(|definition| count(definition, word));
+        at_most(&text, word, counts.into_iter().max().unwrap_or_default())
+    };
+    [" COLLATE ", "CONFLICT", "DEFERRED"].map(kept).join("\n    AND ")
 }
 
 /// Returns how often a word stands in statements, written as [`at_most`] reads them.
@@ -84,7 +82,7 @@ fn at_most(table: &str, word: &str, count: usize) -> String {
     let word = literal(word);
     format!(
         "(SELECT total(length(t) - length(replace(t, {word}, ''))) / {len} <= {count}\n    \
-         FROM (SELECT replace(replace(upper(sql), char(10), ' '), ' (', '(') AS t FROM sqlite_master\n    \
+         FROM (SELECT replace(replace(replace(upper(sql), char(10), ' '), ' (', '('), 'CONFLICT ABORT', '') AS t FROM sqlite_master\n    \
          WHERE tbl_name = {table} COLLATE NOCASE AND type IN ('table', 'index')))"
     )
 }

@@ -1,8 +1,8 @@
 //! Tables, columns and indexes as SQL.
 
 use super::quote::{inside, list, object, quote};
-use super::refuse;
 use super::words::{Kind, is_literal, unqualified, words};
+use super::{refuse, terms};
 use crate::catalog::{
     Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key, Order, Table,
 };
@@ -20,11 +20,8 @@ pub(super) fn create_table(
     let mut parts = Vec::new();
     for column in &table.columns {
         let is_numbered = numbered.is_some_and(|numbered| numbered.name == column.name);
-        let key = match &table.primary_key {
-            Some(key) => key_name(key, known_as),
-            None => String::new(),
-        };
-        parts.push(column_definition(column, known_as, is_numbered.then_some(&key)));
+        let key = table.primary_key.as_ref().filter(|_| is_numbered);
+        parts.push(column_definition(column, known_as, key));
     }
     if let (Some(key), None) = (&table.primary_key, numbered) {
         parts.push(primary_key(key, known_as));
@@ -33,7 +30,7 @@ pub(super) fn create_table(
         table
             .uniques
             .iter()
-            .map(|key| format!("CONSTRAINT {} UNIQUE ({})", quote(&key.name), list(&key.columns))),
+            .map(|key| format!("CONSTRAINT {} UNIQUE {}", quote(&key.name), key_columns(key))),
     );
     parts.extend(table.checks.iter().map(|check| check_constraint(check, known_as)));
     parts.extend(table.foreign_keys.iter().map(foreign_key));
@@ -104,8 +101,12 @@ pub(super) fn is_autoincrement(table: &Table) -> bool {
 pub(super) fn column_definition(
     column: &Column,
     table: &ObjectName,
-    row_id: Option<&String>,
+    row_id: Option<&Key>,
 ) -> String {
+    let row_id = row_id.map(|key| {
+        let conflict = terms::after(&terms::on_conflict(key.terms.on_conflict));
+        format!("{}PRIMARY KEY{conflict}", key_name(key, table))
+    });
     let mut text = quote(&column.name);
     let mut add = |part: &str| {
         if !part.is_empty() {
@@ -116,9 +117,10 @@ pub(super) fn column_definition(
     add(&column.sql_type.0);
     if !column.nullable {
         add("NOT NULL");
+        add(&terms::on_conflict(column.on_null));
     }
     if let Some(key) = row_id {
-        add(&format!("{key}PRIMARY KEY"));
+        add(&key);
         if matches!(column.generated, Some(Generated::Identity(Identity::AutoIncrement))) {
             add("AUTOINCREMENT");
         }
@@ -163,7 +165,18 @@ fn default_text(default: &str) -> String {
 
 /// Writes a primary key.
 fn primary_key(key: &Key, table: &ObjectName) -> String {
-    format!("{}PRIMARY KEY ({})", key_name(key, table), list(&key.columns))
+    format!("{}PRIMARY KEY {}", key_name(key, table), key_columns(key))
+}
+
+/// Writes the columns of a key, and what is done with a row that is there already.
+fn key_columns(key: &Key) -> String {
+    let column = |name: &Name| match key.terms.collations.get(name) {
+        Some(collation) => format!("{} COLLATE {}", quote(name), quote(collation)),
+        None => quote(name),
+    };
+    let columns: Vec<String> = key.columns.iter().map(column).collect();
+    let conflict = terms::after(&terms::on_conflict(key.terms.on_conflict));
+    format!("({}){conflict}", columns.join(", "))
 }
 
 /// Writes the name of a primary key only where it is not the conventional one, which says nothing.
@@ -194,6 +207,7 @@ fn foreign_key(key: &ForeignKey) -> String {
             text = format!("{text} {event} {}", action.words().to_ascii_uppercase());
         }
     }
+    text.push_str(&terms::after(&terms::deferral(key.terms.deferral)));
     text
 }
 
@@ -266,6 +280,10 @@ fn index_part(part: &IndexColumn) -> String {
         IndexKey::Column(column) => quote(column),
         IndexKey::Expression(expression) => inside(expression),
     };
+    if let Some(collation) = &part.terms.collation {
+        text.push_str(" COLLATE ");
+        text.push_str(&quote(collation));
+    }
     match part.order {
         Order::Ascending => {}
         Order::Descending => text.push_str(" DESC"),

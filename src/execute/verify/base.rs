@@ -3,7 +3,7 @@
 use crate::catalog::diff::{Difference, diff};
 use crate::catalog::{Catalog, SqlExpression};
 use crate::database::connection::LiveDatabase;
-use crate::database::inventory::Inventory;
+use crate::database::inventory::{COUNTING, Inventory};
 use crate::database::scratch::Scratch;
 use crate::database::{Database as _, DatabaseError};
 use crate::expressions::same_expression;
@@ -64,11 +64,14 @@ impl Schema {
             let is = match found.get(object) {
                 Some(other) if other == definition => continue,
                 Some(_) => Some("another one".to_owned()),
+                None if object.starts_with(COUNTING) => continue,
                 None => None,
             };
             all.push(Difference { object: object.clone(), expected: there(), found: is });
         }
-        for object in found.keys().filter(|object| !expected.contains_key(*object)) {
+        let is_new =
+            |object: &&String| !expected.contains_key(*object) && !object.starts_with(COUNTING);
+        for object in found.keys().filter(is_new) {
             let is = Some("left behind".to_owned());
             all.push(Difference { object: object.clone(), expected: None, found: is });
         }

@@ -5,6 +5,7 @@
 
 use super::base::{Base, Schema};
 use super::filled::Filled;
+use super::kept::{Rows, with_rows};
 use super::report::{Problem, Subject, Treatment, VerifiedMigration};
 use super::script::{Mode, Pieces, Ran};
 use super::undone::{Around, undone};
@@ -31,7 +32,12 @@ pub(super) fn walk(
         if observer.stop_requested() {
             return Ok(Walked { base: walk.base, migrations, stopped: true });
         }
-        let verified = walk.migration(subject)?;
+        let verified = walk.migration(subject);
+        // Somebody who asked to stop in the middle of it has cancelled what ran: it says nothing of the migration.
+        if observer.stop_requested() && !verified.as_ref().is_ok_and(VerifiedMigration::holds) {
+            return Ok(Walked { base: walk.base, migrations, stopped: true });
+        }
+        let verified = verified?;
         if subject.treatment == Treatment::Tried || !verified.holds() {
             migrations.push(verified);
         }
@@ -96,6 +102,7 @@ impl Walk {
         let after = Schema::read(self.base.fresh()?.1)?;
         if let Some(mut filled) = filled {
             let (scratch, database) = filled.base.fresh()?;
+            let rows = Rows::read(database, &before.catalog, &after.catalog)?;
             let Ran { tried, failed, .. } =
                 up.run(database, mode, Some((scratch, &before.catalog)))?;
             verified.statements = tried;
@@ -105,7 +112,11 @@ impl Walk {
             }
             let around = Around { before: &before, after: &after };
             let problem = undone(&mut self.base, subject, around, &mut verified.skipped)?;
+            let is_undone = problem.is_none();
             verified.problems.extend(problem);
+            if let (Some(filled), true) = (&mut self.filled, is_undone) {
+                verified.problems.extend(with_rows(filled, subject, around, &rows)?);
+            }
         }
         self.before = Some(after);
         Ok(verified)

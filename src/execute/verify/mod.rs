@@ -5,6 +5,7 @@ mod base;
 mod concurrent;
 mod filled;
 mod history;
+mod kept;
 mod report;
 mod script;
 mod statement;
@@ -201,7 +202,12 @@ fn plans(
         }
         if request.plans.has(&step.key.plan) {
             let trial = Trial { scratch, database: &mut database, step, known: &known };
-            let verified = trial.verify(&before, &catalog)?;
+            let verified = trial.verify(&before, &catalog);
+            if observer.stop_requested() && !verified.as_ref().is_ok_and(VerifiedStep::holds) {
+                report.stopped = true;
+                break;
+            }
+            let verified = verified?;
             let goes_on = verified.up.iter().all(|of| of.failed.is_none())
                 && !matches!(verified.down, Down::Failed { .. });
             report.steps.push(verified);

@@ -130,6 +130,10 @@ pub enum Problem {
     FailsOnRows(Failed),
     /// Its `down.sql` fails.
     DownFails(Failed),
+    /// Its `down.sql` runs on empty tables, and fails where they have a row.
+    DownFailsOnRows(Failed),
+    /// Its `down.sql` loses what had been there before the `up.sql`: tables and columns, and how.
+    RowsLost(Vec<String>),
     /// There is no `down.sql`, or nothing in it, and this is left.
     NoWayBack(Vec<Difference>),
     /// Its `down.sql` leaves another schema than there was; and the `up.sql` then fails, if it does.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::catalog::{IndexColumn, IndexKey, Nulls, Order, Table};
+use crate::catalog::{IndexColumn, IndexKey, Nulls, Order, PartTerms, Table};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use crate::operations::lowering::expression::Scope;
@@ -84,7 +84,16 @@ impl IndexField {
             let word = function.rsplit('.').next().unwrap_or(function);
             (IndexKey::Expression(sql), Name::from(word))
         };
-        Some((IndexColumn { key, order, nulls: nulls.ok()?, opclass: opclass.ok()? }, word))
+        Some((
+            IndexColumn {
+                key,
+                order,
+                nulls: nulls.ok()?,
+                opclass: opclass.ok()?,
+                terms: PartTerms::default(),
+            },
+            word,
+        ))
     }
 
     /// Returns where NULLs go, `None` inside if it is the engine's own way.

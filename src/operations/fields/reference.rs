@@ -1,6 +1,6 @@
 //! What a foreign key refers to, and foreign keys as they go into the catalog.
 
-use crate::catalog::{ForeignKey, ReferentialAction, Table};
+use crate::catalog::{ForeignKey, ReferenceTerms, ReferentialAction, Table};
 use crate::diagnostic::{Diagnostic, code};
 use crate::name::{Name, ObjectName};
 use crate::operations::Lowering;
@@ -106,6 +106,7 @@ impl ForeignKeyParts<'_> {
             on_delete,
             on_update,
             validated: true,
+            terms: ReferenceTerms::default(),
         })
     }
 
@@ -140,7 +141,7 @@ impl ForeignKeyParts<'_> {
             return None;
         }
         let is_unique = there
-            .unique_column_lists()
+            .arbiter_column_lists()
             .iter()
             .any(|list| list.len() == columns.len() && columns.iter().all(|c| list.contains(&c)));
         if !is_unique && !lowering.is_suspended(&target.value) {

@@ -7,7 +7,7 @@ use super::columns::{self, Draft, Kind};
 use super::naming::Naming;
 use super::reading::{Reading, Thing};
 use super::table::primary_key;
-use super::{alter_column, cascade, index, names, rename};
+use super::{alter_column, cascade, index, names, rename, terms};
 use crate::catalog::{Column, ObjectKind};
 use crate::change::{Change, Verb};
 use crate::name::{Name, ObjectName};
@@ -121,7 +121,7 @@ fn pass(item: &Item) -> u8 {
         Item::Constraint(draft) => match draft.kind {
             Kind::Check(_) => 3,
             Kind::NotNull(_) => 4,
-            Kind::Primary(_) | Kind::Unique(_) | Kind::Exclude(_) | Kind::UsingIndex { .. } => 5,
+            Kind::Primary(..) | Kind::Unique(..) | Kind::Exclude(_) | Kind::UsingIndex { .. } => 5,
             Kind::ForeignKey(_) | Kind::Unknown(_) => 6,
         },
         Item::Action(Action::DropColumn(_) | Action::DropConstraint(_)) => 0,
@@ -160,18 +160,12 @@ fn constraint(reading: &mut Reading<'_>, table: &ObjectName, draft: &Draft) {
             let (table, column) = (table.clone(), column.clone());
             reading.change(&draft.node, Change::SetNullable { table, column, nullable: false });
         }
-        Kind::Exclude(columns) => {
-            let named = draft.name.clone();
-            let name =
-                named.unwrap_or_else(|| Naming::new(reading.now(), table).exclusion(columns));
-            let thing = Thing::new(Verb::Create, ObjectKind::Exclusion);
-            reading.other(&draft.node, thing.named(table.sibling(name)).on(table.clone()));
-        }
         Kind::Unknown(why) => reading.opaque(&draft.node, *why),
-        Kind::Primary(_)
-        | Kind::Unique(_)
+        Kind::Primary(..)
+        | Kind::Unique(..)
         | Kind::Check(_)
         | Kind::ForeignKey(_)
+        | Kind::Exclude(_)
         | Kind::UsingIndex { .. } => {
             let catalog = reading.now();
             let mut naming = Naming::new(catalog, table);
@@ -250,12 +244,6 @@ fn drop_constraint(
     let is_there = catalog
         .table(table)
         .is_some_and(|table| table.constraint_names().any(|name| *name == constraint));
-    let exclusion = (ObjectKind::Exclusion, table.sibling(constraint.clone()));
-    if !is_there && catalog.others.contains_key(&exclusion) {
-        let thing = Thing::new(Verb::Drop, ObjectKind::Exclusion);
-        reading.other(node, thing.named(exclusion.1).on(table.clone()));
-        return;
-    }
     if is_there || !how.if_exists {
         cascade::constraint(reading, node, table, constraint, how);
     }
@@ -299,9 +287,8 @@ pub(super) fn property(
             );
             return Some(());
         }
-        Action::AlterConstraint(_) => {
-            reading
-                .opaque(action.syntax(), "when a constraint is checked is not held in the catalog");
+        Action::AlterConstraint(of) => {
+            alter_constraint(reading, table, of)?;
             return Some(());
         }
         Action::MergePartitions(_) | Action::SplitPartition(_) => {
@@ -342,6 +329,35 @@ pub(super) fn property(
     Some(())
 }
 
+/// `ALTER CONSTRAINT`, which is about when a foreign key is checked; where it says nothing of it, it is at once.
+fn alter_constraint(
+    reading: &mut Reading<'_>,
+    table: &ObjectName,
+    node: &ast::AlterConstraint,
+) -> Option<()> {
+    let constraint = Name::new(names::parts(node.constraint_name_ref()?.syntax()).pop()?);
+    let says_more = node.constraint_options().any(|option| match option {
+        ast::ConstraintOption::Enforced(_)
+        | ast::ConstraintOption::Inherit(_)
+        | ast::ConstraintOption::NoInherit(_)
+        | ast::ConstraintOption::NotEnforced(_)
+        | ast::ConstraintOption::NotValid(_) => true,
+        ast::ConstraintOption::DeferrableConstraintOption(_)
+        | ast::ConstraintOption::InitiallyDeferredConstraintOption(_)
+        | ast::ConstraintOption::InitiallyImmediateConstraintOption(_)
+        | ast::ConstraintOption::NotDeferrableConstraintOption(_) => false,
+    });
+    if says_more {
+        reading
+            .opaque(node.syntax(), "whether a constraint is enforced is not held in the catalog");
+        return Some(());
+    }
+    let deferral = terms::deferral(node.constraint_options()).unwrap_or_default();
+    let table = table.clone();
+    reading.change(node.syntax(), Change::SetDeferral { table, constraint, deferral });
+    Some(())
+}
+
 /// `ALTER INDEX`.
 pub(super) fn index(reading: &mut Reading<'_>, node: &ast::AlterIndex) -> Option<()> {
     reading.how.if_exists = node.if_exists().is_some();
@@ -368,6 +384,10 @@ pub(super) fn index(reading: &mut Reading<'_>, node: &ast::AlterIndex) -> Option
         | ast::AlterIndexAction::DependsOnExtension(_)
         | ast::AlterIndexAction::NoDependsOnExtension(_) => ObjectKind::StorageParameter,
     };
-    reading.other(node.syntax(), Thing::new(Verb::Alter, kind).on(table));
+    let mut thing = Thing::new(Verb::Alter, kind).on(table);
+    if let ast::AlterIndexAction::ResetOptions(_) | ast::AlterIndexAction::SetOptions(_) = &action {
+        thing = thing.named(name);
+    }
+    reading.other(node.syntax(), thing);
     Some(())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use squawk_syntax::SyntaxNode;
 
 use super::reading::Reading;
-use crate::catalog::{Catalog, Generated, Identity, IndexKey, SqlExpression};
+use crate::catalog::{Catalog, Generated, Identity, Index, IndexKey, SqlExpression};
 use crate::change::Change;
 use crate::dialect::Dialect;
 use crate::expressions;
@@ -137,12 +137,7 @@ fn shared(catalog: &Catalog, name: &ObjectName, column: &Name) -> Vec<Change> {
     let keys = keys.map(|key| (&key.name, of(&key.columns)));
     let foreign = table.foreign_keys.iter().map(|key| (&key.name, of(&key.columns)));
     let checks = table.checks.iter().map(|check| (&check.name, named(&check.expression)));
-    let constraints = keys.chain(foreign).chain(checks).filter(|(_, columns)| is_shared(columns));
-    let constraints = constraints.map(|(constraint, _)| Change::DropConstraint {
-        table: name.clone(),
-        constraint: constraint.clone(),
-    });
-    let indexes = table.indexes.iter().filter(|(_, index)| {
+    let of_index = |index: &Index| {
         let mut columns: BTreeSet<Name> = index.include.iter().cloned().collect();
         columns.extend(index.predicate.iter().flat_map(named));
         for part in &index.columns {
@@ -151,7 +146,15 @@ fn shared(catalog: &Catalog, name: &ObjectName, column: &Name) -> Vec<Change> {
                 IndexKey::Expression(text) => columns.extend(named(text)),
             }
         }
-        is_shared(&columns)
+        columns
+    };
+    let exclusions = table.exclusions.iter().map(|of| (&of.name, of_index(&of.index)));
+    let indexes = table.indexes.iter().filter(|(_, index)| is_shared(&of_index(index)));
+    let constraints = keys.chain(foreign).chain(checks).chain(exclusions);
+    let constraints = constraints.filter(|(_, columns)| is_shared(columns));
+    let constraints = constraints.map(|(constraint, _)| Change::DropConstraint {
+        table: name.clone(),
+        constraint: constraint.clone(),
     });
     let indexes =
         indexes.map(|(index, _)| Change::DropIndex { table: name.clone(), name: index.clone() });

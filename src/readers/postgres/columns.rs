@@ -6,9 +6,10 @@ use squawk_syntax::ast::{self, AstNode};
 use super::names;
 use super::naming::Naming;
 use super::reading::Reading;
-use super::shapes;
+use super::{shapes, terms};
 use crate::catalog::{
-    Check, Column, ForeignKey, Generated, Identity, Key, ReferentialAction, SqlExpression,
+    Check, Column, Deferral, Exclusion, ForeignKey, Generated, Identity, Index, Key, KeyTerms,
+    ReferenceTerms, ReferentialAction, SqlExpression,
 };
 use crate::change::Constraint;
 use crate::name::{Name, ObjectName};
@@ -24,17 +25,17 @@ pub(super) struct Draft {
 /// What a constraint says.
 #[derive(Clone)]
 pub(super) enum Kind {
-    Primary(Vec<Name>),
-    Unique(Vec<Name>),
+    Primary(Vec<Name>, KeyTerms),
+    Unique(Vec<Name>, KeyTerms),
     Check(SqlExpression),
     ForeignKey(Reference),
     UsingIndex {
         index: Name,
         primary: bool,
+        deferral: Deferral,
     },
     NotNull(Name),
-    /// The columns and expressions that its name is made of.
-    Exclude(Vec<Name>),
+    Exclude(Excluded),
     /// It cannot be told.
     Unknown(&'static str),
 }
@@ -48,6 +49,17 @@ pub(super) struct Reference {
     pub to: Vec<Name>,
     pub on_delete: ReferentialAction,
     pub on_update: ReferentialAction,
+    pub terms: ReferenceTerms,
+}
+
+/// An exclusion constraint without its name.
+#[derive(Clone)]
+pub(super) struct Excluded {
+    /// The columns and expressions that its name is made of.
+    pub labels: Vec<Name>,
+    pub index: Index,
+    pub operators: Vec<String>,
+    pub deferral: Deferral,
 }
 
 /// A column and the constraints that are written at it.
@@ -150,15 +162,22 @@ pub(super) fn draft(
     let own = || column.cloned().into_iter().collect::<Vec<Name>>();
     let kind = match constraint {
         ast::Constraint::PrimaryKeyConstraint(key) => {
-            key_kind(key.using_index(), key.index_parameters(), own(), true)
+            let terms = terms::key(key.index_parameters().as_ref(), key.constraint_options());
+            key_kind(key.using_index(), key.index_parameters(), own(), (terms, true))
         }
         ast::Constraint::UniqueConstraint(key) => {
-            key_kind(key.using_index(), key.index_parameters(), own(), false)
+            let terms = terms::key(key.index_parameters().as_ref(), key.constraint_options());
+            key_kind(key.using_index(), key.index_parameters(), own(), (terms, false))
         }
         ast::Constraint::CheckConstraint(check) => {
             Kind::Check(shapes::expression(reading, &check.expr()?))
         }
         ast::Constraint::ReferencesConstraint(key) => {
+            let terms = reference_terms(
+                key.constraint_options(),
+                key.match_type(),
+                key.referential_actions(),
+            );
             let actions = actions(key.referential_actions());
             let to = key.column().as_ref().and_then(names::of).into_iter().collect();
             let table = reading.relation(&key.table()?)?;
@@ -168,9 +187,15 @@ pub(super) fn draft(
                 to,
                 on_delete: actions.0,
                 on_update: actions.1,
+                terms,
             })
         }
         ast::Constraint::ForeignKeyConstraint(key) => {
+            let terms = reference_terms(
+                key.constraint_options(),
+                key.match_type(),
+                key.referential_actions(),
+            );
             let actions = actions(key.referential_actions());
             Kind::ForeignKey(Reference {
                 columns: shapes::columns(&key.from_columns()?),
@@ -178,12 +203,11 @@ pub(super) fn draft(
                 to: key.to_columns().as_ref().map(shapes::columns).unwrap_or_default(),
                 on_delete: actions.0,
                 on_update: actions.1,
+                terms,
             })
         }
         ast::Constraint::ExcludeConstraint(exclude) => {
-            let list = exclude.constraint_exclusion_list()?;
-            let parts = list.constraint_exclusions().filter_map(|part| part.expr());
-            Kind::Exclude(parts.map(|part| super::index::part_name(&part)).collect())
+            Kind::Exclude(super::exclusion::read(reading, exclude)?)
         }
         ast::Constraint::NotNullConstraint(not_null) => {
             let named = not_null.column_name_ref().as_ref().and_then(names::of);
@@ -203,11 +227,12 @@ fn key_kind(
     using: Option<ast::UsingIndexName>,
     parameters: Option<ast::IndexParameters>,
     own: Vec<Name>,
-    primary: bool,
+    (terms, primary): (KeyTerms, bool),
 ) -> Kind {
+    let deferral = terms.deferral;
     if let Some(index) = using.and_then(|using| using.index_ref()) {
         return match names::parts(index.syntax()).pop() {
-            Some(index) => Kind::UsingIndex { index: Name::new(index), primary },
+            Some(index) => Kind::UsingIndex { index: Name::new(index), primary, deferral },
             None => Kind::Unknown("the index has no name"),
         };
     }
@@ -216,7 +241,31 @@ fn key_kind(
         return Kind::Unknown("a key `WITHOUT OVERLAPS` is not known to planner");
     }
     let columns = list.as_ref().map_or(own, shapes::columns);
-    if primary { Kind::Primary(columns) } else { Kind::Unique(columns) }
+    if primary { Kind::Primary(columns, terms) } else { Kind::Unique(columns, terms) }
+}
+
+/// Returns what a foreign key says beside its columns and actions.
+fn reference_terms(
+    options: impl Iterator<Item = ast::ConstraintOption>,
+    match_type: Option<ast::MatchType>,
+    actions: impl Iterator<Item = ast::ReferentialAction>,
+) -> ReferenceTerms {
+    let mut actions = actions.filter_map(|action| match action {
+        ast::ReferentialAction::OnDeleteAction(of) => of.ref_action(),
+        ast::ReferentialAction::OnUpdateAction(_) => None,
+    });
+    let list = actions.next().and_then(|action| match action {
+        ast::RefAction::SetNullColumns(of) => of.column_ref_list(),
+        ast::RefAction::SetDefaultColumns(of) => of.column_ref_list(),
+        ast::RefAction::Cascade(_) | ast::RefAction::NoAction(_) | ast::RefAction::Restrict(_) => {
+            None
+        }
+    });
+    ReferenceTerms {
+        deferral: terms::deferral(options).unwrap_or_default(),
+        match_full: matches!(match_type, Some(ast::MatchType::MatchFull(_))),
+        on_delete_columns: list.as_ref().map(shapes::columns).unwrap_or_default(),
+    }
 }
 
 /// Returns what happens on delete and on update.
@@ -258,19 +307,19 @@ pub(super) fn finish(
         naming.take(name);
     }
     Some(match draft.kind.clone() {
-        Kind::Primary(columns) => Constraint::Primary(Key {
-            name: named.unwrap_or_else(|| naming.primary_key()),
-            columns,
-        }),
-        Kind::Unique(columns) => {
-            let name = named.unwrap_or_else(|| naming.key(&columns));
-            Constraint::Unique(Key { name, columns })
+        Kind::Primary(columns, terms) => {
+            let name = named.unwrap_or_else(|| naming.primary_key());
+            Constraint::Primary(Key { name, columns, terms })
+        }
+        Kind::Unique(columns, terms) => {
+            let name = named.unwrap_or_else(|| naming.key(&labels(&columns, &terms)));
+            Constraint::Unique(Key { name, columns, terms })
         }
         Kind::Check(expression) => {
             let name = named.unwrap_or_else(|| naming.check(&expression));
             Constraint::Check(Check { name, expression, validated: draft.validated })
         }
-        Kind::ForeignKey(Reference { columns, table, to, on_delete, on_update }) => {
+        Kind::ForeignKey(Reference { columns, table, to, on_delete, on_update, terms }) => {
             let name = named.unwrap_or_else(|| naming.foreign_key(&columns));
             let referenced_columns = if to.is_empty() { primary_key_of(&table) } else { to };
             Constraint::ForeignKey(ForeignKey {
@@ -281,11 +330,22 @@ pub(super) fn finish(
                 on_delete,
                 on_update,
                 validated: draft.validated,
+                terms,
             })
         }
-        Kind::UsingIndex { index, primary } => {
-            Constraint::UsingIndex { name: named.unwrap_or_else(|| index.clone()), index, primary }
+        Kind::UsingIndex { index, primary, deferral } => {
+            let name = named.unwrap_or_else(|| index.clone());
+            Constraint::UsingIndex { name, index, primary, deferral }
         }
-        Kind::NotNull(_) | Kind::Exclude(_) | Kind::Unknown(_) => return None,
+        Kind::Exclude(Excluded { labels, index, operators, deferral }) => {
+            let name = named.unwrap_or_else(|| naming.exclusion(&labels));
+            Constraint::Exclude(Exclusion { name, index, operators, deferral })
+        }
+        Kind::NotNull(_) | Kind::Unknown(_) => return None,
     })
+}
+
+/// Returns the columns that a unique constraint's name is made of: those beside the key too.
+pub(super) fn labels(columns: &[Name], terms: &KeyTerms) -> Vec<Name> {
+    columns.iter().chain(&terms.include).cloned().collect()
 }

@@ -6,7 +6,7 @@ use squawk_syntax::ast;
 
 use super::naming::{self, Naming};
 use super::reading::Reading;
-use crate::catalog::{Check, Column, Generated, Identity, Index, IndexKey, Table};
+use crate::catalog::{Check, Column, Exclusion, Generated, Identity, Index, Key, KeyTerms, Table};
 use crate::name::{Name, ObjectName};
 
 /// What comes from elsewhere beside columns.
@@ -15,9 +15,11 @@ pub(super) struct Copied {
     /// Columns that a parent has.
     pub inherited: BTreeSet<Name>,
     pub checks: Vec<Check>,
-    pub primary_key: Option<Vec<Name>>,
-    pub uniques: Vec<Vec<Name>>,
+    pub primary_key: Option<(Vec<Name>, KeyTerms)>,
+    pub uniques: Vec<(Vec<Name>, KeyTerms)>,
     pub indexes: Vec<(Name, Index)>,
+    /// Each with the columns that its name is made of.
+    pub exclusions: Vec<(Vec<Name>, Exclusion)>,
 }
 
 /// Takes the columns and checks of a parent.
@@ -151,26 +153,30 @@ pub(super) fn like(
             .extend(table.checks.iter().map(|check| Check { validated: true, ..check.clone() }));
     }
     if wanted.indexes {
-        copied.primary_key = table.primary_key.as_ref().map(|key| key.columns.clone());
-        copied.uniques.extend(table.uniques.iter().map(|key| key.columns.clone()));
+        let parts = |key: &Key| (key.columns.clone(), key.terms.clone());
+        copied.primary_key = table.primary_key.as_ref().map(parts);
+        copied.uniques.extend(table.uniques.iter().map(parts));
+        for exclusion in &table.exclusions {
+            let labels = labels(&exclusion.index).ok_or_else(|| unnamed(&name))?;
+            copied.exclusions.push((labels, exclusion.clone()));
+        }
         let mut naming = Naming::new(reading.catalog(), own);
         for index in table.indexes.values() {
-            let labels: Option<Vec<Name>> = index
-                .columns
-                .iter()
-                .map(|part| match &part.key {
-                    IndexKey::Column(name) => Some(name.clone()),
-                    IndexKey::Expression(_) => None,
-                })
-                .collect();
-            let Some(labels) = labels else {
-                return Err(format!("an index of `{name}` is copied whose new name is not known"));
-            };
+            let labels = labels(index).ok_or_else(|| unnamed(&name))?;
             let made = naming.index(&naming::distinct(&labels));
             copied.indexes.push((made, index.clone()));
         }
     }
     Ok(())
+}
+
+fn unnamed(table: &ObjectName) -> String {
+    format!("an index of `{table}` is copied whose new name is not known")
+}
+
+/// Returns the columns that an index's name is made of; nothing of one on expressions.
+fn labels(index: &Index) -> Option<Vec<Name>> {
+    index.columns.iter().map(|part| part.key.column().cloned()).collect()
 }
 
 fn alike(table: &ObjectName, column: &Column, wanted: Wanted) -> Result<Column, String> {

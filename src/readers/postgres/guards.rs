@@ -95,6 +95,7 @@ fn is_named(change: &Change, names: &BTreeSet<String>) -> bool {
         | Change::SetGenerated { column, .. } => has(column.as_str()),
         Change::AddConstraint { constraint, .. } => has(constraint.name().as_str()),
         Change::DropConstraint { constraint, .. }
+        | Change::SetDeferral { constraint, .. }
         | Change::ValidateConstraint { constraint, .. } => has(constraint.as_str()),
         Change::CreateIndex { name, .. }
         | Change::DropIndex { name, .. }

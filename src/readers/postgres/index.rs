@@ -8,8 +8,10 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 use super::names;
 use super::naming::{self, Naming};
 use super::reading::{Reading, Thing};
-use super::shapes;
-use crate::catalog::{Index, IndexColumn, IndexKey, Nulls, ObjectKind, Order, Table};
+use super::{shapes, terms};
+use crate::catalog::{
+    Index, IndexColumn, IndexKey, IndexTerms, Nulls, ObjectKind, Order, PartTerms, Table,
+};
 use crate::change::{Change, Verb};
 use crate::name::{Name, ObjectName};
 use crate::readers::How;
@@ -30,10 +32,11 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateIndex) -> Opti
         return reading.temporary(node.syntax(), &on);
     }
     let table = reading.relation(&on)?;
+    let of = reading.now().table(&table).cloned();
     let (columns, labels): (Vec<IndexColumn>, Vec<Name>) = node
         .partition_item_list()?
         .partition_items()
-        .filter_map(|item| part(reading, &item))
+        .filter_map(|item| part(reading, &item, of.as_ref()))
         .unzip();
     let index = Index {
         columns,
@@ -45,6 +48,10 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateIndex) -> Opti
         method: method(node.using_method()),
         include: included(node.index_include_clause()),
         valid: true,
+        terms: IndexTerms {
+            nulls_not_distinct: terms::is_not_distinct(node.nulls_distinct_option()),
+            parameters: terms::with(node.with_params()),
+        },
     };
     let name = if let Some(written) = node.index() {
         Name::new(names::parts(written.syntax()).pop()?)
@@ -77,11 +84,22 @@ fn included(clause: Option<ast::IndexIncludeClause>) -> Vec<Name> {
     items.filter_map(|item| item.expr()).filter_map(|expr| names::of(&expr)).collect()
 }
 
-/// Reads a part of an index, and what it is called in the index's name.
-fn part(reading: &Reading<'_>, item: &ast::PartitionItem) -> Option<(IndexColumn, Name)> {
+/// Reads a part of an index of a table, and what it is called in the index's name.
+pub(super) fn part(
+    reading: &Reading<'_>,
+    item: &ast::PartitionItem,
+    table: Option<&Table>,
+) -> Option<(IndexColumn, Name)> {
     let mut expr = item.expr()?;
-    if let Some(collate) = ast::Collate::cast(expr.syntax().clone()) {
-        expr = collate.expr()?;
+    let mut collate = item.collate();
+    // The server takes a collation out of the parentheses of an expression.
+    let inner = shapes::without_parentheses(expr.syntax());
+    if collate.is_none() && ast::Collate::can_cast(inner.kind()) {
+        expr = ast::Expr::cast(inner)?;
+    }
+    if let Some(of) = ast::Collate::cast(expr.syntax().clone()) {
+        expr = of.expr()?;
+        collate = Some(of);
     }
     let key = if expr.syntax().kind() == SyntaxKind::NAME_REF {
         IndexKey::Column(names::of(&expr)?)
@@ -97,10 +115,30 @@ fn part(reading: &Reading<'_>, item: &ast::PartitionItem) -> Option<(IndexColumn
         (Some(ast::NullsOrder::NullsLast(_)), Order::Descending) => Some(Nulls::Last),
         (Some(_) | None, _) => None,
     };
-    let opclass = item.op_class_ref().and_then(|class| names::parts(class.syntax()).pop());
-    let opclass = opclass.map(Name::new).filter(|class| !is_default_class(class));
+    let parameters = terms::parameters(item.attribute_list());
+    let opclass = item.op_class_ref().and_then(|class| class_name(class.syntax()));
+    let opclass = opclass.filter(|class| !parameters.is_empty() || !is_default_class(class));
+    let collation = collate.and_then(|of| collation(&of, &key, table));
     let label = part_name(&expr);
-    Some((IndexColumn { key, order, nulls, opclass }, label))
+    let terms = PartTerms { collation, parameters };
+    Some((IndexColumn { key, order, nulls, opclass, terms }, label))
+}
+
+/// Returns the name of an operator class, with its schema where that is neither the server's own nor the default.
+fn class_name(node: &SyntaxNode) -> Option<Name> {
+    let mut parts = names::parts(node);
+    let name = parts.pop()?;
+    let schema = parts.pop().filter(|schema| !matches!(schema.as_str(), "public" | "pg_catalog"));
+    Some(Name::new(schema.map_or_else(|| name.clone(), |schema| format!("{schema}.{name}"))))
+}
+
+/// Returns the collation of a part where it is not the one that the column has anyway.
+fn collation(node: &ast::Collate, key: &IndexKey, table: Option<&Table>) -> Option<Name> {
+    let written = names::parts(node.collation_ref()?.syntax()).pop()?;
+    let column = key.column().and_then(|name| table?.column(name));
+    let own = column.and_then(|column| column.collation.as_ref()).map_or("default", Name::as_str);
+    let is_own = key.column().is_some() && own == written;
+    (!is_own).then(|| Name::new(written))
 }
 
 /// Returns whether this operator class is what its type has anyway, as the live catalog leaves it out.
@@ -235,8 +273,7 @@ pub(super) fn table_of(reading: &mut Reading<'_>, index: &ObjectName) -> Option<
 pub(super) fn table_of_key(reading: &mut Reading<'_>, index: &ObjectName) -> Option<ObjectName> {
     let tables = &reading.now().tables;
     let has = |(name, table): &(&ObjectName, &Arc<Table>)| {
-        let mut keys = table.primary_key.iter().chain(&table.uniques);
-        name.schema == index.schema && keys.any(|key| key.name == index.name)
+        name.schema == index.schema && table.index_constraints().any(|key| *key == index.name)
     };
     tables.iter().find(has).map(|(name, _)| name.clone())
 }

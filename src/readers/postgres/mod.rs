@@ -11,8 +11,10 @@ mod cut;
 mod data;
 mod depth;
 mod diesel;
+mod exclusion;
 mod guards;
 mod index;
+mod linter;
 mod names;
 mod naming;
 mod other;
@@ -24,6 +26,7 @@ mod settings;
 mod shapes;
 mod statement;
 mod table;
+mod terms;
 mod touches;
 mod transactions;
 mod triggers;
@@ -41,6 +44,7 @@ use super::{How, Marker, Meaning, Part, Script, Statement};
 use crate::catalog::Catalog;
 use crate::dialects::postgres::WITHOUT_ROWS;
 use cut::{Cut, Kind};
+pub use linter::{Remark, is_linter_rule, lint};
 use reading::{At, Reading};
 
 /// The statements, not parsed before they are read: the trees of all of a long script would fill the memory.

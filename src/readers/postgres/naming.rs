@@ -92,8 +92,7 @@ impl<'a> Naming<'a> {
             || catalog.views.contains_key(&object)
             || catalog.sequences.contains(&object)
             || self.tables_beside().any(|table| {
-                let mut keys = table.primary_key.iter().chain(&table.uniques);
-                table.indexes.contains_key(name) || keys.any(|key| key.name == *name)
+                table.indexes.contains_key(name) || table.index_constraints().any(|key| key == name)
             })
     }
 

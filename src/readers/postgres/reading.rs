@@ -300,8 +300,7 @@ impl Reading<'_> {
         self.catch_up();
         self.has(Space::Relation, name)
             || self.catalog().tables.iter().any(|(table, of)| {
-                let mut keys = of.primary_key.iter().chain(&of.uniques);
-                table.schema == name.schema && keys.any(|key| key.name == name.name)
+                table.schema == name.schema && of.index_constraints().any(|key| *key == name.name)
             })
     }
 

@@ -23,12 +23,6 @@ pub(super) fn constraint(
 ) -> Option<()> {
     let from = Name::new(names::parts(node.constraint_name_ref()?.syntax()).pop()?);
     let to = names::of(&node.constraint_name()?)?;
-    let exclusion = (ObjectKind::Exclusion, table.sibling(from.clone()));
-    if reading.now().others.contains_key(&exclusion) {
-        let thing = Thing::new(Verb::Rename, ObjectKind::Exclusion);
-        reading.other(node.syntax(), thing.named(exclusion.1).on(table.clone()));
-        return Some(());
-    }
     let table = table.clone();
     reading.change(node.syntax(), Change::RenameConstraint { table, from, to });
     Some(())

@@ -20,7 +20,7 @@ pub(super) fn expression(reading: &Reading<'_>, node: &impl AstNode) -> SqlExpre
 }
 
 /// Steps into parentheses that hold one expression.
-fn without_parentheses(node: &SyntaxNode) -> SyntaxNode {
+pub(super) fn without_parentheses(node: &SyntaxNode) -> SyntaxNode {
     let mut node = node.clone();
     while node.kind() == SyntaxKind::PAREN_EXPR {
         let mut children = node.children();

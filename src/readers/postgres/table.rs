@@ -6,8 +6,10 @@ use super::columns::{self, Draft, DraftColumn, Kind};
 use super::copied::{self, Copied};
 use super::naming::Naming;
 use super::reading::{Reading, Thing};
-use super::touches;
-use crate::catalog::{Catalog, Check, Column, ForeignKey, Key, ObjectKind, Table};
+use super::{shapes, touches};
+use crate::catalog::{
+    Catalog, Check, Column, Exclusion, ForeignKey, Key, KeyTerms, ObjectKind, SqlExpression, Table,
+};
 use crate::change::{Change, Constraint, Touched, Verb};
 use crate::name::{Name, ObjectName};
 use crate::readers::How;
@@ -41,12 +43,9 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateTable) -> Opti
             return Some(());
         }
     };
-    let (table, exclusions) = drafted.table(reading.catalog(), &name);
+    let mut table = drafted.table(reading.catalog(), &name);
+    table.partition_by = node.partition_by().map(|of| partition_by(&of));
     reading.change(node.syntax(), Change::CreateTable { name: name.clone(), table });
-    for exclusion in exclusions {
-        let thing = Thing::new(Verb::Create, ObjectKind::Exclusion);
-        reading.other(&exclusion.node, thing.named(exclusion.name).on(name.clone()));
-    }
     for (index_name, index) in drafted.copied.indexes {
         let (table, name) = (name.clone(), index_name);
         reading.change(node.syntax(), Change::CreateIndex { table, name, index });
@@ -55,12 +54,18 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateTable) -> Opti
     Some(())
 }
 
+/// Returns how a table is cut into partitions: `RANGE (at)`.
+fn partition_by(node: &ast::PartitionBy) -> SqlExpression {
+    let text = shapes::without_comments(node.syntax());
+    let start = text.find('(').unwrap_or(text.len());
+    let (head, keys) = text.split_at(start);
+    let strategy = head.split_whitespace().next_back().unwrap_or_default().to_ascii_uppercase();
+    SqlExpression::new(format!("{strategy} {keys}"))
+}
+
 /// What a table has beside its columns and constraints.
 fn properties(reading: &mut Reading<'_>, node: &ast::CreateTable, name: &ObjectName) {
     let thing = |kind| Thing::new(Verb::Create, kind).on(name.clone());
-    if let Some(of) = node.partition_by() {
-        reading.other(of.syntax(), thing(ObjectKind::Partition));
-    }
     if let Some(of) = node.inherits() {
         let parents: Vec<ObjectName> =
             of.table_name_refs().filter_map(|parent| reading.relation(&parent)).collect();
@@ -91,12 +96,6 @@ struct Drafted {
     columns: Vec<Column>,
     drafts: Vec<Draft>,
     copied: Copied,
-}
-
-/// An exclusion constraint with its name.
-struct Exclusion {
-    node: squawk_syntax::SyntaxNode,
-    name: ObjectName,
 }
 
 impl Drafted {
@@ -162,22 +161,16 @@ impl Drafted {
     }
 
     /// Puts the table together; the names are given in the order in which the server gives them.
-    fn table(&self, catalog: &Catalog, name: &ObjectName) -> (Table, Vec<Exclusion>) {
+    fn table(&self, catalog: &Catalog, name: &ObjectName) -> Table {
         let mut table = Table { columns: self.columns.clone(), ..Table::default() };
         table.checks.clone_from(&self.copied.checks);
         let mut naming = Naming::new(catalog, name);
         for check in &table.checks {
             naming.take(&check.name);
         }
-        let mut exclusions = Vec::new();
         let mut finished = Vec::new();
         for rank in 0..4 {
             for draft in self.drafts.iter().filter(|draft| self.rank(draft) == Some(rank)) {
-                if let Kind::Exclude(columns) = &draft.kind {
-                    let made = draft.name.clone().unwrap_or_else(|| naming.exclusion(columns));
-                    let name = name.sibling(made);
-                    exclusions.push(Exclusion { node: draft.node.clone(), name });
-                }
                 finished.extend(columns::finish(draft, &mut naming, |target| {
                     primary_key(catalog, target, name, &finished_key(&finished))
                 }));
@@ -206,20 +199,25 @@ impl Drafted {
                 Constraint::ForeignKey(key) => {
                     table.foreign_keys.push(ForeignKey { validated: true, ..key });
                 }
+                Constraint::Exclude(exclusion) => table.exclusions.push(exclusion),
                 Constraint::UsingIndex { .. } => {}
             }
         }
         if let Some(columns) = &self.copied.primary_key
             && table.primary_key.is_none()
         {
-            let name = naming.primary_key();
-            table.primary_key = Some(Key { name, columns: columns.clone() });
+            let (columns, terms) = columns.clone();
+            table.primary_key = Some(Key { name: naming.primary_key(), columns, terms });
         }
-        for columns in &self.copied.uniques {
-            let name = naming.key(columns);
-            table.uniques.push(Key { name, columns: columns.clone() });
+        for (columns, terms) in self.copied.uniques.clone() {
+            let name = naming.key(&columns::labels(&columns, &terms));
+            table.uniques.push(Key { name, columns, terms });
         }
-        (table, exclusions)
+        for (labels, exclusion) in self.copied.exclusions.clone() {
+            let name = naming.exclusion(&labels);
+            table.exclusions.push(Exclusion { name, ..exclusion });
+        }
+        table
     }
 
     /// The server adds checks with the table, then the indexes, the primary key's first, then foreign keys. Of two keys over the
@@ -228,12 +226,12 @@ impl Drafted {
         let earlier = || self.drafts.iter().take_while(|other| other.node != draft.node);
         match &draft.kind {
             Kind::Check(_) => Some(0),
-            Kind::Primary(_) => Some(1),
-            Kind::Unique(columns) => {
-                let is_primary =
-                    |other: &Draft| matches!(&other.kind, Kind::Primary(of) if of == columns);
-                let is_unique =
-                    |other: &Draft| matches!(&other.kind, Kind::Unique(of) if of == columns);
+            Kind::Primary(..) => Some(1),
+            Kind::Unique(columns, terms) => {
+                let is_same =
+                    |of: &Vec<Name>, other: &KeyTerms| of == columns && is_same_index(other, terms);
+                let is_primary = |other: &Draft| matches!(&other.kind, Kind::Primary(of, terms) if is_same(of, terms));
+                let is_unique = |other: &Draft| matches!(&other.kind, Kind::Unique(of, terms) if is_same(of, terms));
                 let is_double = self.drafts.iter().any(is_primary) || earlier().any(is_unique);
                 (!is_double).then_some(2)
             }
@@ -242,6 +240,12 @@ impl Drafted {
             Kind::UsingIndex { .. } | Kind::NotNull(_) | Kind::Unknown(_) => None,
         }
     }
+}
+
+/// Returns whether one index serves two keys over the same columns.
+fn is_same_index(one: &KeyTerms, other: &KeyTerms) -> bool {
+    (one.deferral, one.nulls_not_distinct, &one.include)
+        == (other.deferral, other.nulls_not_distinct, &other.include)
 }
 
 fn finished_key(finished: &[Constraint]) -> Vec<Name> {

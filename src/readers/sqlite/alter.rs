@@ -9,6 +9,7 @@ use super::columns::{self, Written, WrittenCheck};
 use super::naming::conventional;
 use super::reading::{self, Reading, Thing};
 use super::table::{complete, foreign_key, named_check};
+use super::terms;
 use crate::catalog::{Key, ObjectKind, SqlExpression, Table};
 use crate::change::{Change, Constraint, Verb};
 use crate::expressions::unquote_sqlite as unquote;
@@ -100,11 +101,12 @@ fn add_column(reading: &mut Reading<'_>, name: &ObjectName, definition: &ColumnD
     let mut constraints = Vec::new();
     if let Some(key) = written.primary_key {
         let given = key.name.unwrap_or_else(|| Name::new(format!("{of}_pkey")));
-        constraints.push(Constraint::Primary(Key { name: given, columns: key.columns }));
+        let (columns, terms) = (key.columns, key.terms);
+        constraints.push(Constraint::Primary(Key { name: given, columns, terms }));
     }
-    for (given, columns) in written.uniques {
+    for columns::Unique { name: given, columns, terms } in written.uniques {
         let name = given.unwrap_or_else(|| conventional(of, &table, &columns, "key"));
-        let key = Key { name, columns };
+        let key = Key { name, columns, terms };
         table.uniques.push(key.clone());
         constraints.push(Constraint::Unique(key));
     }
@@ -145,18 +147,20 @@ fn add_constraint(
             let check = WrittenCheck { name: given, column: None, expression };
             Constraint::Check(named_check(check, of, &table))
         }
-        TableConstraint::PrimaryKey { columns, .. } => {
+        TableConstraint::PrimaryKey { columns, conflict_clause, .. } => {
+            let terms = terms::key(&table, columns, conflict_clause.as_ref());
             let name = given.unwrap_or_else(|| Name::new(format!("{of}_pkey")));
-            Constraint::Primary(Key { name, columns: sorted(columns) })
+            Constraint::Primary(Key { name, columns: sorted(columns), terms })
         }
-        TableConstraint::Unique { columns, .. } => {
+        TableConstraint::Unique { columns, conflict_clause } => {
+            let terms = terms::key(&table, columns, conflict_clause.as_ref());
             let columns = sorted(columns);
             let name = given.unwrap_or_else(|| conventional(of, &table, &columns, "key"));
-            Constraint::Unique(Key { name, columns })
+            Constraint::Unique(Key { name, columns, terms })
         }
-        TableConstraint::ForeignKey { columns, clause, .. } => {
+        TableConstraint::ForeignKey { columns, clause, defer_clause } => {
             let columns = columns.iter().map(|column| own(&unquote(column.col_name.0)));
-            let mut key = foreign_key(columns.collect(), clause);
+            let mut key = foreign_key(columns.collect(), clause, defer_clause.as_ref());
             complete(reading, &name, &table, &mut key);
             key.name = given.unwrap_or_else(|| conventional(of, &table, &key.columns, "fkey"));
             Constraint::ForeignKey(key)

@@ -4,8 +4,9 @@ use sqlite3_parser::ast::{self, ColumnConstraint, ColumnDefinition, Expr, Litera
 use sqlite3_parser::dialect::TokenType;
 
 use super::table::foreign_key;
+use super::terms;
 use super::tokens::Cursor;
-use crate::catalog::{Column, ForeignKey, Generated, SqlExpression};
+use crate::catalog::{Column, ForeignKey, Generated, KeyTerms, SqlExpression};
 use crate::dialect::Dialect;
 use crate::dialects::normalize_type;
 use crate::expressions::unquote_sqlite as unquote;
@@ -15,9 +16,16 @@ use crate::name::Name;
 #[derive(Default)]
 pub(super) struct Written {
     pub primary_key: Option<PrimaryKey>,
-    pub uniques: Vec<(Option<Name>, Vec<Name>)>,
+    pub uniques: Vec<Unique>,
     pub checks: Vec<WrittenCheck>,
     pub foreign_keys: Vec<(Option<Name>, ForeignKey)>,
+}
+
+/// A unique constraint as it is written.
+pub(super) struct Unique {
+    pub name: Option<Name>,
+    pub columns: Vec<Name>,
+    pub terms: KeyTerms,
 }
 
 /// A primary key as it is written.
@@ -27,6 +35,7 @@ pub(super) struct PrimaryKey {
     /// Whether its column is another name of the row id, if the table has row ids.
     pub is_row_id: bool,
     pub auto_increment: bool,
+    pub terms: KeyTerms,
 }
 
 /// A check as it is written.
@@ -70,18 +79,26 @@ pub(super) fn read(
     for constraint in definition.constraints {
         let given = constraint.name.as_ref().map(|name| Name::new(unquote(name.0)));
         match &constraint.constraint {
-            ColumnConstraint::PrimaryKey { order, conflict_clause: _, auto_increment } => {
+            ColumnConstraint::PrimaryKey { order, conflict_clause, auto_increment } => {
                 written.primary_key = Some(PrimaryKey {
                     name: given,
                     columns: vec![name.clone()],
                     is_row_id: is_integer(&column) && *order != Some(ast::SortOrder::Desc),
                     auto_increment: *auto_increment,
+                    terms: conflict_terms(conflict_clause.as_ref()),
                 });
             }
-            ColumnConstraint::NotNull { nullable, conflict_clause: _ } => {
+            ColumnConstraint::NotNull { nullable, conflict_clause } => {
                 column.nullable = *nullable;
+                if !nullable {
+                    column.on_null = terms::on_conflict(conflict_clause.as_ref());
+                }
             }
-            ColumnConstraint::Unique(_) => written.uniques.push((given, vec![name.clone()])),
+            ColumnConstraint::Unique(conflict) => written.uniques.push(Unique {
+                name: given,
+                columns: vec![name.clone()],
+                terms: conflict_terms(conflict.as_ref()),
+            }),
             ColumnConstraint::Check(_) => {
                 cursor.behind(TokenType::TK_CHECK);
                 let text = cursor.in_brackets().unwrap_or_default();
@@ -93,14 +110,18 @@ pub(super) fn read(
                 cursor.behind(TokenType::TK_DEFAULT);
                 column.default = Some(SqlExpression::new(default_text(cursor)));
             }
-            ColumnConstraint::Defer(_) => {}
+            ColumnConstraint::Defer(clause) => {
+                if let Some((_, key)) = written.foreign_keys.last_mut() {
+                    key.terms.deferral = terms::deferral(Some(clause));
+                }
+            }
             ColumnConstraint::Collate { collation_name } => {
                 let name = Name::new(unquote(collation_name.0));
                 column.collation.get_or_insert(name);
             }
-            ColumnConstraint::ForeignKey { clause, defer_clause: _ } => {
+            ColumnConstraint::ForeignKey { clause, defer_clause } => {
                 cursor.behind(TokenType::TK_REFERENCES);
-                let key = foreign_key(vec![name.clone()], clause);
+                let key = foreign_key(vec![name.clone()], clause, defer_clause.as_ref());
                 written.foreign_keys.push((given, key));
             }
             ColumnConstraint::Generated { expr: _, typ } => {
@@ -117,6 +138,10 @@ pub(super) fn read(
         }
     }
     column
+}
+
+fn conflict_terms(clause: Option<&ast::ResolveType>) -> KeyTerms {
+    KeyTerms { on_conflict: terms::on_conflict(clause), ..KeyTerms::default() }
 }
 
 /// Cuts out the type after a column's name.

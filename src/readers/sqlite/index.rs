@@ -5,7 +5,10 @@ use sqlite3_parser::dialect::TokenType;
 
 use super::columns;
 use super::reading::{self, Reading};
-use crate::catalog::{Catalog, Index, IndexColumn, IndexKey, Order, SqlExpression, Table};
+use super::terms;
+use crate::catalog::{
+    Catalog, Index, IndexColumn, IndexKey, IndexTerms, Order, PartTerms, SqlExpression, Table,
+};
 use crate::change::Change;
 use crate::expressions::unquote_sqlite as unquote;
 use crate::name::{Name, ObjectName};
@@ -53,7 +56,13 @@ pub(super) fn index(
             Some(SortOrder::Desc) => Order::Descending,
             Some(SortOrder::Asc) | None => Order::Ascending,
         };
-        parts.push(IndexColumn { key: key(table, part, text), order, nulls: None, opclass: None });
+        let key = key(table, part, text);
+        let own = key.column().and_then(|name| table?.column(name)?.collation.as_ref());
+        // In an expression the collation is part of its text.
+        let collation = terms::collation(&part.expr)
+            .filter(|collation| key.column().is_some() && !terms::is_own(own, collation));
+        let terms = PartTerms { collation, ..PartTerms::default() };
+        parts.push(IndexColumn { key, order, nulls: None, opclass: None, terms });
     }
     let mut cursor = reading.cursor();
     cursor.to(TokenType::TK_LP);
@@ -65,6 +74,7 @@ pub(super) fn index(
         method: None,
         include: Vec::new(),
         valid: true,
+        terms: IndexTerms::default(),
     }
 }
 

@@ -10,10 +10,10 @@ use super::columns::{self, Written};
 use super::naming::conventional;
 use super::reading::{self, Reading, Thing};
 use super::tokens::Cursor;
-use super::touches;
+use super::{terms, touches};
 use crate::catalog::{
-    Check, ForeignKey, Generated, Identity, Key, ObjectKind, ReferentialAction, SqlExpression,
-    Table,
+    Check, ForeignKey, Generated, Identity, Key, KeyTerms, ObjectKind, ReferenceTerms,
+    ReferentialAction, SqlExpression, Table,
 };
 use crate::change::{Change, Verb};
 use crate::expressions::unquote_sqlite as unquote;
@@ -105,7 +105,8 @@ impl Making<'_, '_> {
     fn constraint(&mut self, constraint: &NamedTableConstraint<'_>, cursor: &mut Cursor<'_>) {
         let name = constraint.name.as_ref().map(|name| Name::new(unquote(name.0)));
         match &constraint.constraint {
-            TableConstraint::PrimaryKey { columns, auto_increment, conflict_clause: _ } => {
+            TableConstraint::PrimaryKey { columns, auto_increment, conflict_clause } => {
+                let terms = terms::key(&self.table, columns, conflict_clause.as_ref());
                 let columns = self.sorted(columns);
                 let is_row_id = match columns.as_slice() {
                     [only] => self.table.column(only).is_some_and(columns::is_integer),
@@ -116,11 +117,13 @@ impl Making<'_, '_> {
                     columns,
                     is_row_id,
                     auto_increment: *auto_increment,
+                    terms,
                 });
             }
-            TableConstraint::Unique { columns, conflict_clause: _ } => {
+            TableConstraint::Unique { columns, conflict_clause } => {
+                let terms = terms::key(&self.table, columns, conflict_clause.as_ref());
                 let columns = self.sorted(columns);
-                self.written.uniques.push((name, columns));
+                self.written.uniques.push(columns::Unique { name, columns, terms });
             }
             TableConstraint::Check(_, _) => {
                 cursor.behind(TokenType::TK_CHECK);
@@ -131,9 +134,9 @@ impl Making<'_, '_> {
                     expression: SqlExpression::new(text),
                 });
             }
-            TableConstraint::ForeignKey { columns, clause, defer_clause: _ } => {
+            TableConstraint::ForeignKey { columns, clause, defer_clause } => {
                 let columns = columns.iter().map(|column| self.own(&unquote(column.col_name.0)));
-                let key = foreign_key(columns.collect(), clause);
+                let key = foreign_key(columns.collect(), clause, defer_clause.as_ref());
                 self.written.foreign_keys.push((name, key));
             }
         }
@@ -152,23 +155,13 @@ impl Making<'_, '_> {
     fn finish(mut self) -> Table {
         let name = self.name.name.as_str();
         let table = &mut self.table;
-        let key = self.written.primary_key.take();
+        let mut key = self.written.primary_key.take();
         let row_id = key.as_ref().is_some_and(|key| key.is_row_id) && !table.without_rowid;
-        if let Some(key) = &key
-            && !row_id
-        {
-            // The engine makes one index for equal constraints.
-            self.written.uniques.retain(|(_, columns)| *columns != key.columns);
-        }
-        let mut uniques: Vec<(Option<Name>, Vec<Name>)> = Vec::new();
-        for unique in std::mem::take(&mut self.written.uniques) {
-            if !uniques.iter().any(|(_, columns)| *columns == unique.1) {
-                uniques.push(unique);
-            }
-        }
-        for (given, columns) in uniques.into_iter().rev() {
+        let uniques = std::mem::take(&mut self.written.uniques);
+        for unique in distinct(uniques, key.as_mut().filter(|_| !row_id)).into_iter().rev() {
+            let columns::Unique { name: given, columns, terms } = unique;
             let name = given.unwrap_or_else(|| conventional(name, table, &columns, "key"));
-            table.uniques.push(Key { name, columns });
+            table.uniques.push(Key { name, columns, terms });
         }
         table.uniques.reverse();
         if let Some(key) = key {
@@ -186,7 +179,11 @@ impl Making<'_, '_> {
                 }
             }
             let name = key.name.unwrap_or_else(|| Name::new(format!("{name}_pkey")));
-            table.primary_key = Some(Key { name, columns: key.columns });
+            let mut terms = key.terms;
+            if row_id {
+                terms.collations.clear();
+            }
+            table.primary_key = Some(Key { name, columns: key.columns, terms });
         }
         for (given, mut key) in std::mem::take(&mut self.written.foreign_keys) {
             complete(self.reading, self.name, &self.table, &mut key);
@@ -202,6 +199,34 @@ impl Making<'_, '_> {
     }
 }
 
+/// Returns the unique constraints that have an index of their own: the engine makes one for equal constraints, which does
+/// with a row in its way what any of them says.
+fn distinct(
+    uniques: Vec<columns::Unique>,
+    mut key: Option<&mut columns::PrimaryKey>,
+) -> Vec<columns::Unique> {
+    let mut distinct: Vec<columns::Unique> = Vec::new();
+    for unique in uniques {
+        let is_same = |columns: &Vec<Name>, terms: &KeyTerms| {
+            *columns == unique.columns && terms.collations == unique.terms.collations
+        };
+        let there = match &mut key {
+            Some(key) if is_same(&key.columns, &key.terms) => Some(&mut key.terms),
+            Some(_) | None => {
+                let mut others = distinct.iter_mut();
+                others
+                    .find(|other| is_same(&other.columns, &other.terms))
+                    .map(|other| &mut other.terms)
+            }
+        };
+        match there {
+            Some(terms) => terms.on_conflict = terms.on_conflict.or(unique.terms.on_conflict),
+            None => distinct.push(unique),
+        }
+    }
+    distinct
+}
+
 /// Gives a check its name.
 pub(super) fn named_check(check: columns::WrittenCheck, name: &str, table: &Table) -> Check {
     let columns: Vec<Name> = check.column.into_iter().collect();
@@ -210,7 +235,11 @@ pub(super) fn named_check(check: columns::WrittenCheck, name: &str, table: &Tabl
 }
 
 /// Reads `REFERENCES …`; the name is still to be given.
-pub(super) fn foreign_key(columns: Vec<Name>, clause: &ForeignKeyClause<'_>) -> ForeignKey {
+pub(super) fn foreign_key(
+    columns: Vec<Name>,
+    clause: &ForeignKeyClause<'_>,
+    deferral: Option<&ast::DeferSubclause>,
+) -> ForeignKey {
     let referenced = clause.columns.unwrap_or_default().iter();
     let mut key = ForeignKey {
         name: Name::new(""),
@@ -222,6 +251,7 @@ pub(super) fn foreign_key(columns: Vec<Name>, clause: &ForeignKeyClause<'_>) -> 
         on_delete: ReferentialAction::NoAction,
         on_update: ReferentialAction::NoAction,
         validated: true,
+        terms: ReferenceTerms { deferral: terms::deferral(deferral), ..ReferenceTerms::default() },
     };
     for arg in clause.args {
         match arg {

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::catalog::{
-    EnumType, Generated, Identity, Index, IndexColumn, IndexKey, Key, Order, SqlExpression,
+    EnumType, Generated, Identity, Index, IndexColumn, IndexKey, IndexTerms, Key, Order, PartTerms,
+    SqlExpression,
 };
 use crate::release::requirement::{Access, DeclaredType, EnumNeed, UpsertNeed};
 use std::sync::Arc;
@@ -21,7 +22,7 @@ fn catalog(dialect: Dialect) -> Catalog {
     };
     let table = Table {
         columns: vec![id, column("name", "text", false), column("email", "text", true)],
-        primary_key: Some(Key { name: "users_pkey".into(), columns: vec!["id".into()] }),
+        primary_key: Some(Key::new("users_pkey".into(), vec!["id".into()])),
         ..Table::default()
     };
     catalog.tables.insert("users".into(), table.into());
@@ -219,6 +220,7 @@ fn an_upsert_needs_its_unique_index() {
             order: Order::Ascending,
             nulls: None,
             opclass: None,
+            terms: PartTerms::default(),
         };
         let mut index = Index {
             columns: vec![part("name"), part("email")],
@@ -227,6 +229,7 @@ fn an_upsert_needs_its_unique_index() {
             method: None,
             include: Vec::new(),
             valid: true,
+            terms: IndexTerms::default(),
         };
         users(&mut catalog).indexes.insert("one".into(), index.clone());
         assert_eq!(told(&catalog, &needs), [""; 0]);

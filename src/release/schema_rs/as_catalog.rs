@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::declared::{DeclaredColumn, DeclaredSchema, DeclaredTable};
 use crate::catalog::{Catalog, Column, Generated, Identity, Key, SqlType, Table};
+use crate::compile::schema_rs::upper_camel;
 use crate::dialect::Dialect;
 use crate::dialects::{normalize_type, quote};
 use crate::name::{Name, ObjectName};
-use crate::release::requirement::DeclaredType;
 
 /// What a `schema.rs` says of no table.
 pub const NOT_SAID: &str = "what no `schema.rs` says: defaults, checks, unique constraints, foreign keys, indexes, triggers, views, how numbers are made";
@@ -71,29 +71,54 @@ const SQLITE: [(&str, &str); 12] = [
     ("Timestamp", "TIMESTAMP"),
 ];
 
-/// Returns the type that a column with this declaration may have; `None` if there is none that Diesel would print so.
+/// Returns the type that a column with this declaration may have; `None` if there is none that Diesel would print so. A type that
+/// is only named, as where `diesel.toml` lets types be imported, is looked for among the enums of a catalog.
 #[must_use]
-pub fn sql_type(dialect: Dialect, declared: &DeclaredType) -> Option<SqlType> {
-    let known: &[(&str, &str)] = match dialect {
-        Dialect::Postgres => &POSTGRES,
-        Dialect::Sqlite => &SQLITE,
+pub fn sql_type(known: &Catalog, column: &DeclaredColumn) -> Option<SqlType> {
+    let (dialect, declared) = (known.dialect, &column.declared);
+    let element = match dialect {
+        Dialect::Postgres => postgres(known, column)?,
+        Dialect::Sqlite if declared.custom.is_some() || !declared.arrays.is_empty() => return None,
+        Dialect::Sqlite => name_of(&SQLITE, &declared.name)?,
     };
-    let element = match (&declared.custom, dialect) {
-        (Some(custom), Dialect::Postgres) => custom_type(custom),
-        (Some(_), Dialect::Sqlite) => return None,
-        (None, _) => {
-            let (_, name) = known.iter().find(|(diesel, _)| *diesel == declared.name)?;
-            (*name).to_owned()
-        }
+    let array = if declared.arrays.is_empty() { "" } else { "[]" };
+    Some(normalize_type(dialect, &format!("{element}{array}")))
+}
+
+fn name_of(types: &[(&str, &str)], diesel: &str) -> Option<String> {
+    types.iter().find(|(name, _)| *name == diesel).map(|(_, name)| (*name).to_owned())
+}
+
+fn postgres(known: &Catalog, column: &DeclaredColumn) -> Option<String> {
+    let length = column.max_length.map_or_else(String::new, |length| format!("({length})"));
+    if let Some(custom) = &column.declared.custom {
+        return Some(format!("{}{length}", custom_type(custom)));
+    }
+    if let Some(text) = spelled(column) {
+        return Some(text);
+    }
+    name_of(&POSTGRES, &column.declared.name).or_else(|| {
+        let is_it = |name: &&ObjectName| upper_camel(name.name.as_str()) == column.written;
+        known.enums.keys().find(is_it).map(custom_type)
+    })
+}
+
+/// Returns the type of a column whose name Diesel prints one way and takes for another: `Varchar` is `Text` to it (PostgreSQL).
+#[must_use]
+pub fn spelled(column: &DeclaredColumn) -> Option<String> {
+    if column.declared.custom.is_some() {
+        return None;
+    }
+    let (name, alone) = match column.written.as_str() {
+        "Text" => return Some("text".to_owned()),
+        "Varchar" | "VarChar" => ("varchar", "varchar"),
+        "Bpchar" => ("char", "bpchar"),
+        // That is how the type of one byte is printed; a text of some length has it.
+        "Char" => ("char", "\"char\""),
+        "Bit" => ("bit", "bit"),
+        _ => return None,
     };
-    let is_array = !declared.arrays.is_empty();
-    let text = match dialect {
-        Dialect::Sqlite if is_array => return None,
-        Dialect::Postgres | Dialect::Sqlite => {
-            format!("{element}{}", if is_array { "[]" } else { "" })
-        }
-    };
-    Some(normalize_type(dialect, &text))
+    Some(column.max_length.map_or_else(|| alone.to_owned(), |length| format!("{name}({length})")))
 }
 
 /// Writes a type's name; those of the engine itself have no schema.
@@ -110,7 +135,7 @@ pub fn as_catalog(declared: &DeclaredSchema, dialect: Dialect) -> (Catalog, BTre
     let mut catalog = Catalog::empty(dialect);
     let mut left_out = BTreeSet::from([NOT_SAID.to_owned()]);
     for table in declared.tables.iter().filter(|table| table.access.writes()) {
-        let made = made(table, dialect, &mut left_out);
+        let made = made(table, &catalog, &mut left_out);
         catalog.tables.insert(table.name.clone(), Arc::new(made));
     }
     let views = declared.tables.iter().filter(|table| !table.access.writes());
@@ -124,14 +149,15 @@ pub fn as_catalog(declared: &DeclaredSchema, dialect: Dialect) -> (Catalog, BTre
 
 /// Returns a table with what is declared of it; what has no type is put among what is left out.
 #[must_use]
-pub fn made(table: &DeclaredTable, dialect: Dialect, left_out: &mut BTreeSet<String>) -> Table {
+pub fn made(table: &DeclaredTable, known: &Catalog, left_out: &mut BTreeSet<String>) -> Table {
+    let dialect = known.dialect;
     let mut made = Table::default();
     let has_own_key = !is_row_id(table, dialect);
     for declared in table.columns.iter().filter(|_| has_own_key || table.columns.len() > 1) {
         if !has_own_key && table.key.contains(&declared.rust_name) {
             continue;
         }
-        if let Some(column) = column(declared, dialect) {
+        if let Some(column) = column(declared, known) {
             made.columns.push(column);
         } else {
             let (table, name) = (&table.name, &declared.name);
@@ -153,15 +179,15 @@ pub fn made(table: &DeclaredTable, dialect: Dialect, left_out: &mut BTreeSet<Str
         {
             column.generated = Some(Generated::Identity(Identity::RowId));
         }
-        made.primary_key = Some(Key { name, columns });
+        made.primary_key = Some(Key::new(name, columns));
     }
     made
 }
 
 /// Returns a column of this declaration.
 #[must_use]
-pub fn column(declared: &DeclaredColumn, dialect: Dialect) -> Option<Column> {
-    let SqlType(text) = sql_type(dialect, &declared.declared)?;
+pub fn column(declared: &DeclaredColumn, known: &Catalog) -> Option<Column> {
+    let SqlType(text) = sql_type(known, declared)?;
     let mut column = Column::new(declared.name.clone(), text);
     column.nullable = declared.declared.nullable;
     Some(column)
@@ -203,21 +229,15 @@ mod tests {
                 if matches!((dialect, *name), (Dialect::Sqlite, "Numeric") | (_, "CChar")) {
                     continue;
                 }
-                let one = DeclaredType { nullable: true, ..DeclaredType::plain(*name) };
-                let mut column = Column::new("x", sql_type(dialect, &one).unwrap().0);
-                column.nullable = true;
-                let mut id = Column::new(
-                    "id",
-                    sql_type(dialect, &DeclaredType::plain("Integer")).unwrap().0,
+                let text = format!(
+                    "diesel::table! {{ t (id) {{ id -> Integer, x -> Nullable<{name}>, }} }}"
                 );
-                id.nullable = false;
-                let key = Key { name: "t_pkey".into(), columns: vec!["id".into()] };
-                let table =
-                    Table { columns: vec![id, column], primary_key: Some(key), ..Table::default() };
-                let mut catalog = Catalog::empty(dialect);
-                catalog.tables.insert("t".into(), Arc::new(table));
+                let one = declared(&text);
+                let (catalog, left_out) = as_catalog(&one, dialect);
+                assert_eq!(left_out.len(), 1, "{left_out:?}");
                 let read = declared(&schema_rs(&catalog));
-                assert_eq!(read.tables[0].columns[1].declared, one, "{dialect} {name}");
+                let of = |schema: &DeclaredSchema| schema.tables[0].columns[1].declared.clone();
+                assert_eq!(of(&read), of(&one), "{dialect} {name}");
             }
         }
     }

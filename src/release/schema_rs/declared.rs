@@ -41,6 +41,10 @@ pub struct DeclaredColumn {
     pub span: Span,
     /// Its type.
     pub declared: DeclaredType,
+    /// The innermost type's name as it is written: `Varchar`, which to Diesel is `Text`.
+    pub written: String,
+    /// What `#[max_length = …]` says.
+    pub max_length: Option<u64>,
 }
 
 /// Everything that a release's `schema.rs` declares.

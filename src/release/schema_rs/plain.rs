@@ -15,6 +15,8 @@ pub(super) struct PlainColumn {
     pub type_tokens: Vec<TokenTree>,
     /// The same as text, equal for equal types.
     pub type_text: String,
+    /// What `#[max_length = …]` says.
+    pub max_length: Option<u64>,
 }
 
 /// Cuts what is between the braces into columns. `None` if any of them is not `name -> Type`, with nothing before it but
@@ -23,7 +25,7 @@ pub(super) fn columns(tokens: &[TokenTree]) -> Option<Vec<PlainColumn>> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let mut sql_name = None;
+        let (mut sql_name, mut max_length) = (None, None);
         while is_mark(tokens.get(at), '#') {
             let attribute = inside(group(tokens.get(at + 1), Delimiter::Bracket)?);
             if is_word(attribute.first(), "sql_name") {
@@ -33,6 +35,7 @@ pub(super) fn columns(tokens: &[TokenTree]) -> Option<Vec<PlainColumn>> {
             } else {
                 let length = attribute.get(2)?.to_string();
                 length.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
+                max_length = length.parse().ok();
             }
             at += 2;
         }
@@ -46,6 +49,7 @@ pub(super) fn columns(tokens: &[TokenTree]) -> Option<Vec<PlainColumn>> {
             name: name.clone(),
             type_text: text(&type_tokens),
             type_tokens,
+            max_length,
         });
         at = end + 1;
     }

@@ -93,7 +93,7 @@ fn catalog(dialect: Dialect, tables: Vec<(Option<&str>, String, Vec<AnyColumn>)>
         });
         let table = Table {
             columns: columns.collect(),
-            primary_key: Some(Key { name: "pk".into(), columns: key }),
+            primary_key: Some(Key::new("pk".into(), key)),
             ..Table::default()
         };
         let name = ObjectName { schema, name: name.as_str().into() };

@@ -65,8 +65,13 @@ impl Found {
                 let names = self.names(&table, sources, custom);
                 let columns = table.column_defs.iter();
                 let columns = columns.map(|column| {
-                    let declared = types::declared(&column.tpe, &names);
-                    self.column(&column.column_name, &column.sql_name, declared)
+                    let written = Written {
+                        declared: types::declared(&column.tpe, &names),
+                        name: types::written(&column.tpe, &names),
+                    };
+                    let length = column.max_length.as_ref();
+                    let length = length.and_then(|length| length.base10_parse().ok());
+                    self.column((&column.column_name, &column.sql_name), written, length)
                 });
                 Some(self.named(&table, columns.collect()))
             }
@@ -95,16 +100,18 @@ impl Found {
         let head: TokenStream = head.iter().cloned().chain([nothing]).collect();
         let table = syn::parse2::<TableDecl>(head).ok()?;
         let names = self.names(&table, sources, custom);
-        let mut known: BTreeMap<String, DeclaredType> = BTreeMap::new();
+        let mut known: BTreeMap<String, Written> = BTreeMap::new();
         let mut all = Vec::with_capacity(columns.len());
         for column in columns {
             if !known.contains_key(&column.type_text) {
                 let tokens: TokenStream = column.type_tokens.iter().cloned().collect();
-                let declared = types::declared(&syn::parse2(tokens).ok()?, &names);
-                known.insert(column.type_text.clone(), declared);
+                let path = syn::parse2(tokens).ok()?;
+                let declared = types::declared(&path, &names);
+                let written = Written { declared, name: types::written(&path, &names) };
+                known.insert(column.type_text.clone(), written);
             }
-            let declared = known.get(&column.type_text).cloned()?;
-            all.push(self.column(&column.name, &column.sql_name, declared));
+            let written = known.get(&column.type_text).cloned()?;
+            all.push(self.column((&column.name, &column.sql_name), written, column.max_length));
         }
         Some(self.named(&table, all))
     }
@@ -134,19 +141,33 @@ impl Found {
         }
     }
 
-    fn column(&self, name: &Ident, sql_name: &str, declared: DeclaredType) -> DeclaredColumn {
+    fn column(
+        &self,
+        (name, sql_name): (&Ident, &str),
+        written: Written,
+        max_length: Option<u64>,
+    ) -> DeclaredColumn {
         DeclaredColumn {
             name: Name::new(sql_name),
             rust_name: name.unraw().to_string(),
             place: self.place(name.span()),
             span: span(self.source, name.span()),
-            declared,
+            declared: written.declared,
+            written: written.name,
+            max_length,
         }
     }
 
     fn place(&self, at: proc_macro2::Span) -> Place {
         Place { file: self.file, line: line(at) }
     }
+}
+
+/// A type as it is understood, and the name that is written.
+#[derive(Clone, Debug)]
+struct Written {
+    declared: DeclaredType,
+    name: String,
 }
 
 /// The default schema is no schema, whichever way it is written. `print-schema` writes a schema also into the `sql_name` of

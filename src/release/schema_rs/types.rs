@@ -70,6 +70,15 @@ pub(super) fn declared(path: &TypePath, names: &Names<'_>) -> DeclaredType {
     declared
 }
 
+/// Returns the name of a column's innermost type as it is written, without its path.
+pub(super) fn written(path: &TypePath, names: &Names<'_>) -> String {
+    let mut inner = path;
+    while let Some((_, element)) = wrapped(inner, names) {
+        inner = element;
+    }
+    names.original(inner)
+}
+
 enum Wrapper {
     Nullable,
     Array,

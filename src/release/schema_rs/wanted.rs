@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::as_catalog::{column, made, sql_type};
+use super::as_catalog::{column, made, spelled, sql_type};
 use super::declared::{DeclaredColumn, DeclaredSchema, DeclaredTable};
 use super::read;
 use crate::catalog::{Catalog, Table};
+use crate::change::widening::widens;
 use crate::compile::schema_rs::schema_rs;
 use crate::diagnostic::Sink;
+use crate::dialect::Dialect;
 use crate::expressions;
 use crate::name::{Name, ObjectName};
 use crate::source::Sources;
@@ -85,13 +87,27 @@ impl Wanted {
             return;
         }
         let mut left_out = BTreeSet::new();
-        let made = made(table, self.catalog.dialect, &mut left_out);
+        let made = made(table, &self.catalog, &mut left_out);
         self.unsaid.extend(left_out);
         self.catalog.tables.insert(name.clone(), Arc::new(made));
+        for column in &table.columns {
+            self.elements(name, column);
+        }
+    }
+
+    /// Tells of elements that are declared never to be NULL, which no type of an array says.
+    fn elements(&mut self, table: &ObjectName, column: &DeclaredColumn) {
+        if self.catalog.dialect == Dialect::Postgres && column.declared.arrays.contains(&false) {
+            let name = &column.name;
+            self.unsaid.push(format!(
+                "the elements of `{table}.{name}` may be NULL: no type of an array forbids it; add a check if one must not be, \
+                 as `array_position({name}, NULL) IS NULL`"
+            ));
+        }
     }
 
     fn table(&mut self, before: &DeclaredTable, after: &DeclaredTable) {
-        let (name, dialect) = (&before.name, self.catalog.dialect);
+        let name = &before.name;
         if key(before) != key(after) {
             self.unsaid.push(format!(
                 "the primary key of table `{name}` is to be another: make a new table, and move the rows"
@@ -105,8 +121,9 @@ impl Wanted {
         for new in &after.columns {
             let old = before.columns.iter().find(|old| old.name == new.name);
             let Some(old) = old else {
-                match column(new, dialect) {
+                match column(new, &self.catalog) {
                     Some(column) => {
+                        self.elements(name, new);
                         if let Some(table) = self.catalog.table_mut(name) {
                             table.columns.push(column);
                         }
@@ -120,7 +137,6 @@ impl Wanted {
     }
 
     fn column(&mut self, table: &ObjectName, old: &DeclaredColumn, new: &DeclaredColumn) {
-        let dialect = self.catalog.dialect;
         let as_nullable = |of: &DeclaredColumn| {
             let mut declared = of.declared.clone();
             declared.nullable = true;
@@ -128,8 +144,13 @@ impl Wanted {
             declared.arrays.fill(true);
             declared
         };
-        let other_type =
-            (as_nullable(old) != as_nullable(new)).then(|| sql_type(dialect, &new.declared));
+        let is_spelled = |of: &DeclaredColumn| match self.catalog.dialect {
+            Dialect::Postgres => spelled(of),
+            // It prints all texts alike.
+            Dialect::Sqlite => None,
+        };
+        let is_other = as_nullable(old) != as_nullable(new) || is_spelled(old) != is_spelled(new);
+        let other_type = is_other.then(|| sql_type(&self.catalog, new));
         if other_type == Some(None) {
             self.no_type(table, new);
             return;
@@ -140,9 +161,11 @@ impl Wanted {
                 column.nullable = new.declared.nullable;
             }
             if let Some(Some(other)) = other_type {
-                column.sql_type = other;
                 // A default of the old type may be none of the new one.
-                column.default = None;
+                if !widens(&column.sql_type, &other) {
+                    column.default = None;
+                }
+                column.sql_type = other;
             }
         }
     }

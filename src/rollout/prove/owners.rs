@@ -205,6 +205,7 @@ fn changes_keys<'a>(change: &'a Change, before: &Catalog) -> Option<&'a ObjectNa
         | Change::SetType { .. }
         | Change::SetGenerated { .. }
         | Change::ValidateConstraint { .. }
+        | Change::SetDeferral { .. }
         | Change::SetComment { .. }
         | Change::CreateSequence { .. }
         | Change::DropSequence { .. }

@@ -149,6 +149,7 @@ impl Surroundings {
             | Change::SetType { .. }
             | Change::SetGenerated { .. }
             | Change::ValidateConstraint { .. }
+            | Change::SetDeferral { .. }
             | Change::SetComment { .. }
             | Change::CreateSequence { .. }
             | Change::DropSequence { .. }
@@ -282,13 +283,20 @@ fn constraint_detail(
     let mut default_violates = None;
     let (columns, references, proven) = match constraint {
         // One NULL is enough: two rows with NULL are not equal, and a reference with NULL refers to nothing.
-        Constraint::Unique(key) => (key.columns.clone(), None, is_null(&key.columns)),
-        Constraint::ForeignKey(key) => {
-            (key.columns.clone(), Some(key.references.clone()), is_null(&key.columns))
+        Constraint::Unique(key) => {
+            let passes = !key.terms.nulls_not_distinct && is_null(&key.columns);
+            (key.columns.clone(), None, passes)
         }
+        Constraint::ForeignKey(key) => {
+            let mut each = key.columns.chunks(1);
+            let passes =
+                if key.terms.match_full { each.all(&is_null) } else { is_null(&key.columns) };
+            (key.columns.clone(), Some(key.references.clone()), passes)
+        }
+        Constraint::Exclude(exclusion) => (index_columns(&exclusion.index, of), None, false),
         // A primary key takes no NULL.
         Constraint::Primary(key) => (key.columns.clone(), None, false),
-        Constraint::UsingIndex { name: _, index, primary: _ } => {
+        Constraint::UsingIndex { name: _, index, primary: _, deferral: _ } => {
             let index = of.and_then(|of| of.indexes.get(index));
             (index.map(|index| index_columns(index, of)).unwrap_or_default(), None, false)
         }

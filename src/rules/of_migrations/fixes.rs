@@ -1,7 +1,12 @@
 //! What a machine may change in a hand-written migration (PostgreSQL).
 
-use jiff::ToSpan as _;
-use jiff::civil::DateTime;
+mod apart;
+mod place;
+mod stages;
+
+pub(in crate::rules) use stages::in_stages;
+
+use place::{following, held_back};
 
 use super::super::Evidence;
 use crate::change::Change;
@@ -11,7 +16,6 @@ use crate::dialects::{self, NOTHING, RenderContext};
 use crate::history::{Act, HandWrittenMigration, Metadata};
 use crate::name::{Name, ObjectName};
 use crate::source::Span;
-use crate::version::MigrationVersion;
 
 /// The file that says how a migration runs.
 const METADATA: &str = "metadata.toml";
@@ -65,6 +69,9 @@ pub(in crate::rules) fn concurrently(
     }
     let (at, _) = words.iter().find(|(_, token)| is_word(token, "index"))?;
     let edit = Edit { span: point(act.span, at.end), text: dialects::CONCURRENTLY.to_owned() };
+    if act.n_statements > 1 {
+        return if is_drop { None } else { apart::apart(evidence, act, migration) };
+    }
     let fix = alone(evidence, act, migration)?;
     let title =
         if is_drop { "drop the index concurrently" } else { "build the index concurrently" };
@@ -90,7 +97,7 @@ pub(in crate::rules) fn validate_later(
     if !is_named || act.n_statements != 1 || n_acts != 1 {
         return None;
     }
-    let directory = just_after(evidence, migration)?;
+    let directory = following(evidence, migration, 1, "validated")?;
     let folder = migration.path.parent()?.join(directory);
     let up = validation(evidence, table, constraint)?;
     Some(Fix {
@@ -119,30 +126,6 @@ fn validation(evidence: &Evidence<'_>, table: &ObjectName, constraint: &Name) ->
     let context = RenderContext { before, fresh_table: true, lock_timeout_ms: 0 };
     let group = dialects::render(&change, &context).ok()?.groups.into_iter().next()?;
     group.statements.into_iter().next_back()
-}
-
-/// Returns the name of a migration's directory that runs next after this one, before any other does.
-fn just_after(evidence: &Evidence<'_>, migration: &HandWrittenMigration) -> Option<String> {
-    const STAMP: &str = "%Y-%m-%d-%H%M%S";
-    let (stamp, name) = migration.directory.split_once('_')?;
-    let moment = DateTime::strptime(STAMP, stamp).ok()?;
-    let next = moment.checked_add(1.second()).ok()?;
-    let directory = format!("{}_{name}_validated", next.strftime(STAMP));
-    let version = MigrationVersion::of_directory(&directory);
-    let history = evidence.context.history;
-    let hand_written = history.hand_written.iter().map(|of| &of.version);
-    let taken = hand_written.chain(history.compiled.iter().map(|(_, version)| version));
-    let is_free = !taken.into_iter().any(|taken| *taken == version);
-    (is_free && version > migration.version).then_some(directory)
-}
-
-/// Returns why a migration is left as it is: one that may have run anywhere is not to be changed any more.
-fn held_back(evidence: &Evidence<'_>, migration: &HandWrittenMigration) -> Option<String> {
-    let is_locked = evidence.context.history.locked.contains(&migration.directory);
-    is_locked.then(|| {
-        "it is in `planner.lock`, so that it may have run somewhere; write a new migration"
-            .to_owned()
-    })
 }
 
 fn is_word(token: &Token<'_>, word: &str) -> bool {

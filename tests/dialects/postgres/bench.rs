@@ -273,9 +273,9 @@ pub fn table(name: &str, columns: Vec<Column>) -> Change {
     let name = ObjectName::parse(name);
     let mut table = Table { columns, ..Table::default() };
     table.columns[0].nullable = false;
-    table.primary_key = Some(planner::catalog::Key {
-        name: format!("{}_pkey", name.name).into(),
-        columns: vec![table.columns[0].name.clone()],
-    });
+    table.primary_key = Some(planner::catalog::Key::new(
+        format!("{}_pkey", name.name).into(),
+        vec![table.columns[0].name.clone()],
+    ));
     Change::CreateTable { name, table }
 }

@@ -1,8 +1,8 @@
 //! Tables, columns, indexes, enums and views: up, down, up again.
 
 use planner::catalog::{
-    Column, EnumType, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Nulls, Order,
-    ReferentialAction, SqlExpression, Table, View,
+    Column, EnumType, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, IndexTerms,
+    Nulls, Order, PartTerms, ReferenceTerms, ReferentialAction, SqlExpression, Table, View,
 };
 use planner::change::{Change, EnumPlace};
 use planner::dialects::Transaction;
@@ -19,6 +19,7 @@ fn index_of(parts: &[&str]) -> Index {
                 order: Order::Ascending,
                 nulls: None,
                 opclass: None,
+                terms: PartTerms::default(),
             })
             .collect(),
         unique: false,
@@ -26,6 +27,7 @@ fn index_of(parts: &[&str]) -> Index {
         method: None,
         include: Vec::new(),
         valid: true,
+        terms: IndexTerms::default(),
     }
 }
 
@@ -38,6 +40,7 @@ fn key_to(name: &str, columns: &[&str], to: &str) -> ForeignKey {
         on_delete: ReferentialAction::Cascade,
         on_update: ReferentialAction::SetNull,
         validated: true,
+        terms: ReferenceTerms::default(),
     }
 }
 
@@ -95,10 +98,10 @@ fn users() -> Change {
         unreachable!("it is a table")
     };
     of.comment = Some("people".into());
-    of.uniques = vec![planner::catalog::Key {
-        name: "users_name_key".into(),
-        columns: vec!["name".into(), "team".into()],
-    }];
+    of.uniques = vec![planner::catalog::Key::new(
+        "users_name_key".into(),
+        vec!["name".into(), "team".into()],
+    )];
     of.checks = vec![planner::catalog::Check {
         name: "users_age_check".into(),
         expression: expression("age < 200"),
@@ -270,6 +273,7 @@ fn indexes_of_every_kind_are_built_and_dropped_outside_transactions() {
         order: Order::Ascending,
         nulls: Some(Nulls::First),
         opclass: None,
+        terms: PartTerms::default(),
     });
     rich_index.unique = true;
     rich_index.predicate = Some(expression("age > 3 AND team IS NULL"));

@@ -1,6 +1,6 @@
 //! Constraints on tables in use, opaque SQL, and changes that do nothing.
 
-use planner::catalog::{Check, ForeignKey, Key, ReferentialAction};
+use planner::catalog::{Check, ForeignKey, Key, ReferenceTerms, ReferentialAction};
 use planner::change::probe::Probe;
 use planner::change::{Change, Constraint, Opaque, Written};
 use planner::dialects::Transaction;
@@ -36,11 +36,12 @@ fn key() -> Constraint {
         on_delete: ReferentialAction::SetNull,
         on_update: ReferentialAction::NoAction,
         validated: true,
+        terms: ReferenceTerms::default(),
     })
 }
 
 fn unique() -> Constraint {
-    Constraint::Unique(Key { name: "one_name".into(), columns: vec!["name".into(), "id".into()] })
+    Constraint::Unique(Key::new("one_name".into(), vec!["name".into(), "id".into()]))
 }
 
 #[test]

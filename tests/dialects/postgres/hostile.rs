@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use planner::catalog::{
-    Check, Column, EnumType, ForeignKey, Index, IndexColumn, IndexKey, Key, Order,
-    ReferentialAction, Sync, SyncTables, View,
+    Check, Column, EnumType, ForeignKey, Index, IndexColumn, IndexKey, IndexTerms, Key, Order,
+    PartTerms, ReferenceTerms, ReferentialAction, Sync, SyncTables, View,
 };
 use planner::change::{Batch, Change, Constraint, DataChange, EnumPlace, Write};
 use planner::dialects::{batch_end, batch_queries, batch_write};
@@ -37,8 +37,9 @@ fn changes(name: &str) -> Vec<Change> {
         order: Order::Ascending,
         nulls: None,
         opclass: None,
+        terms: PartTerms::default(),
     };
-    let key = |name: String| Key { name: name.into(), columns: vec![x()] };
+    let key = |name: String| Key::new(name.into(), vec![x()]);
     let sync = |suffix: &str, to: &str| {
         Arc::new(Sync::Columns {
             name: format!("planner_sync_{name}{suffix}").into(),
@@ -82,6 +83,7 @@ fn changes(name: &str) -> Vec<Change> {
                 on_delete: ReferentialAction::Restrict,
                 on_update: ReferentialAction::SetDefault,
                 validated: true,
+                terms: ReferenceTerms::default(),
             }),
         },
         Change::DropConstraint { table: on(), constraint: format!("{name} f").into() },
@@ -95,6 +97,7 @@ fn changes(name: &str) -> Vec<Change> {
                 method: None,
                 include: vec!["other".into()],
                 valid: true,
+                terms: IndexTerms::default(),
             },
         },
         Change::DropIndex { table: on(), name: format!("{name} i").into() },

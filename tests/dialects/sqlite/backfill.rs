@@ -171,6 +171,7 @@ fn plain_inserts_run_whole_and_leave_rows_that_are_there() {
         order: Order::Ascending,
         nulls: None,
         opclass: None,
+        terms: PartTerms::default(),
     };
     let unique = Index { unique: true, columns: vec![part], ..index_on("a") };
     world.run(&Change::CreateIndex { table: "t".into(), name: "t_a".into(), index: unique });

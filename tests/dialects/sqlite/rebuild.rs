@@ -232,23 +232,60 @@ fn a_table_of_another_shape_is_not_touched() {
 }
 
 #[test]
-fn what_no_catalog_holds_is_not_lost() {
-    for (inside, after) in [
-        ("p INTEGER REFERENCES t DEFERRABLE INITIALLY DEFERRED", ""),
-        ("p TEXT UNIQUE ON CONFLICT REPLACE", ""),
-        ("p TEXT, UNIQUE (p COLLATE NOCASE)", ""),
-        ("p TEXT", "CREATE INDEX i ON t (p COLLATE NOCASE)"),
+fn what_constraints_say_beside_their_columns_is_kept_by_a_rebuild() {
+    for (inside, after, kept) in [
+        (
+            "p INTEGER REFERENCES t DEFERRABLE INITIALLY DEFERRED",
+            "",
+            "DEFERRABLE INITIALLY DEFERRED",
+        ),
+        ("p TEXT UNIQUE ON CONFLICT REPLACE", "", "UNIQUE (\"p\") ON CONFLICT REPLACE"),
+        ("p TEXT UNIQUE ON CONFLICT ABORT", "", "UNIQUE (\"p\")"),
+        ("p TEXT, q TEXT NOT NULL ON CONFLICT IGNORE", "", "NOT NULL ON CONFLICT IGNORE"),
+        ("p TEXT, UNIQUE (p COLLATE NOCASE)", "", "UNIQUE (\"p\" COLLATE \"NOCASE\")"),
+        ("p TEXT", "CREATE INDEX i ON t (p COLLATE NOCASE)", "(\"p\" COLLATE \"NOCASE\")"),
     ] {
         let mut world = World::new();
-        world.sql(&format!("CREATE TABLE t (id INTEGER PRIMARY KEY, {inside}); {after}"));
+        let key = "INTEGER PRIMARY KEY ON CONFLICT REPLACE";
+        world.sql(&format!("CREATE TABLE t (id {key}, {inside}); {after}"));
         world.look();
-        let schema = world.schema();
         let group = world.render(&set_not_null("t", "p")).groups.remove(0);
+        world.try_execute(&group.statements, &group.transaction).unwrap();
+        let before = world.catalog.clone();
+        world.look();
+        let packed = |text: &str| text.replace([' ', '"'], "");
+        let schema = packed(&world.schema().join(";"));
+        assert!(schema.contains(&packed(kept)), "{schema}");
+        assert!(schema.contains("PRIMARYKEYONCONFLICTREPLACE"), "{schema}");
+        let mut expected = before;
+        planner::change::apply::apply(&set_not_null("t", "p"), &mut expected).unwrap();
+        let same = |one: &_, other: &_| {
+            planner::expressions::same_expression(planner::dialect::Dialect::Sqlite, one, other)
+        };
+        assert_eq!(planner::catalog::diff::diff(&expected, &world.catalog, &same), []);
+    }
+}
+
+#[test]
+fn what_constraints_say_is_not_lost_by_a_rebuild_that_does_not_know_it() {
+    for inside in [
+        "p INTEGER REFERENCES t DEFERRABLE INITIALLY DEFERRED",
+        "p INTEGER REFERENCES t ON CONFLICT REPLACE",
+    ] {
+        let mut world = World::new();
+        world.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, p INTEGER REFERENCES t)");
+        world.look();
+        let group = world.render(&set_not_null("t", "p")).groups.remove(0);
+        world.sql("DROP TABLE t");
+        let inside = inside.replace("t ON", "t UNIQUE ON");
+        let created = format!("CREATE TABLE t (id INTEGER PRIMARY KEY, {inside})");
+        world.sql(&created.replace(" UNIQUE ON CONFLICT", " NOT NULL ON CONFLICT"));
+        let schema = world.schema();
+        let error = world.try_execute(&group.statements, &group.transaction).unwrap_err();
         assert_eq!(
-            world.try_execute(&group.statements, &group.transaction).unwrap_err(),
-            "CHECK constraint failed: planner: table t has conflict clauses, deferred keys or collations \
-             that a rebuild would lose, write an sql step",
-            "{inside} {after}"
+            error,
+            "CHECK constraint failed: planner: table t has other conflict clauses, deferred keys or collations \
+             than this migration knows, use planner run",
         );
         assert_eq!(world.schema(), schema);
     }

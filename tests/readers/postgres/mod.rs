@@ -13,4 +13,5 @@ pub fn script(name: &str) -> String {
 }
 
 /// The names of all scripts.
-pub const SCRIPTS: [&str; 7] = ["along", "alter", "blocks", "names", "odd", "rest", "tables"];
+pub const SCRIPTS: [&str; 9] =
+    ["along", "alter", "blocks", "names", "odd", "partitions", "rest", "tables", "terms"];

@@ -2,9 +2,9 @@
 
 use planner::catalog::diff::diff;
 use planner::catalog::{
-    Catalog, Check, Column, EnumType, ForeignKey, Generated, Identity, Index, IndexColumn,
-    IndexKey, Key, Nulls, ObjectKind, Order, ReferentialAction, SqlExpression, Table, Trigger,
-    View,
+    Catalog, Check, Column, Deferral, EnumType, Exclusion, ForeignKey, Generated, Identity, Index,
+    IndexColumn, IndexKey, IndexTerms, Key, KeyTerms, Nulls, ObjectKind, Order, Parameters,
+    PartTerms, ReferenceTerms, ReferentialAction, SqlExpression, Table, Trigger, View,
 };
 use planner::change::apply::apply;
 use planner::change::{Batch, Change, Constraint, DataChange, EnumPlace, Other, Verb, Write};
@@ -64,7 +64,7 @@ fn column(at: u8, seed: u8) -> Column {
 }
 
 fn key(name: &str, columns: &[Name]) -> Key {
-    Key { name: name.into(), columns: columns.to_vec() }
+    Key::new(name.into(), columns.to_vec())
 }
 
 fn table(seeds: &[u8]) -> Table {
@@ -97,12 +97,17 @@ fn index(column: &Name, seed: u8) -> Index {
             _ => None,
         },
         opclass: seed.is_multiple_of(5).then(|| "text_pattern_ops".into()),
+        terms: PartTerms {
+            collation: seed.is_multiple_of(4).then(|| "de_DE".into()),
+            parameters: parameters("siglen", if seed.is_multiple_of(10) { 0 } else { 9 }),
+        },
     };
     let made = IndexColumn {
         key: IndexKey::Expression(SqlExpression::new("lower('x') || 'y'")),
         order: Order::Ascending,
         nulls: None,
         opclass: None,
+        terms: PartTerms::default(),
     };
     Index {
         columns: if seed.is_multiple_of(4) { vec![plain, made] } else { vec![plain] },
@@ -111,6 +116,10 @@ fn index(column: &Name, seed: u8) -> Index {
         method: seed.is_multiple_of(7).then(|| "hash".into()),
         include: Vec::new(),
         valid: true,
+        terms: IndexTerms {
+            nulls_not_distinct: seed % 3 == 1 && seed.is_multiple_of(2),
+            parameters: parameters("fillfactor", seed % 5),
+        },
     }
 }
 
@@ -133,7 +142,7 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             Change::SetDefault { table: on, column: some, default }
         }
         5 => Change::SetNullable { table: on, column: some, nullable: seed.is_multiple_of(2) },
-        6 => add(Constraint::Unique(key("new key", &[some]))),
+        6 => add(Constraint::Unique(Key { terms: key_terms(seed), ..key("new key", &[some]) })),
         7 => add(Constraint::Check(Check {
             name: name(seed),
             expression: SqlExpression::new("1 < 2"),
@@ -141,14 +150,22 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
         })),
         8 => add(Constraint::ForeignKey(ForeignKey {
             name: "fk".into(),
-            columns: vec![some],
             references: "target".into(),
             referenced_columns: vec!["id".into()],
             on_delete: ReferentialAction::ALL[usize::from(seed) % 5],
             on_update: ReferentialAction::ALL[usize::from(more) % 5],
             validated: more.is_multiple_of(2),
+            terms: ReferenceTerms {
+                deferral: Deferral::ALL[usize::from(more) % 3],
+                match_full: seed.is_multiple_of(2),
+                on_delete_columns: if seed % 5 == 3 { vec![some.clone()] } else { Vec::new() },
+            },
+            columns: vec![some],
         })),
-        9 => add(Constraint::Primary(key("new pkey", &[some]))),
+        9 => add(Constraint::Primary(Key {
+            terms: KeyTerms { nulls_not_distinct: false, ..key_terms(more) },
+            ..key("new pkey", &[some])
+        })),
         10 => {
             let names: Vec<Name> = of.constraint_names().cloned().collect();
             let constraint = names.get(usize::from(more) % names.len().max(1)).cloned();
@@ -239,16 +256,60 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             text: "CREATE DOMAIN amount AS integer CHECK (VALUE > 0)".to_owned(),
             touches: Vec::new(),
         }),
+        38 => Change::SetDeferral {
+            table: "target".into(),
+            constraint: "target_fkey".into(),
+            deferral: Deferral::ALL[usize::from(more) % 3],
+        },
+        39 => add(Constraint::Exclude(Exclusion {
+            name: name(more),
+            index: Index {
+                unique: false,
+                method: Some("gist".into()),
+                predicate: seed.is_multiple_of(2).then(|| SqlExpression::new("1 = 1")),
+                columns: vec![
+                    part(IndexKey::Column(some), PartTerms::default()),
+                    part(
+                        IndexKey::Expression(SqlExpression::new("lower('x')")),
+                        PartTerms { collation: Some("C".into()), ..PartTerms::default() },
+                    ),
+                ],
+                ..index(&"n".into(), 2)
+            },
+            operators: vec!["&&".into(), ["=", "Own Schema.<>"][usize::from(seed % 2)].into()],
+            deferral: Deferral::ALL[usize::from(seed) % 3],
+        })),
         _ => add(Constraint::UsingIndex {
             name: name(more),
             index: "target_idx".into(),
             primary: seed.is_multiple_of(2),
+            deferral: Deferral::ALL[usize::from(seed) % 3],
         }),
     }
 }
 
+fn part(key: IndexKey, terms: PartTerms) -> IndexColumn {
+    IndexColumn { key, order: Order::Ascending, nulls: None, opclass: None, terms }
+}
+
+fn key_terms(seed: u8) -> KeyTerms {
+    KeyTerms {
+        deferral: Deferral::ALL[usize::from(seed) % 3],
+        nulls_not_distinct: seed.is_multiple_of(5),
+        include: if seed.is_multiple_of(7) { vec!["n".into()] } else { Vec::new() },
+        parameters: parameters("fillfactor", seed % 4),
+        ..KeyTerms::default()
+    }
+}
+
+fn parameters(name: &str, seed: u8) -> Parameters {
+    let values = ["70", "off", "it's"];
+    let value = values.get(usize::from(seed)).map(|value| (*value).to_owned());
+    value.map(|value| (name.to_owned(), value)).into_iter().collect()
+}
+
 /// How many kinds of changes [`change`] knows.
-const N_KINDS: u8 = 39;
+const N_KINDS: u8 = 41;
 
 fn write(on: &ObjectName, of: &Table, write: Write, seed: u8) -> Change {
     let key = of.primary_key.as_ref().map(|key| key.columns.clone()).unwrap_or_default();
@@ -271,6 +332,16 @@ fn catalog(seeds: &[u8]) -> Catalog {
             name: "target_check".into(),
             expression: SqlExpression::new("n > 0"),
             validated: false,
+        }],
+        foreign_keys: vec![ForeignKey {
+            name: "target_fkey".into(),
+            columns: vec!["n".into()],
+            references: "target".into(),
+            referenced_columns: vec!["id".into()],
+            on_delete: ReferentialAction::NoAction,
+            on_update: ReferentialAction::NoAction,
+            validated: true,
+            terms: ReferenceTerms::default(),
         }],
         ..Table::default()
     };

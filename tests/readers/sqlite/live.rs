@@ -73,6 +73,7 @@ macro_rules! scripts {
 
 scripts! {
     tables_are_read_as_the_engine_makes_them: "tables",
+    what_constraints_say_is_read_as_the_engine_keeps_it: "terms",
     rebuilds_are_read_as_what_they_amount_to: "rebuilds",
     the_rest_is_read_as_the_engine_does_it: "rest",
 }

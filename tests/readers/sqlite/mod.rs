@@ -13,4 +13,4 @@ pub fn script(name: &str) -> String {
 }
 
 /// The names of all scripts.
-pub const SCRIPTS: [&str; 4] = ["tables", "rest", "rebuilds", "unread"];
+pub const SCRIPTS: [&str; 5] = ["tables", "terms", "rest", "rebuilds", "unread"];

@@ -2,8 +2,9 @@
 
 use planner::catalog::diff::diff;
 use planner::catalog::{
-    Catalog, Check, Column, ForeignKey, Generated, Identity, Index, IndexColumn, IndexKey, Key,
-    ObjectKind, Order, ReferentialAction, SqlExpression, Sync, Table, Trigger, View,
+    Catalog, Check, Column, Deferral, ForeignKey, Generated, Identity, Index, IndexColumn,
+    IndexKey, IndexTerms, Key, KeyTerms, ObjectKind, OnConflict, Order, PartTerms, ReferenceTerms,
+    ReferentialAction, SqlExpression, Sync, Table, Trigger, View,
 };
 use planner::change::apply::apply;
 use planner::change::{Batch, Change, Constraint, DataChange, Other, Verb, Write};
@@ -40,13 +41,21 @@ fn column(at: u8, seed: u8) -> Column {
         1 => column.generated = Some(Generated::Stored(SqlExpression::new("1 + 1"))),
         2 => column.generated = Some(Generated::Virtual(SqlExpression::new("upper('x')"))),
         3 => column.collation = Some("NOCASE".into()),
+        4 => {
+            column.nullable = false;
+            column.on_null = Some(OnConflict::ALL[usize::from(seed) % 4]);
+        }
         _ => {}
     }
     column
 }
 
 fn key(name: &str, columns: &[Name]) -> Key {
-    Key { name: name.into(), columns: columns.to_vec() }
+    let terms = KeyTerms {
+        on_conflict: OnConflict::ALL.get(name.len() % 6).copied(),
+        ..KeyTerms::default()
+    };
+    Key { name: name.into(), columns: columns.to_vec(), terms }
 }
 
 fn table(seeds: &[u8]) -> Table {
@@ -72,9 +81,16 @@ fn check(name: &str, text: &str) -> Check {
 }
 
 fn index(column: &Name, seed: u8) -> Index {
-    let part = |key, order| IndexColumn { key, order, nulls: None, opclass: None };
+    let part = |key, order| IndexColumn {
+        key,
+        order,
+        nulls: None,
+        opclass: None,
+        terms: PartTerms::default(),
+    };
     let order = if seed.is_multiple_of(2) { Order::Ascending } else { Order::Descending };
-    let plain = part(IndexKey::Column(column.clone()), order);
+    let mut plain = part(IndexKey::Column(column.clone()), order);
+    plain.terms.collation = seed.is_multiple_of(5).then(|| "RTRIM".into());
     let text = SqlExpression::new("lower('x') || 'y'");
     let made = part(IndexKey::Expression(text), Order::Ascending);
     Index {
@@ -84,6 +100,7 @@ fn index(column: &Name, seed: u8) -> Index {
         method: None,
         include: Vec::new(),
         valid: true,
+        terms: IndexTerms::default(),
     }
 }
 
@@ -108,7 +125,12 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             Change::SetDefault { table: on, column: some, default }
         }
         5 => Change::SetNullable { table: on, column: some, nullable: seed.is_multiple_of(2) },
-        6 => add(Constraint::Unique(key("new key", &[some]))),
+        6 => {
+            let collation = seed.is_multiple_of(3).then(|| (some.clone(), "RTRIM".into()));
+            let mut key = key(["new key", "newer key"][usize::from(seed % 2)], &[some]);
+            key.terms.collations = collation.into_iter().collect();
+            add(Constraint::Unique(key))
+        }
         7 => add(Constraint::Check(check(name(seed).as_str(), "1 < 2"))),
         8 => add(Constraint::ForeignKey(ForeignKey {
             name: "fk".into(),
@@ -118,6 +140,10 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             on_delete: ReferentialAction::ALL[usize::from(seed) % 5],
             on_update: ReferentialAction::ALL[usize::from(more) % 5],
             validated: true,
+            terms: ReferenceTerms {
+                deferral: Deferral::ALL[usize::from(more) % 3],
+                ..ReferenceTerms::default()
+            },
         })),
         9 => add(Constraint::Primary(key("new pkey", &[some]))),
         10 => {

@@ -54,7 +54,7 @@ fn refuse_without_key(catalog: &Catalog, sync: &SyncTables) -> Result<(), Refusa
         columns.len() == sync.key.len() && columns.iter().all(|column| sync.key.contains(column))
     };
     let target = catalog.table(&sync.to);
-    if target.is_some_and(|table| table.unique_column_lists().iter().any(is_key)) {
+    if target.is_some_and(|table| table.arbiter_column_lists().iter().any(is_key)) {
         return Ok(());
     }
     let key: Vec<&str> = sync.key.iter().map(Name::as_str).collect();

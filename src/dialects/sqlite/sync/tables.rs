@@ -63,7 +63,7 @@ fn keyed(sync: &SyncTables, from: &Table, catalog: &Catalog) -> Result<Vec<Strin
 
 /// Refuses a key that the target does not keep unique: every write to the source would fail.
 fn require_unique_key(sync: &SyncTables, to: &Table) -> Result<(), Refusal> {
-    let lists = to.unique_column_lists();
+    let lists = to.arbiter_column_lists();
     let is_key = |columns: &Vec<&Name>| {
         columns.len() == sync.key.len() && sync.key.iter().all(|key| columns.contains(&key))
     };

@@ -340,11 +340,9 @@ fn is_same_index(one: &Index, other: &Index) -> bool {
     one.unique == other.unique
         && same_option(one.predicate.as_ref(), other.predicate.as_ref())
         && one.columns.len() == other.columns.len()
-        && one
-            .columns
-            .iter()
-            .zip(&other.columns)
-            .all(|(one, other)| same_key(&one.key, &other.key) && one.order == other.order)
+        && one.columns.iter().zip(&other.columns).all(|(one, other)| {
+            same_key(&one.key, &other.key) && (one.order, &one.terms) == (other.order, &other.terms)
+        })
 }
 
 /// The way from one table to the other: the catalog so far, and the changes that led there.

@@ -1,0 +1,40 @@
+//! Where new migrations go, and which of those that are there may be changed.
+
+use jiff::ToSpan as _;
+use jiff::civil::DateTime;
+
+use super::super::super::Evidence;
+use crate::history::HandWrittenMigration;
+use crate::version::MigrationVersion;
+
+/// Returns the name of a migration's directory that runs so many seconds after this one, before any other does.
+pub(super) fn following(
+    evidence: &Evidence<'_>,
+    migration: &HandWrittenMigration,
+    seconds: u32,
+    suffix: &str,
+) -> Option<String> {
+    const STAMP: &str = "%Y-%m-%d-%H%M%S";
+    let (stamp, name) = migration.directory.split_once('_')?;
+    let moment = DateTime::strptime(STAMP, stamp).ok()?;
+    let next = moment.checked_add(i64::from(seconds).seconds()).ok()?;
+    let directory = format!("{}_{name}_{suffix}", next.strftime(STAMP));
+    let version = MigrationVersion::of_directory(&directory);
+    let history = evidence.context.history;
+    let hand_written = history.hand_written.iter().map(|of| &of.version);
+    let mut others = hand_written.chain(history.compiled.iter().map(|(_, version)| version));
+    let is_between = |other: &MigrationVersion| *other > migration.version && *other <= version;
+    (version > migration.version && !others.any(is_between)).then_some(directory)
+}
+
+/// Returns why a migration is left as it is: one that may have run anywhere is not to be changed any more.
+pub(super) fn held_back(
+    evidence: &Evidence<'_>,
+    migration: &HandWrittenMigration,
+) -> Option<String> {
+    let is_locked = evidence.context.history.locked.contains(&migration.directory);
+    is_locked.then(|| {
+        "it is in `planner.lock`, so that it may have run somewhere; write a new migration"
+            .to_owned()
+    })
+}

@@ -1,0 +1,23 @@
+-- Partitions come and go with their table's columns, keys and indexes.
+CREATE TABLE events (id bigint NOT NULL, at timestamptz NOT NULL, kind text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE events_2023 PARTITION OF events FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
+CREATE TABLE events_rest PARTITION OF events DEFAULT;
+ALTER TABLE events ADD COLUMN note text NOT NULL DEFAULT 'none';
+CREATE INDEX ON events (kind);
+ALTER TABLE events RENAME COLUMN at TO happened;
+CREATE TABLE events_2024 (id bigint NOT NULL, happened timestamptz NOT NULL, kind text, note text NOT NULL DEFAULT 'none');
+ALTER TABLE events ATTACH PARTITION events_2024 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01 12:00+00');
+ALTER TABLE events ADD CONSTRAINT kind_known CHECK (kind <> '');
+ALTER TABLE events DETACH PARTITION events_2023;
+ALTER TABLE events_2023 ADD COLUMN more int;
+DROP TABLE events_rest;
+CREATE TABLE places (region text, town text, n int) PARTITION BY LIST (region);
+CREATE TABLE places_a PARTITION OF places FOR VALUES IN ('a', 'b') PARTITION BY HASH (town);
+CREATE TABLE places_a1 PARTITION OF places_a FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE places_a2 PARTITION OF places_a FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE TABLE numbers (n int, m int) PARTITION BY RANGE (n, (m + 1));
+CREATE TABLE numbers_low PARTITION OF numbers FOR VALUES FROM (MINVALUE, MINVALUE) TO ('10', 5);
+ALTER TABLE places RENAME TO locations;
+ALTER TABLE locations DETACH PARTITION places_a;
+DROP TABLE places_a;
+DROP TABLE numbers_low;
