@@ -59,6 +59,8 @@ pub struct TableReference {
     pub offset: usize,
     /// How long it is there, in bytes.
     pub len: usize,
+    /// Whether a `*` stands for its columns (PostgreSQL).
+    pub is_whole: bool,
 }
 
 /// A text that the dialect's parser does not accept.
@@ -97,6 +99,12 @@ pub fn query(
         Dialect::Postgres => postgres::query(text),
         Dialect::Sqlite => sqlite::query(text),
     }
+}
+
+/// Returns the query that returns one value.
+#[must_use]
+pub fn as_query(value: &SqlExpression) -> SqlExpression {
+    SqlExpression::new(format!("SELECT {}", value.as_str()))
 }
 
 /// Returns whether two expressions are the same but for what a server rewrites when it stores one:

@@ -51,6 +51,13 @@ impl Copies {
         self.made.insert((table.clone(), column.clone()), self.now);
     }
 
+    /// What was copied to where nothing is any more is gone.
+    fn forget(&mut self, is_gone: impl Fn(&ObjectName, &Name) -> bool) {
+        for copies in self.copied.values_mut() {
+            copies.retain(|(_, table, column)| !is_gone(table, column));
+        }
+    }
+
     /// Follows a rename of a table, or of a column.
     pub(super) fn rename(&mut self, from: &Thing, to: &Thing) {
         let new = |table: &ObjectName, column: Option<&Name>| -> Option<Thing> {
@@ -89,7 +96,7 @@ impl Copies {
                     let own = own.map(|of| (data.table.clone(), Some(of))).collect();
                     self.copy(own, &to);
                     if has_subquery {
-                        let query = SqlExpression::new(format!("SELECT {}", value.as_str()));
+                        let query = expressions::as_query(value);
                         self.query(&Source::of(&query, false, before), &to, before);
                     }
                 }
@@ -120,7 +127,13 @@ impl Copies {
         }
         let touched = |of: &Touched| (of.object.clone(), of.column.clone());
         self.read_now.extend(other.touches.iter().map(touched));
-        let named = |of: &Touched| Some((of.object.clone(), of.column.clone()?));
+        // Keys are named to find rows; what moves is the rest.
+        let named = |of: &Touched| {
+            let column = of.column.clone()?;
+            let key = before.table(&of.object).and_then(|table| table.primary_key.as_ref());
+            let is_key = key.is_some_and(|key| key.columns.contains(&column));
+            (!is_key).then(|| (of.object.clone(), column))
+        };
         let columns: Vec<_> = other.touches.iter().filter_map(named).collect();
         let is_target = |table: &ObjectName| other.on.as_ref().is_none_or(|on| on == table);
         for (table, column) in &columns {
@@ -296,6 +309,10 @@ impl Copies {
             table.columns.iter().for_each(|column| self.make(name, &column.name));
         } else if let Change::AddColumn { table, column } = change {
             self.make(table, &column.name);
+        } else if let Change::DropTable { name } = change {
+            self.forget(|table, _| table == name);
+        } else if let Change::DropColumn { table, column, .. } = change {
+            self.forget(|of, name| of == table && name == column);
         } else if let Change::RenameTable { from, to } = change {
             self.rename(&(from.clone(), None), &(to.clone(), None));
         } else if let Change::RenameColumn { table, from, to } = change {

@@ -103,6 +103,8 @@ pub struct How {
     pub cascade: bool,
     /// `ON ONLY`: an index of a partitioned table without those of its partitions.
     pub only: bool,
+    /// No word at all: what it drops goes with something else that the statement drops, or stays under another name.
+    pub along: bool,
 }
 
 /// What a statement does to the transaction it stands in.

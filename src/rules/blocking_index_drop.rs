@@ -61,7 +61,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     }
     for (act, migration) in on_used_tables(evidence) {
         let Some(Change::DropIndex { table, name }) = act.change() else { continue };
-        if act.how.concurrently {
+        if act.how.concurrently || act.how.along {
             continue;
         }
         let message = format!("drops index `{name}`, and nobody can read or write `{table}` while it waits");

@@ -68,7 +68,8 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         let (Some(object), Some(change)) = (removed, act.change()) else { continue };
         let Some((what, help)) = told(change) else { continue };
         let is_key = act.lost_key.is_some();
-        if !is_key && matches!(change, Change::DropIndex { .. }) {
+        let is_renamed = act.how.along && matches!(change, Change::DropTrigger { .. });
+        if is_renamed || !is_key && matches!(change, Change::DropIndex { .. }) {
             continue;
         }
         let code = Code { severity: if is_key { CODE.severity } else { Severity::Note }, ..CODE };

@@ -246,3 +246,25 @@ fn what_no_step_can_do_is_told_and_no_empty_plan_is_written() {
     let both = project.run(&["new", "x", "--from-schema", "--from-database"]).fails(2);
     assert!(both.contains("cannot be used with"), "{both}");
 }
+
+#[test]
+fn a_schema_of_which_the_file_has_nothing_is_not_compared() {
+    let project = project("postgres").file(
+        "migrations/2025-01-01-000000_app/up.sql",
+        "CREATE SCHEMA app;\nCREATE TABLE app.jobs (id bigint PRIMARY KEY);",
+    );
+    project.write(
+        "migrations/2025-01-01-000000_app/down.sql",
+        "DROP TABLE app.jobs;\nDROP SCHEMA app;",
+    );
+    // Diesel prints one schema at a time.
+    let users = "diesel::table! {\n    users (id) {\n        id -> Int4,\n        name -> Text,\n        fax -> Nullable<Text>,\n    }\n}\n";
+    project.write("src/schema.rs", users);
+    let told = project.run(&["new", "same", "--from-schema"]).exits(0);
+    assert!(told.contains("schema `app` was not compared: nothing of it is in the file"), "{told}");
+    assert_eq!(project.list("plans").len(), 1, "{told}");
+    let other = "pub mod app {\n    diesel::table! {\n        app.tasks (id) {\n            id -> Int8,\n        }\n    }\n}\n";
+    project.write("src/schema.rs", format!("{users}{other}"));
+    project.run(&["new", "tasks", "--from-schema"]).exits(0);
+    assert!(newest(&project).1.contains("drop_table: { table: app.jobs }"));
+}

@@ -125,13 +125,38 @@ pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyErr
             }
             catalog.others.remove(&entry);
         }
-        // Its name from then on stands in the text only.
         Verb::Rename => {
-            catalog.others.remove(&entry);
+            let on = catalog.others.remove(&entry);
+            if let Some(new) = texts::new_name(&other.text, name) {
+                if other.kind == ObjectKind::Function {
+                    follow_function(catalog, name, &new);
+                }
+                catalog.others.insert((other.kind, new), on.unwrap_or_else(|| other.on.clone()));
+            }
         }
         Verb::Alter | Verb::Run => {}
     }
     Ok(())
+}
+
+/// The triggers that call a function go on calling it.
+fn follow_function(catalog: &mut Catalog, from: &ObjectName, to: &ObjectName) {
+    let tables: Vec<ObjectName> = catalog.with_triggers().cloned().collect();
+    for name in tables {
+        let Some(table) = catalog.table(&name) else { continue };
+        let follows = |text: &String| texts::with_function(text, from, to);
+        let new: Vec<(Name, String)> = table
+            .triggers
+            .iter()
+            .filter_map(|(name, of)| Some((name.clone(), follows(of.definition.as_ref()?)?)))
+            .collect();
+        for (trigger, text) in new {
+            let table = found_mut(catalog, &name);
+            if let Some(trigger) = table.and_then(|table| table.triggers.get_mut(&trigger)) {
+                trigger.definition = Some(text);
+            }
+        }
+    }
 }
 
 /// The storage parameters of an index that are set or reset (PostgreSQL).

@@ -5,7 +5,9 @@ mod views;
 
 use std::ops::Range;
 
-pub(super) use triggers::{trigger_calls, trigger_names, with_column, with_table};
+pub(super) use triggers::{
+    new_name, trigger_calls, trigger_names, with_column, with_function, with_table,
+};
 pub(super) use views::{view_with_column, view_with_own_column, view_with_table};
 
 use super::is_same_name;

@@ -170,44 +170,25 @@ fn view_names_column(dialect: Dialect, view: &View, table: &ObjectName, column: 
         return false;
     }
     let Ok((query, _)) = expressions::query(dialect, view.query.as_str()) else { return true };
-    let mut sources =
-        query.tables.iter().filter(|source| is_table(dialect, &source.name, table)).peekable();
-    if sources.peek().is_none() {
+    let sources = query.tables.iter().filter(|source| is_table(dialect, &source.name, table));
+    let sources: Vec<_> = sources.collect();
+    if sources.is_empty() {
         return false;
     }
-    let aliases: Vec<&str> = sources.filter_map(|source| source.alias.as_deref()).collect();
+    let is_whole = sources.iter().any(|source| source.is_whole);
+    let aliases: Vec<&str> = sources.iter().filter_map(|source| source.alias.as_deref()).collect();
     let is_of_table = |qualifier: &str| {
         is_table(dialect, qualifier, table)
             || is_same_name(dialect, qualifier, table.name.as_str())
             || aliases.iter().any(|alias| is_same_name(dialect, qualifier, alias))
     };
     // PostgreSQL fixes `*` to the columns of the moment; SQLite takes what is there.
-    if dialect == Dialect::Postgres && takes_all_columns(view.query.as_str(), is_of_table) {
+    if dialect == Dialect::Postgres && is_whole {
         return true;
     }
     query.columns.iter().any(|named| {
         named.qualifier.as_deref().is_none_or(is_of_table)
             && is_same_name(dialect, &named.name, column.as_str())
-    })
-}
-
-/// Returns whether a query has a `*` that stands for columns of a table: after `SELECT`, a comma, or a dot behind what is called so.
-fn takes_all_columns(query: &str, is_of_table: impl Fn(&str) -> bool) -> bool {
-    query.match_indices('*').any(|(at, _)| {
-        let before = query.get(..at).unwrap_or_default().trim_end();
-        let word_start = before.rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |at| at + 1);
-        let word = before.get(word_start..).unwrap_or_default();
-        if let Some(qualifier) = before.strip_suffix('.') {
-            let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-            let start = qualifier.rfind(|c: char| !is_name(c)).map_or(0, |at| at + 1);
-            let qualifier = qualifier.get(start..).unwrap_or_default();
-            // One in quotes is not looked at more closely.
-            return qualifier.is_empty() || is_of_table(&qualifier.to_ascii_lowercase());
-        }
-        before.ends_with(',')
-            || word.eq_ignore_ascii_case("select")
-            || word.eq_ignore_ascii_case("distinct")
-            || word.eq_ignore_ascii_case("all")
     })
 }
 

@@ -1,5 +1,7 @@
 //! Where the migrations, the database and `schema.rs` differ.
 
+use std::collections::BTreeSet;
+
 use crate::catalog::diff::{Difference, diff};
 use crate::catalog::{Catalog, SqlExpression};
 use crate::compile::schema_rs::schema_rs;
@@ -85,10 +87,16 @@ fn database_and_migrations(
     if gone > 0 {
         notes.push(format!("{gone} of the migrations that ran on the database are not in the folder any more"));
     }
-    let doubts = migrations.foundation.doubts_on(&database.applied);
-    notes.extend(doubts.map(|doubt| {
-        format!("`{}` was not followed in all it does: {}", doubt.directory, doubt.why)
-    }));
+    // A statement of many parts, and statements alike, are said once.
+    let mut told = BTreeSet::new();
+    for doubt in migrations.foundation.doubts_on(&database.applied) {
+        if told.insert((&doubt.directory, &doubt.why)) {
+            notes.push(format!(
+                "`{}` was not followed in all it does: {}",
+                doubt.directory, doubt.why
+            ));
+        }
+    }
     match origin {
         Origin::Migrations => Compared {
             one: other.to_owned(),

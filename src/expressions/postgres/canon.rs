@@ -5,7 +5,7 @@ use squawk_syntax::ast::AstNode as _;
 use squawk_syntax::column_name::ColumnName;
 use squawk_syntax::{SyntaxElement, SyntaxKind, SyntaxNode, ast};
 
-use super::names;
+use super::{intervals, names};
 
 /// What an expression means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -281,7 +281,14 @@ fn cast(node: &SyntaxNode) -> Tree {
     let sql_type = node.children().find(|child| is_type(child.kind()).is_some());
     match (value, sql_type) {
         (Some(value), Some(sql_type)) if node.children().count() <= 3 => {
-            Tree::Cast(Box::new(tree(&value)), names::type_name(&sql_type.text().to_string()))
+            let sql_type = names::type_name(&sql_type.text().to_string());
+            let value = match tree(&value) {
+                Tree::Text(text) if sql_type == "interval" => {
+                    Tree::Text(intervals::spelling(&text).unwrap_or(text))
+                }
+                value => value,
+            };
+            Tree::Cast(Box::new(value), sql_type)
         }
         _ => generic(node),
     }

@@ -2,6 +2,7 @@
 
 mod between;
 mod canon;
+mod intervals;
 mod limits;
 mod names;
 mod plain;

@@ -141,6 +141,20 @@ fn a_hostile_text_does_not_overflow_the_stack() {
 }
 
 #[test]
+fn a_star_stands_for_the_tables_of_its_own_query() {
+    let whole = |text: &str| {
+        let (found, _) = query(text).unwrap();
+        let whole = found.tables.into_iter().filter(|table| table.is_whole);
+        whole.map(|table| table.name).collect::<Vec<_>>()
+    };
+    assert_eq!(whole("SELECT *, (SELECT count(*) FROM b) AS n FROM a"), ["a"]);
+    assert_eq!(whole("SELECT x.*, b.id FROM a x JOIN b ON b.id = x.id"), ["a"]);
+    assert_eq!(whole("SELECT s.a.* FROM s.a, b"), ["s.a"]);
+    assert_eq!(whole("SELECT id FROM (SELECT * FROM a, b) AS c"), ["a", "b"]);
+    assert_eq!(whole("SELECT id * 2 FROM a WHERE EXISTS (TABLE b)"), ["b"]);
+}
+
+#[test]
 fn a_query_tells_its_tables_columns_and_result() {
     let (found, result) = query("SELECT u.id, lower(name) AS n, count(*) FROM users u LEFT JOIN s.posts ON u.id = posts.user_id").unwrap();
     let tables: Vec<_> = found.tables.iter().map(|table| table.name.as_str()).collect();
@@ -183,6 +197,10 @@ fn what_a_server_rewrites_is_the_same() {
         ("0", "(0)::numeric"),
         ("'{}'", "'{}'::jsonb"),
         ("date '2020-01-01'", "'2020-01-01'::date"),
+        (
+            "now() - (random() * (interval '12 months'))",
+            "(now() - (random() * '1 year'::interval))",
+        ),
         ("current_timestamp", "CURRENT_TIMESTAMP"),
         ("CASE WHEN a THEN 1 END", "CASE WHEN a THEN 1 ELSE NULL::integer END"),
         ("CAST(a AS int)", "(a)::integer"),

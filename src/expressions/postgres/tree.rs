@@ -4,7 +4,7 @@ use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode, SyntaxToken};
 
 use super::super::{ColumnReference, Expression, SyntaxError, TableReference, volatile};
 use super::names;
-use super::values::{is_constant, result_columns};
+use super::values::{is_constant, is_whole, result_columns};
 
 /// What stands before the expression so that it is a statement.
 const PREFIX: &str = "SELECT (";
@@ -262,9 +262,12 @@ impl Walk {
             self.other_sources.push(alias(node).or(Some(name)));
             return;
         }
+        let alias = alias(node);
+        let called = alias.as_deref().or(parts.last().map(String::as_str)).unwrap_or_default();
         self.found.tables.push(TableReference {
+            is_whole: is_whole(node, called),
             name,
-            alias: alias(node),
+            alias,
             offset: start(&reference).saturating_sub(self.base),
             len: usize::from(reference.text_range().len()),
         });

@@ -5,7 +5,7 @@ use squawk_syntax::column_name::ColumnName;
 use squawk_syntax::{SyntaxKind, SyntaxNode, ast};
 
 use super::names;
-use super::tree::is_query;
+use super::tree::{dotted, is_query};
 
 /// Returns whether it is a literal, perhaps signed, cast or in an array.
 pub(super) fn is_constant(node: &SyntaxNode) -> bool {
@@ -57,6 +57,24 @@ pub(super) const fn is_value(kind: SyntaxKind) -> bool {
 /// Returns whether it is `*` or `of.*`.
 fn is_star(target: &SyntaxNode) -> bool {
     target.last_token().is_some_and(|token| token.text() == "*")
+}
+
+/// Returns whether the query that reads a table, which it calls so, takes all columns of it: by `*`, or `TABLE`.
+pub(super) fn is_whole(table: &SyntaxNode, called: &str) -> bool {
+    if table.kind() == SyntaxKind::TABLE {
+        return true;
+    }
+    let Some(query) = table.ancestors().skip(1).find(|node| is_query(node.kind())) else {
+        return false;
+    };
+    let child = |node: &SyntaxNode, kind| node.children().find(|child| child.kind() == kind);
+    let list = child(&query, SyntaxKind::SELECT_CLAUSE)
+        .and_then(|clause| child(&clause, SyntaxKind::TARGET_LIST));
+    list.into_iter().flat_map(|list| list.children()).filter(is_star).any(|target| {
+        let qualifier = target.children().find_map(|child| dotted(&child));
+        let of = qualifier.and_then(|parts| parts.into_iter().rev().nth(1));
+        of.is_none_or(|of| of == called)
+    })
 }
 
 /// Returns the names of the query's columns as PostgreSQL gives them, `None` if a `*` hides them.

@@ -39,7 +39,7 @@ impl<'b> Walk<'b> {
             let (offset, len) = places.take(&parts);
             let name = joined(&parts);
             let name = name.strip_prefix("main.").map(str::to_owned).unwrap_or(name);
-            found.tables.push(TableReference { name, alias, offset, len });
+            found.tables.push(TableReference { name, alias, offset, len, is_whole: false });
         }
         for parts in columns {
             let (offset, len) = places.take(&parts);

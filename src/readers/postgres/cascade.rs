@@ -1,9 +1,11 @@
 //! What goes together with what is dropped.
 
+use std::collections::BTreeSet;
+
 use squawk_syntax::SyntaxNode;
 
 use super::reading::Reading;
-use crate::catalog::{Catalog, Generated, Identity};
+use crate::catalog::{Catalog, Generated, Identity, Index, IndexKey, SqlExpression};
 use crate::change::Change;
 use crate::dialect::Dialect;
 use crate::expressions;
@@ -119,8 +121,50 @@ pub(super) fn column(
             reading.change_how(node, change, how);
         }
     }
+    for change in shared(reading.now(), table, &column) {
+        reading.change_how(node, change, How { along: true, ..how });
+    }
     let change = Change::DropColumn { table: table.clone(), column, refill: None };
     reading.change_how(node, change, how);
+}
+
+/// Returns how the constraints and indexes go that a column shares with others of its table: the server drops them along with it.
+fn shared(catalog: &Catalog, name: &ObjectName, column: &Name) -> Vec<Change> {
+    let Some(table) = catalog.table(name) else { return Vec::new() };
+    let is_shared = |columns: &BTreeSet<Name>| columns.len() > 1 && columns.contains(column);
+    let of = |columns: &[Name]| columns.iter().cloned().collect::<BTreeSet<_>>();
+    let keys = table.primary_key.iter().chain(&table.uniques);
+    let keys = keys.map(|key| (&key.name, of(&key.columns)));
+    let foreign = table.foreign_keys.iter().map(|key| (&key.name, of(&key.columns)));
+    let checks = table.checks.iter().map(|check| (&check.name, named(&check.expression)));
+    let of_index = |index: &Index| {
+        let mut columns: BTreeSet<Name> = index.include.iter().cloned().collect();
+        columns.extend(index.predicate.iter().flat_map(named));
+        for part in &index.columns {
+            match &part.key {
+                IndexKey::Column(name) => columns.extend([name.clone()]),
+                IndexKey::Expression(text) => columns.extend(named(text)),
+            }
+        }
+        columns
+    };
+    let exclusions = table.exclusions.iter().map(|of| (&of.name, of_index(&of.index)));
+    let indexes = table.indexes.iter().filter(|(_, index)| is_shared(&of_index(index)));
+    let constraints = keys.chain(foreign).chain(checks).chain(exclusions);
+    let constraints = constraints.filter(|(_, columns)| is_shared(columns));
+    let constraints = constraints.map(|(constraint, _)| Change::DropConstraint {
+        table: name.clone(),
+        constraint: constraint.clone(),
+    });
+    let indexes =
+        indexes.map(|(index, _)| Change::DropIndex { table: name.clone(), name: index.clone() });
+    constraints.chain(indexes).collect()
+}
+
+/// Returns the columns that an expression names.
+fn named(text: &SqlExpression) -> BTreeSet<Name> {
+    let read = expressions::expression(Dialect::Postgres, text.as_str()).unwrap_or_default();
+    read.columns.into_iter().map(|of| Name::new(of.name)).collect()
 }
 
 fn is_made_of(generated: Option<&Generated>, column: &Name) -> bool {

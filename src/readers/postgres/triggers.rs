@@ -5,7 +5,12 @@ use squawk_syntax::ast::{self, AstNode};
 use super::names;
 use super::reading::{Reading, Thing};
 use crate::catalog::{ObjectKind, Trigger};
+use crate::change::words::{Token, placed};
 use crate::change::{Change, Verb};
+use crate::dialect::Dialect;
+use crate::dialects::quote;
+use crate::name::Name;
+use crate::readers::How;
 
 /// `CREATE TRIGGER`.
 pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateTrigger) -> Option<()> {
@@ -39,8 +44,8 @@ pub(super) fn alter(reading: &mut Reading<'_>, node: &ast::AlterTrigger) -> Opti
         ast::AlterTriggerAction::TriggerRenameTo(to) => {
             let to = names::of(&to.trigger()?)?;
             let there = reading.now().table(&table).and_then(|table| table.triggers.get(&name));
-            // Its text names it, so the renamed one is a trigger whose text is not known.
-            let trigger = Trigger { definition: None };
+            let definition = there.and_then(|of| renamed(of.definition.as_deref()?, &to));
+            let trigger = Trigger { definition };
             if there.is_none() {
                 reading.opaque(
                     node.syntax(),
@@ -49,7 +54,7 @@ pub(super) fn alter(reading: &mut Reading<'_>, node: &ast::AlterTrigger) -> Opti
                 return Some(());
             }
             let change = Change::DropTrigger { table: table.clone(), name };
-            reading.change(node.syntax(), change);
+            reading.change_how(node.syntax(), change, How { along: true, ..How::default() });
             reading.change(node.syntax(), Change::CreateTrigger { table, name: to, trigger });
         }
         ast::AlterTriggerAction::DependsOnExtension(_)
@@ -59,6 +64,17 @@ pub(super) fn alter(reading: &mut Reading<'_>, node: &ast::AlterTrigger) -> Opti
         }
     }
     Some(())
+}
+
+/// Returns the text of a trigger with another name.
+fn renamed(text: &str, to: &Name) -> Option<String> {
+    let tokens = placed(text);
+    let is_trigger =
+        |token: &Token<'_>| matches!(token, Token::Word(of) if of.eq_ignore_ascii_case("trigger"));
+    let at = tokens.iter().position(|(_, token)| is_trigger(token))? + 1;
+    let (place, Token::Word(_)) = tokens.get(at)? else { return None };
+    let (before, rest) = (text.get(..place.start)?, text.get(place.end..)?);
+    Some(format!("{before}{}{rest}", quote(Dialect::Postgres, to)))
 }
 
 /// `DROP TRIGGER`.

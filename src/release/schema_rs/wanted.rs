@@ -25,7 +25,7 @@ pub struct Wanted {
 }
 
 /// Returns the catalog that a `schema.rs` asks for where `have` is. Types that Diesel prints alike are no difference. Tables that it
-/// lacks are to go, unless it `is_filtered`.
+/// lacks are to go, unless it `is_filtered`, or has nothing of their schema: Diesel prints one schema at a time.
 #[must_use]
 pub fn wanted(have: &Catalog, declared: &DeclaredSchema, is_filtered: bool) -> Wanted {
     let printed = printed(have);
@@ -44,8 +44,12 @@ pub fn wanted(have: &Catalog, declared: &DeclaredSchema, is_filtered: bool) -> W
             None => wanted.new_table(table),
         }
     }
+    let schemas: BTreeSet<Option<&Name>> = after.keys().map(|name| name.schema.as_ref()).collect();
+    let mut not_compared = BTreeSet::new();
     for name in before.keys().filter(|name| !after.contains_key(*name)) {
-        if is_filtered {
+        if let Some(schema) = name.schema.as_ref().filter(|of| !schemas.contains(&Some(*of))) {
+            not_compared.insert(schema);
+        } else if is_filtered {
             wanted.unsaid.push(format!(
                 "table `{name}` is not in the file, but `diesel.toml` filters tables, so that it may be meant to stay"
             ));
@@ -53,6 +57,11 @@ pub fn wanted(have: &Catalog, declared: &DeclaredSchema, is_filtered: bool) -> W
             wanted.without_table(name);
         }
     }
+    wanted.unsaid.extend(
+        not_compared.into_iter().map(|schema| {
+            format!("schema `{schema}` was not compared: nothing of it is in the file")
+        }),
+    );
     let known: BTreeSet<&ObjectName> = printed.types.iter().chain(have.enums.keys()).collect();
     for name in declared.types.iter().filter(|name| !known.contains(*name)) {
         if name.schema.as_ref().is_none_or(|schema| schema.as_str() != "pg_catalog") {

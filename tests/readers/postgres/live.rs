@@ -74,4 +74,5 @@ scripts! {
     the_rest_is_read_as_the_server_does_it: "rest",
     blocks_are_read_as_the_server_runs_them: "blocks",
     made_up_names_are_those_that_the_server_makes_up: "names",
+    what_goes_along_with_a_column_or_a_function_is_read_as_the_server_drops_it: "along",
 }

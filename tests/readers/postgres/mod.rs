@@ -14,5 +14,5 @@ pub fn script(name: &str) -> String {
 }
 
 /// The names of all scripts.
-pub const SCRIPTS: [&str; 8] =
-    ["alter", "blocks", "names", "odd", "partitions", "rest", "tables", "terms"];
+pub const SCRIPTS: [&str; 9] =
+    ["along", "alter", "blocks", "names", "odd", "partitions", "rest", "tables", "terms"];

@@ -50,6 +50,38 @@ pub(in crate::change::apply) fn trigger_calls(text: &str, function: &ObjectName)
     called.is_some_and(|(name, _)| name == *function)
 }
 
+/// Renames the function in the text of a trigger that calls it (PostgreSQL); `None` if it calls another.
+pub(in crate::change::apply) fn with_function(
+    text: &str,
+    from: &ObjectName,
+    to: &ObjectName,
+) -> Option<String> {
+    let tokens = placed(text);
+    let at = tokens.iter().position(|token| is_word(Some(token), "execute"))? + 2;
+    let (_, end) = named_at(&tokens, at).filter(|(name, _)| name == from)?;
+    let (range, _) = tokens.get(at)?;
+    let place = range.start..end;
+    Some(edited(text, &[renamed(&tokens, at, place, from, to, Dialect::Postgres)]))
+}
+
+/// Returns the name that a statement gives to what it renames or moves: after `RENAME TO` and `SET SCHEMA`.
+pub(in crate::change::apply) fn new_name(text: &str, old: &ObjectName) -> Option<ObjectName> {
+    let tokens = placed(text);
+    let at = tokens.len().checked_sub(1)?;
+    let (_, Token::Word(last)) = tokens.get(at)? else { return None };
+    let is_quoted = text.trim_end().ends_with('"');
+    let name = Name::new(if is_quoted { (*last).to_owned() } else { last.to_lowercase() });
+    let before = |n: usize| at.checked_sub(n).and_then(|at| tokens.get(at));
+    if is_word(before(1), "to") && is_word(before(2), "rename") {
+        Some(old.sibling(name))
+    } else if is_word(before(1), "schema") && is_word(before(2), "set") {
+        let schema = (name.as_str() != "public").then_some(name);
+        Some(ObjectName { schema, name: old.name.clone() })
+    } else {
+        None
+    }
+}
+
 /// Renames a column in the text of a trigger of its table (`is_own`) or of another one. `None` if what the text becomes cannot
 /// be told: its body may name the column of another table too.
 pub(in crate::change::apply) fn with_column(
@@ -143,6 +175,19 @@ mod tests {
         assert!(!trigger_calls(ON_POSTGRES, &"name".into()));
         assert!(trigger_names(ON_POSTGRES, &"id".into()));
         assert!(!trigger_names(ON_POSTGRES, &"users".into()));
+    }
+
+    #[test]
+    fn a_trigger_follows_its_function() {
+        let (from, other) = ("app.name".into(), "app.other".into());
+        let to = new_name("ALTER FUNCTION app.name() RENAME TO title", &from).unwrap();
+        let renamed = with_function(ON_POSTGRES, &from, &to).unwrap();
+        assert!(renamed.ends_with("EXECUTE FUNCTION app.title('name')"), "{renamed}");
+        let to = new_name("ALTER FUNCTION app.name() SET SCHEMA \"Web\"", &from).unwrap();
+        let renamed = with_function(ON_POSTGRES, &from, &to).unwrap();
+        assert!(renamed.ends_with("EXECUTE FUNCTION \"Web\".name('name')"), "{renamed}");
+        assert_eq!(with_function(ON_POSTGRES, &other, &to), None);
+        assert_eq!(new_name("ALTER FUNCTION app.name() STABLE", &from), None);
     }
 
     #[test]
