@@ -48,13 +48,16 @@ fn begins(text: &str, words: &str) -> bool {
     words.split(' ').all(|word| text.next().is_some_and(|of| of.eq_ignore_ascii_case(word)))
 }
 
-/// Writes a bound without quotes, white space and the midnight that a day begins with.
+/// Writes a bound without quotes, white space, seconds that are none and the midnight that a day begins with.
 fn plain(bound: &str) -> String {
     let mut text = String::with_capacity(bound.len());
     for (at, piece) in bound.split('\'').enumerate() {
         if at % 2 == 1 {
-            let piece = piece.strip_suffix("+00").unwrap_or(piece);
-            text.push_str(piece.strip_suffix(" 00:00:00").unwrap_or(piece));
+            let mut piece = piece.strip_suffix("+00").unwrap_or(piece);
+            while let Some(rest) = piece.strip_suffix(":00") {
+                piece = rest;
+            }
+            text.push_str(piece.strip_suffix(" 00").unwrap_or(piece));
         } else {
             text.extend(piece.to_lowercase().chars().filter(|c| !c.is_whitespace() && *c != '"'));
         }
@@ -86,6 +89,10 @@ mod tests {
         let of = |bound: &str| Partition { of: "t".into(), bound: SqlExpression::new(bound) };
         let one = of("for values from ('2024-01-01') to (MAXVALUE)");
         assert!(one.is_same_bound(&of("FOR VALUES FROM ('2024-01-01 00:00:00+00') TO (MAXVALUE)")));
+        let noon = of("FOR VALUES FROM ('2024-01-01 12:00+00') TO (MAXVALUE)");
+        assert!(
+            noon.is_same_bound(&of("FOR VALUES FROM ('2024-01-01 12:00:00+00') TO (MAXVALUE)"))
+        );
         assert!(!one.is_same_bound(&of("FOR VALUES FROM ('2024-01-02') TO (MAXVALUE)")));
         assert!(!one.is_same_bound(&of("FOR VALUES FROM ('2024-01-01 01:00:00') TO (MAXVALUE)")));
     }

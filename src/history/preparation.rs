@@ -241,8 +241,8 @@ impl Witness {
             Object::Enum(name) if !stays => {
                 preparation.relaxed.extend(self.successors.of_type(name));
             }
-            Object::Enum(_) => return preparation,
-            Object::Index(..)
+            Object::Enum(_)
+            | Object::Index(..)
             | Object::Constraint(..)
             | Object::EnumValue(..)
             | Object::Sequence(_)

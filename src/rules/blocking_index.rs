@@ -16,6 +16,10 @@ super::declare_rule! {
     /// CONCURRENTLY` builds it beside the writers; it must be alone in a migration without a transaction, and what it leaves behind when it fails
     /// is an invalid index that must be dropped. `create_index` in a plan does all of that.
     ///
+    /// `planner check --fix` shows the rewrite, and `--write` makes it: in its place where it is the only statement, else in a migration of its own just after, and its drop goes there from
+    /// `down.sql`. Left to people are a migration that is locked or runs without a transaction, one with a transaction of its own, `IF NOT EXISTS` (an invalid index of that name would pass for it), a
+    /// partitioned table, and an index that a later statement of the file may need, or whose table or column one takes away.
+    ///
     /// # Bad
     ///
     /// ```sql bad

@@ -15,7 +15,8 @@ super::declare_rule! {
     /// `DROP INDEX` locks the table against reads and writes. It is quick once it has the lock, but while it waits for a long query everybody else waits behind it.
     /// `DROP INDEX CONCURRENTLY` waits without standing in the way.
     ///
-    /// `planner check --fix` shows the rewrite where it is the only statement of a migration that is not locked; `--write` makes it.
+    /// `planner check --fix` shows the rewrite where it is the only statement of a migration that is not locked; `--write` makes it. Among other statements it is left to people: those
+    /// behind it may rely on the index being gone.
     ///
     /// # Bad
     ///

@@ -17,6 +17,9 @@ super::declare_rule! {
     /// A new type for a column, a new column with a default that differs from row to row, a serial, identity or stored generated column, `SET LOGGED`, another tablespace or
     /// access method, `VACUUM FULL` and `CLUSTER`: the server copies the whole table, and nobody can read or write it meanwhile. Add a plain column, set the default afterwards, and fill it in batches.
     ///
+    /// `planner check --fix` has no rewrite for these: a default that is set afterwards leaves NULL in the rows that are there, and which of them are filled, in what batches and when, is
+    /// for people to say; a column of another type needs a new column, and releases that write both.
+    ///
     /// # Bad
     ///
     /// ```sql bad

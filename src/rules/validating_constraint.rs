@@ -20,6 +20,10 @@ super::declare_rule! {
     /// migration reads the rows beside the writers; a unique constraint takes over an index that was built concurrently; NOT NULL needs no reading where a
     /// validated check says the same. `add_check`, `add_foreign_key`, `create_index` and `set_not_null` in a plan do all of that.
     ///
+    /// `planner check --fix` shows the same for hand-written migrations, and `--write` makes it, in migrations just after: for a check, a foreign key or a unique constraint with a name, and for `SET
+    /// NOT NULL`, alone in a file whose `down.sql` undoes just that. Left to people are constraints that the server names, or that are DEFERRABLE; primary keys, on which other tables' keys may
+    /// rely; and exclusion constraints, which nothing adds beside the writers.
+    ///
     /// # Bad
     ///
     /// ```sql bad

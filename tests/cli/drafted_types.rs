@@ -82,6 +82,20 @@ fn every_type_of_sqlite_is_kept() {
 }
 
 #[test]
+fn row_ids_that_diesel_is_told_to_call_bigint_stay_row_ids() {
+    let setting = "[print_schema]\nfile = \"src/schema.rs\"\nsqlite_integer_primary_key_is_bigint = true\nfilter = { except_tables = [\"^planner_\"] }\n";
+    let model = ScratchSqlite::new();
+    model.connect().batch_execute(SQLITE).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("diesel.toml"), setting).unwrap();
+    let wanted = diesel::print_schema(&model.path, folder.path());
+    assert!(wanted.contains("wide (id) {\n        id -> BigInt,"), "{wanted}");
+    let project = project(Project::sqlite(), &wanted).file("diesel.toml", setting);
+    let path = project.path().join("test.db");
+    is_kept(path.to_str().unwrap(), &project, &wanted);
+}
+
+#[test]
 fn a_wider_text_is_widened_in_place() {
     let database = ScratchPostgres::new();
     let made = "title: Users

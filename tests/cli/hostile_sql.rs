@@ -86,7 +86,7 @@ fn another_encoding_is_an_error_that_names_the_file() {
 }
 
 #[test]
-fn line_ends_and_marks_move_no_place_and_comments_alone_are_fine() {
+fn line_ends_and_marks_move_no_place_and_comments_alone_are_as_the_engine_takes_them() {
     for dialect in DIALECTS {
         for text in [
             "-- x\r\nCREATE TABLE a (id int);\r\n  DROP TABLE b;\r\n",
@@ -94,7 +94,12 @@ fn line_ends_and_marks_move_no_place_and_comments_alone_are_fine() {
         ] {
             finds(dialect, text, "EC710 3:3 drops table `b`");
         }
-        assert_eq!(found(dialect, "-- nothing\n/* at all */\n"), Vec::<String>::new());
+        let comments = found(dialect, "-- nothing\n/* at all */\n");
+        // PostgreSQL refuses an empty query, and so Diesel the migration; to SQLite it is nothing to do.
+        match dialect {
+            "postgres" => assert!(comments[0].starts_with("EC704 1:1 "), "{comments:?}"),
+            _ => assert_eq!(comments, Vec::<String>::new()),
+        }
     }
 }
 

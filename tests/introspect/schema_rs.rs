@@ -13,7 +13,7 @@ const INSTALL: &str =
     "cargo install diesel_cli --version 2.3.14 --no-default-features --features 'sqlite postgres'";
 
 /// Runs the real command.
-fn print_schema(url: &str, more: &[&str]) -> String {
+pub(super) fn print_schema(url: &str, more: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let command = std::env::var(COMMAND_VARIABLE).unwrap_or_else(|_| {
         panic!(

@@ -2,7 +2,7 @@
 
 use camino::Utf8PathBuf;
 use serde_json::{Value, json};
-use toml_edit::DocumentMut;
+use toml_edit::{DocumentMut, Item};
 
 use super::Args;
 use crate::catalog::Catalog;
@@ -11,10 +11,11 @@ use crate::compile::phased::text::{Head, Written, text};
 use crate::compile::phased::{AskedBy, Phased, phased};
 use crate::database::Database as _;
 use crate::database::inventory::Inventory;
+use crate::dialect::Dialect;
 use crate::exit::{Exit, Failure};
 use crate::formats::counted;
 use crate::plan::checked::CheckedProject;
-use crate::release::schema_rs::wanted::wanted;
+use crate::release::schema_rs::wanted::{take_row_ids, wanted};
 use crate::rollout::schema_at::SchemaAt;
 use crate::shell::pipeline::Depth;
 use crate::shell::target::database_failure;
@@ -84,11 +85,16 @@ fn from_schema(shell: &Shell, file: Option<&Utf8PathBuf>) -> Result<Compared, Fa
     };
     let shown = path.strip_prefix(&shell.root).unwrap_or(&path).to_owned();
     let named = file.unwrap_or(&shown);
-    let declared = shell.declared(&shown).map_err(|why| {
+    let mut declared = shell.declared(&shown).map_err(|why| {
         Failure::new(Exit::Findings, why).help("write it as `diesel print-schema` does")
     })?;
-    let is_filtered = has_filter(shell)?;
+    let settings = print_schema(shell)?;
     let built = shell.build(read, dialect, Depth::Outline)?;
+    let has_row_ids = settings.get("sqlite_integer_primary_key_is_bigint").and_then(Item::as_bool);
+    if dialect == Dialect::Sqlite && has_row_ids == Some(true) {
+        take_row_ids(&mut declared, &built.project.end);
+    }
+    let is_filtered = has_filter(&settings);
     let wanted = wanted(&built.project.end, &declared, is_filtered);
     Ok(Compared {
         from: format!("`{named}`"),
@@ -139,16 +145,20 @@ fn from_database(shell: &Shell) -> Result<Compared, Failure> {
     })
 }
 
-/// Returns whether `diesel.toml` leaves tables out of `schema.rs` besides planner's own.
-fn has_filter(shell: &Shell) -> Result<bool, Failure> {
+/// Returns what `diesel.toml` says of `schema.rs`.
+fn print_schema(shell: &Shell) -> Result<Item, Failure> {
     let text = files::read(&shell.root.join("diesel.toml"))?.unwrap_or_default();
     // What is wrong with the file is Diesel's to tell.
-    let document: DocumentMut = text.parse().unwrap_or_default();
-    let filter = document.get("print_schema").and_then(|of| of.get("filter"));
-    let Some(filter) = filter.and_then(toml_edit::Item::as_table_like) else { return Ok(false) };
+    let mut document: DocumentMut = text.parse().unwrap_or_default();
+    Ok(document.remove("print_schema").unwrap_or_default())
+}
+
+/// Returns whether tables are left out of `schema.rs` besides planner's own.
+fn has_filter(settings: &Item) -> bool {
+    let Some(filter) = settings.get("filter").and_then(Item::as_table_like) else { return false };
     let is_own = |table: &toml_edit::Value| table.as_str().is_some_and(|name| name.trim_start_matches('^').starts_with("planner_"));
     let mut lists = filter.iter().filter_map(|(key, of)| Some((key, of.as_array()?)));
-    Ok(lists.any(|(key, of)| key == "only_tables" || !of.iter().all(is_own)))
+    lists.any(|(key, of)| key == "only_tables" || !of.iter().all(is_own))
 }
 
 impl Drafted {

@@ -11,6 +11,7 @@ mod raw;
 mod renamed;
 mod retyped;
 mod tables;
+mod terms;
 pub mod text;
 pub mod yaml;
 
@@ -163,7 +164,14 @@ pub fn phased(
     asked_by: AskedBy,
     definitions: &BTreeMap<String, String>,
 ) -> Phased {
-    let (plan, functions) = (Phased::default(), BTreeSet::new());
+    let mut plan = Phased::default();
+    let functions = BTreeSet::new();
+    match asked_by {
+        AskedBy::Catalog => plan.unsaid = terms::unsaid(have, want),
+        // It says nothing of them.
+        AskedBy::SchemaRs => {}
+    }
+    let (have, want) = (&terms::plain(have), &terms::plain(want));
     let dialect = have.dialect;
     let mut draft = Draft { have, want, dialect, asked_by, definitions, functions, plan };
     draft.enums();

@@ -164,7 +164,13 @@ pub(super) fn like(
         for index in table.indexes.values() {
             let labels = labels(index).ok_or_else(|| unnamed(&name))?;
             let made = naming.index(&naming::distinct(&labels));
-            copied.indexes.push((made, index.clone()));
+            let mut index = index.clone();
+            for part in &mut index.columns {
+                // The server copies no collation that is the type's own.
+                let own = part.terms.collation.take();
+                part.terms.collation = own.filter(|name| name.as_str() != "default");
+            }
+            copied.indexes.push((made, index));
         }
     }
     Ok(())
@@ -176,7 +182,8 @@ fn unnamed(table: &ObjectName) -> String {
 
 /// Returns the columns that an index's name is made of; nothing of one on expressions.
 fn labels(index: &Index) -> Option<Vec<Name>> {
-    index.columns.iter().map(|part| part.key.column().cloned()).collect()
+    let keys = index.columns.iter().map(|part| part.key.column().cloned());
+    keys.chain(index.include.iter().cloned().map(Some)).collect()
 }
 
 fn alike(table: &ObjectName, column: &Column, wanted: Wanted) -> Result<Column, String> {

@@ -66,11 +66,27 @@ pub fn wanted(have: &Catalog, declared: &DeclaredSchema, is_filtered: bool) -> W
     for name in declared.types.iter().filter(|name| !known.contains(*name)) {
         if name.schema.as_ref().is_none_or(|schema| schema.as_str() != "pg_catalog") {
             wanted.unsaid.push(format!(
-                "type `{name}` is not there, and the file does not say what it is: add `create_enum` with its values before it is used"
+                "type `{name}` is not known, and the file does not say what it is: for an enum add `create_enum` with its values before it is \
+                 used; any other needs a `sql` step that makes it or its extension, unless it is there"
             ));
         }
     }
     wanted
+}
+
+/// Takes `BigInt` of the only key column for the row id, as `print-schema` writes it where `diesel.toml` says
+/// `sqlite_integer_primary_key_is_bigint`, but for columns that really are of that type.
+pub fn take_row_ids(declared: &mut DeclaredSchema, have: &Catalog) {
+    for table in &mut declared.tables {
+        let [key] = table.key.as_slice() else { continue };
+        let is_key = |column: &&mut DeclaredColumn| column.rust_name == *key;
+        let Some(column) = table.columns.iter_mut().find(is_key) else { continue };
+        let known = have.column(&table.name, &column.name);
+        let is_row_id = known.is_none_or(|column| column.sql_type.0 == "INTEGER");
+        if is_row_id && column.declared.name == "BigInt" {
+            "Integer".clone_into(&mut column.declared.name);
+        }
+    }
 }
 
 fn printed(catalog: &Catalog) -> DeclaredSchema {

@@ -271,9 +271,9 @@ fn constraint_detail(
     table: &ObjectName,
     constraint: &Constraint,
 ) -> Detail {
+    let of = before.table(table);
     let known = Known::of(visited, before, table, facts);
     let known = known.as_ref();
-    let of = before.table(table);
     let is_null = |columns: &[Name]| {
         let null = |column: &Name| {
             known.and_then(|known| known.value(column.as_str())) == Some(Literal::Null)
@@ -284,14 +284,11 @@ fn constraint_detail(
     let (columns, references, proven) = match constraint {
         // One NULL is enough: two rows with NULL are not equal, and a reference with NULL refers to nothing.
         Constraint::Unique(key) => {
-            let passes = !key.terms.nulls_not_distinct && is_null(&key.columns);
-            (key.columns.clone(), None, passes)
+            (key.columns.clone(), None, !key.terms.nulls_not_distinct && is_null(&key.columns))
         }
         Constraint::ForeignKey(key) => {
-            let mut each = key.columns.chunks(1);
-            let passes =
-                if key.terms.match_full { each.all(&is_null) } else { is_null(&key.columns) };
-            (key.columns.clone(), Some(key.references.clone()), passes)
+            let n = if key.terms.match_full { 1 } else { key.columns.len().max(1) };
+            (key.columns.clone(), Some(key.references.clone()), key.columns.chunks(n).all(is_null))
         }
         Constraint::Exclude(exclusion) => (index_columns(&exclusion.index, of), None, false),
         // A primary key takes no NULL.
@@ -318,16 +315,10 @@ fn constraint_detail(
             (columns, None, decided.is_some_and(|truth| !truth.may_be_false))
         }
     };
-    let table = table.clone();
-    let has_default = false;
-    Detail::Restriction(Restriction {
-        table,
-        columns,
-        references,
-        proven,
-        has_default,
-        default_violates,
-    })
+    let (table, has_default) = (table.clone(), false);
+    let restriction =
+        Restriction { table, columns, references, proven, has_default, default_violates };
+    Detail::Restriction(restriction)
 }
 
 fn index_columns(index: &Index, table: Option<&Table>) -> Vec<Name> {
@@ -398,7 +389,8 @@ impl<'a> Known<'a> {
         let outside = index.predicate.as_ref().is_some_and(|predicate| {
             !truth(predicate.as_str(), &|name| self.value(name)).may_be_true
         });
-        let mut columns = index.columns.iter().filter_map(|part| part.key.column());
-        outside || columns.any(|column| self.value(column.as_str()) == Some(Literal::Null))
+        let is_null = |name: &Name| self.value(name.as_str()) == Some(Literal::Null);
+        let null = index.columns.iter().filter_map(|part| part.key.column()).any(is_null);
+        outside || null && !index.terms.nulls_not_distinct
     }
 }

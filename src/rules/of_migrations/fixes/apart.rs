@@ -211,9 +211,9 @@ impl Moves<'_> {
         commutes && !(is_unique && writes_there)
     }
 
-    /// Returns the edit that takes the drop of an index out of `down.sql`, if there is one; `None` if it goes there along with others.
-    fn no_drop(&self, name: &Name) -> Option<Option<Edit>> {
-        let Some(down) = &self.down else { return Some(None) };
+    /// Returns the edit that takes the drop of an index out of `down.sql`, if it is there; `None` if it goes there along with others.
+    fn no_drop(&self, name: &Name) -> Option<Vec<Edit>> {
+        let Some(down) = &self.down else { return Some(Vec::new()) };
         let names: Vec<&Name> = self.indexes.iter().filter_map(|of| index_name(of)).collect();
         let mut found = None;
         let mut n_others = 0_usize;
@@ -226,14 +226,14 @@ impl Moves<'_> {
                 _ => n_others += 1,
             }
         }
-        let Some(place) = found else { return Some(None) };
+        let Some(place) = found else { return Some(Vec::new()) };
         // Diesel does not run a file with nothing in it.
         let (place, text) = if n_others == 0 && self.stays_empty(name) {
             (place, NOTHING.to_owned())
         } else {
             (down.with_lines(&place), String::new())
         };
-        down.edit(place, text).map(Some)
+        down.edit(place, text).map(|edit| vec![edit])
     }
 
     /// Returns whether `down.sql` has nothing left once all that moves is gone, and this is what is to leave something.

@@ -30,6 +30,8 @@ CREATE INDEX ON keys ((lower(note) COLLATE "POSIX"), (code || 'x'));
 CREATE INDEX keys_brin ON keys USING brin (id) WITH (pages_per_range = 32, autosummarize);
 CREATE UNIQUE INDEX to_be ON keys (note, a) INCLUDE (b);
 ALTER TABLE keys ADD CONSTRAINT became UNIQUE USING INDEX to_be DEFERRABLE INITIALLY DEFERRED;
+DROP INDEX keys_lower_expr_idx;
+CREATE TABLE like_keys (LIKE keys INCLUDING ALL);
 ALTER TABLE keys RENAME COLUMN note TO remark;
 CREATE TABLE rooms (
     room int,
@@ -46,5 +48,3 @@ CREATE TABLE bookings (room int, EXCLUDE (room WITH =) DEFERRABLE);
 CREATE TABLE like_bookings (LIKE bookings INCLUDING ALL);
 ALTER INDEX keys_note SET (fillfactor = 60);
 ALTER INDEX keys_note RESET (deduplicate_items);
-DROP INDEX keys_lower_expr_idx;
-CREATE TABLE like_keys (LIKE keys INCLUDING ALL);

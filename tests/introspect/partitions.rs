@@ -1,0 +1,97 @@
+//! Partitions: read from a live database, made again by a baseline's script, printed as the stock diesel prints them.
+
+use diesel::connection::SimpleConnection as _;
+use planner::catalog::Catalog;
+use planner::catalog::diff::diff;
+use planner::change::apply::apply;
+use planner::compile::schema_rs::schema_rs;
+use planner::database::connection::open;
+use planner::database::introspect::{self, postgres};
+use planner::dialect::Dialect;
+use planner::dialects::whole;
+use planner::expressions::same_expression;
+use planner::readers::{Meaning, parse};
+
+use super::schema_rs::print_schema;
+use crate::support::ScratchPostgres;
+
+const SCHEMA: &str = "
+CREATE TABLE users (id bigint PRIMARY KEY);
+CREATE TABLE events (
+    id bigint NOT NULL, at timestamptz NOT NULL, by bigint REFERENCES users, PRIMARY KEY (id, at)
+) PARTITION BY RANGE (at);
+CREATE TABLE events_2023 PARTITION OF events FOR VALUES FROM ('2023-01-01') TO ('2024-01-01') PARTITION BY HASH (id);
+CREATE TABLE events_2023_a PARTITION OF events_2023 FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+CREATE TABLE events_rest PARTITION OF events DEFAULT;
+CREATE INDEX events_by ON events (by);
+CREATE TABLE lists (kind text PRIMARY KEY) PARTITION BY LIST (kind);
+CREATE TABLE lists_ab PARTITION OF lists FOR VALUES IN ('a', 'b');
+";
+
+fn same(one: &Catalog, other: &Catalog) -> Vec<planner::catalog::diff::Difference> {
+    diff(one, other, &|one, other| same_expression(Dialect::Postgres, one, other))
+}
+
+fn live(sql: &str) -> (ScratchPostgres, Catalog) {
+    let database = ScratchPostgres::new();
+    let mut connection = database.connect();
+    connection.batch_execute(sql).unwrap();
+    let catalog = postgres::read(&mut connection).unwrap();
+    (database, catalog)
+}
+
+#[test]
+fn a_live_table_knows_its_partitions() {
+    let (_database, catalog) = live(SCHEMA);
+    let events = catalog.table(&"events".into()).unwrap();
+    assert_eq!(events.partition_by.as_ref().unwrap().as_str(), "RANGE (at)");
+    let names: Vec<String> = events.partitions.keys().map(ToString::to_string).collect();
+    assert_eq!(names, ["events_2023", "events_2023_a", "events_rest"]);
+    let part = &events.partitions[&"events_2023_a".into()];
+    assert_eq!(part.of, "events_2023".into());
+    assert_eq!(part.bound.as_str(), "FOR VALUES WITH (modulus 1, remainder 0)");
+}
+
+#[test]
+fn the_script_of_a_catalog_makes_its_partitions_again() {
+    let (_database, catalog) = live(SCHEMA);
+    let whole = whole(&catalog, true);
+    assert_eq!(whole.left_out, [""; 0]);
+    let script = whole.statements.join(";\n");
+    let (_other, made) = live(&script);
+    assert_eq!(same(&catalog, &made), []);
+    let parsed = parse(Dialect::Postgres, &script);
+    let mut read = Catalog::empty(Dialect::Postgres);
+    for at in 0..parsed.statements.len() {
+        for part in parsed.read(at, &script, &read.clone()).unwrap().parts {
+            let Meaning::Change(change) = part.meaning else { panic!("{:?}", part.meaning) };
+            apply(&change, &mut read).unwrap();
+        }
+    }
+    assert_eq!(same(&catalog, &read), []);
+}
+
+#[test]
+fn partitions_are_printed_as_diesel_prints_them() {
+    let (database, catalog) = live(SCHEMA);
+    pretty_assertions(&schema_rs(&catalog), &print_schema(&database.url, &[]));
+}
+
+fn pretty_assertions(ours: &str, theirs: &str) {
+    assert!(ours == theirs, "planner:\n{ours}\ndiesel:\n{theirs}");
+}
+
+#[test]
+fn what_a_partition_has_of_its_own_is_no_silent_loss() {
+    let database = ScratchPostgres::new();
+    database.connect().batch_execute(SCHEMA).unwrap();
+    let mut connection = open(&database.url).unwrap();
+    let beside = introspect::beside::beside(&mut connection).unwrap();
+    assert_eq!(beside, [].into());
+    let sql = "ALTER TABLE events_rest ADD CONSTRAINT own CHECK (id > 0)";
+    database.connect().batch_execute(sql).unwrap();
+    let beside = introspect::beside::beside(&mut connection).unwrap();
+    let told =
+        "what a partition has of its own: keys, checks, indexes or defaults of `events_rest`";
+    assert_eq!(beside, [told.to_owned()].into());
+}
