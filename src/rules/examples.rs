@@ -34,7 +34,9 @@ pub(super) fn check(file: &str, rule: &Rule) {
     );
     for block in bad {
         let found = findings(&block);
-        let codes: Vec<&str> = found.iter().map(|found| found.code.id).collect();
+        // What a comment in the example accepts is not what it is there for.
+        let told = found.iter().filter(|found| found.waived.is_none());
+        let codes: Vec<&str> = told.map(|found| found.code.id).collect();
         assert!(
             !codes.is_empty() && codes.iter().all(|code| *code == rule.code.id),
             "bad example of {}: {found:#?}\n{block}",

@@ -28,6 +28,8 @@ pub(super) struct Drafted {
     /// How many migrations have not run on the database that it is compared with: what they make is left out of the comparison.
     n_pending: usize,
     plan: Phased,
+    /// How many of what the plan does not say was not compared at all, and is no difference: the first ones.
+    n_uncompared: usize,
     written: Option<Written>,
 }
 
@@ -38,10 +40,11 @@ pub(super) fn drafted(args: &Args, shell: &Shell) -> Result<Option<Drafted>, Fai
         (Some(file), _) => from_schema(shell, Some(file).filter(|file| !file.as_str().is_empty()))?,
         (None, true) => from_database(shell)?,
     };
-    let Compared { from, flag, project, apps, needs_are_known, have, want, unsaid, asked_by, definitions, n_pending } = loaded;
+    let Compared { from, flag, project, apps, needs_are_known, have, want, unsaid, uncompared, asked_by, definitions, n_pending } = loaded;
     let mut plan = phased(&have, &want, asked_by, &definitions);
+    let n_uncompared = uncompared.len();
     let known = std::mem::take(&mut plan.unsaid);
-    plan.unsaid = unsaid.into_iter().chain(known).collect();
+    plan.unsaid = uncompared.into_iter().chain(unsaid).chain(known).collect();
     let mut after: Vec<String> =
         builds_on(&project, &plan.about).iter().map(ToString::to_string).collect();
     after.extend(args.after.iter().filter(|plan| !after.contains(plan)).cloned().collect::<Vec<_>>());
@@ -55,7 +58,7 @@ pub(super) fn drafted(args: &Args, shell: &Shell) -> Result<Option<Drafted>, Fai
         needs_are_known,
     };
     let written = plan.has_steps().then(|| text(&plan, &head, project.dialect));
-    Ok(Some(Drafted { from, n_pending, plan, written }))
+    Ok(Some(Drafted { from, n_pending, plan, n_uncompared, written }))
 }
 
 /// What is compared.
@@ -70,6 +73,7 @@ struct Compared {
     definitions: Inventory,
     n_pending: usize,
     unsaid: Vec<String>,
+    uncompared: Vec<String>,
     asked_by: AskedBy,
 }
 
@@ -107,6 +111,7 @@ fn from_schema(shell: &Shell, file: Option<&Utf8PathBuf>) -> Result<Compared, Fa
         definitions: Inventory::new(),
         n_pending: 0,
         unsaid: wanted.unsaid,
+        uncompared: wanted.uncompared,
         asked_by: AskedBy::SchemaRs,
     })
 }
@@ -141,6 +146,7 @@ fn from_database(shell: &Shell) -> Result<Compared, Failure> {
         definitions,
         n_pending,
         unsaid: Vec::new(),
+        uncompared: Vec::new(),
         asked_by: AskedBy::Catalog,
     })
 }
@@ -189,7 +195,13 @@ impl Drafted {
             human += &format!("  - {}\n", first_question(question));
         }
         if !self.plan.unsaid.is_empty() {
-            human += if file.is_some() { "Not in it:\n" } else { "No plan was written, since no step does what differs:\n" };
+            human += if file.is_some() {
+                "Not in it:\n"
+            } else if self.differs() {
+                "No plan was written, since no step does what differs:\n"
+            } else {
+                "There is nothing to plan in what was compared:\n"
+            };
         }
         for what in &self.plan.unsaid {
             human += &format!("  - {what}\n");
@@ -204,7 +216,11 @@ impl Drafted {
 
     /// Returns how the command ends: a difference that led to no plan is a finding.
     pub(super) fn exit(&self) -> Exit {
-        if self.written.is_none() && !self.plan.is_empty() { Exit::Findings } else { Exit::Done }
+        if self.written.is_none() && self.differs() { Exit::Findings } else { Exit::Done }
+    }
+
+    fn differs(&self) -> bool {
+        self.plan.has_steps() || self.plan.unsaid.len() > self.n_uncompared
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Wanted {
     pub catalog: Catalog,
     /// What of the file could not be put into it.
     pub unsaid: Vec<String>,
+    /// What was not compared at all, and is no difference.
+    pub uncompared: Vec<String>,
 }
 
 /// Returns the catalog that a `schema.rs` asks for where `have` is. Types that Diesel prints alike are no difference. Tables that it
@@ -33,13 +35,13 @@ pub fn wanted(have: &Catalog, declared: &DeclaredSchema, is_filtered: bool) -> W
         printed.tables.iter().map(|table| (&table.name, table)).collect();
     let after: BTreeMap<&ObjectName, &DeclaredTable> =
         declared.tables.iter().map(|table| (&table.name, table)).collect();
-    let mut wanted = Wanted { catalog: have.clone(), unsaid: Vec::new() };
+    let mut wanted = Wanted { catalog: have.clone(), unsaid: Vec::new(), uncompared: Vec::new() };
     for (name, table) in &after {
         match before.get(*name) {
             Some(known) => wanted.table(known, table),
             None if have.views.contains_key(*name) => {}
             None if have.tables.contains_key(*name) => wanted
-                .unsaid
+                .uncompared
                 .push(format!("table `{name}` was not compared: Diesel prints no such table")),
             None => wanted.new_table(table),
         }
@@ -57,7 +59,7 @@ pub fn wanted(have: &Catalog, declared: &DeclaredSchema, is_filtered: bool) -> W
             wanted.without_table(name);
         }
     }
-    wanted.unsaid.extend(
+    wanted.uncompared.extend(
         not_compared.into_iter().map(|schema| {
             format!("schema `{schema}` was not compared: nothing of it is in the file")
         }),

@@ -9,23 +9,27 @@ INSERT OR ROLLBACK INTO temp.planner_guard SELECT ((SELECT count(*) = 4 AND sum(
     AND (SELECT count(DISTINCT id) FROM pragma_foreign_key_list('orders')) = 1
     AND (SELECT count(*) FROM pragma_index_list('orders') WHERE origin = 'u') = 0
     AND (SELECT total(length(t) - length(replace(t, 'CHECK(', ''))) / 6 <= 0
-    FROM (SELECT replace(replace(upper(sql), char(10), ' '), ' (', '(') AS t FROM sqlite_master
+    FROM (SELECT replace(replace(replace(upper(sql), char(10), ' '), ' (', '('), 'CONFLICT ABORT', '') AS t FROM sqlite_master
     WHERE tbl_name = 'orders' COLLATE NOCASE AND type IN ('table', 'index')))
 ) OR ((SELECT count(*) = 4 AND sum(lower(name) || iif(pk = 0 AND "notnull", ' not null', '') IN ('id', 'customer_id not null', 'total_cents', 'placed_at not null')) = 4 FROM pragma_table_xinfo('orders'))
     AND (SELECT count(*) FROM sqlite_master WHERE tbl_name = 'orders' COLLATE NOCASE AND type IN ('index', 'trigger') AND sql IS NOT NULL) = 0
     AND (SELECT count(DISTINCT id) FROM pragma_foreign_key_list('orders')) = 1
     AND (SELECT count(*) FROM pragma_index_list('orders') WHERE origin = 'u') = 0
     AND (SELECT total(length(t) - length(replace(t, 'CHECK(', ''))) / 6 <= 0
-    FROM (SELECT replace(replace(upper(sql), char(10), ' '), ' (', '(') AS t FROM sqlite_master
+    FROM (SELECT replace(replace(replace(upper(sql), char(10), ' '), ' (', '('), 'CONFLICT ABORT', '') AS t FROM sqlite_master
     WHERE tbl_name = 'orders' COLLATE NOCASE AND type IN ('table', 'index')))
 );
 DROP TABLE temp.planner_guard;
 DROP TABLE IF EXISTS temp.planner_guard;
-CREATE TEMP TABLE planner_guard (holds CONSTRAINT "planner: table orders has conflict clauses, deferred keys or collations that a rebuild would lose, write an sql step" CHECK (holds IS 1));
-INSERT OR ROLLBACK INTO temp.planner_guard SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'orders' COLLATE NOCASE
-    AND (sql LIKE '%INITIALLY%DEFERRED%' OR sql LIKE '%ON CONFLICT %'))
-    AND (SELECT total(length(t) - length(replace(t, ' COLLATE ', ''))) / 9 <= 0
-    FROM (SELECT replace(replace(upper(sql), char(10), ' '), ' (', '(') AS t FROM sqlite_master
+CREATE TEMP TABLE planner_guard (holds CONSTRAINT "planner: table orders has other conflict clauses, deferred keys or collations than this migration knows, use planner run" CHECK (holds IS 1));
+INSERT OR ROLLBACK INTO temp.planner_guard SELECT (SELECT total(length(t) - length(replace(t, ' COLLATE ', ''))) / 9 <= 0
+    FROM (SELECT replace(replace(replace(upper(sql), char(10), ' '), ' (', '('), 'CONFLICT ABORT', '') AS t FROM sqlite_master
+    WHERE tbl_name = 'orders' COLLATE NOCASE AND type IN ('table', 'index')))
+    AND (SELECT total(length(t) - length(replace(t, 'CONFLICT', ''))) / 8 <= 0
+    FROM (SELECT replace(replace(replace(upper(sql), char(10), ' '), ' (', '('), 'CONFLICT ABORT', '') AS t FROM sqlite_master
+    WHERE tbl_name = 'orders' COLLATE NOCASE AND type IN ('table', 'index')))
+    AND (SELECT total(length(t) - length(replace(t, 'DEFERRED', ''))) / 8 <= 0
+    FROM (SELECT replace(replace(replace(upper(sql), char(10), ' '), ' (', '('), 'CONFLICT ABORT', '') AS t FROM sqlite_master
     WHERE tbl_name = 'orders' COLLATE NOCASE AND type IN ('table', 'index')));
 DROP TABLE temp.planner_guard;
 DROP TABLE IF EXISTS temp.planner_violations;
