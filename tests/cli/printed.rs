@@ -16,7 +16,9 @@ expand:
 ";
 
 fn project(diesel_toml: &str) -> Project {
-    Project::sqlite().file("plans/tables.yaml", PLAN).file("diesel.toml", diesel_toml)
+    Project::sqlite()
+        .file("plans/2026-01-01-000000_tables.yaml", PLAN)
+        .file("diesel.toml", diesel_toml)
 }
 
 #[test]

@@ -20,7 +20,7 @@ CREATE TABLE "Odd Table" (id int PRIMARY KEY, "type" int REFERENCES posts);
 CREATE TABLE alone (id int PRIMARY KEY);
 CREATE TABLE chickens (id int PRIMARY KEY);
 CREATE TABLE eggs (id int PRIMARY KEY, chicken int REFERENCES chickens);
-CREATE TABLE planner_ledger (id int PRIMARY KEY, user_id bigint REFERENCES users);
+CREATE TABLE hidden_ledger (id int PRIMARY KEY, user_id bigint REFERENCES users);
 CREATE TABLE billing.invoices (kind billing.invoice_kind, id int PRIMARY KEY, mood mood);
 CREATE TABLE billing.lines (id int PRIMARY KEY, invoice_id int REFERENCES billing.invoices, user_id bigint REFERENCES users);
 COMMENT ON TABLE users IS E'All people.\n\n  And  "more". ';
@@ -37,14 +37,14 @@ CREATE TABLE texts (id TEXT PRIMARY KEY NOT NULL, bare_id INTEGER REFERENCES bar
 CREATE TABLE bare (z_note TEXT, "a note" TEXT);
 CREATE TABLE packed (id INTEGER PRIMARY KEY NOT NULL, of_pair INTEGER, FOREIGN KEY (of_pair, id) REFERENCES likes) WITHOUT ROWID;
 CREATE TABLE to_packed (id INTEGER PRIMARY KEY NOT NULL, packed INTEGER REFERENCES packed, gone INTEGER REFERENCES nowhere (id));
-CREATE TABLE planner_ledger (id INTEGER PRIMARY KEY NOT NULL);
+CREATE TABLE hidden_ledger (id INTEGER PRIMARY KEY NOT NULL);
 "#;
 
 /// Options that mean the same on both engines.
 const BOTH: [&str; 17] = [
     "",
     "[print_schema]\nfile = \"src/schema.rs\"",
-    "[print_schema]\nfilter = { except_tables = [\"^planner_.*\"] }",
+    "[print_schema]\nfilter = { except_tables = [\"^hidden_.*\"] }",
     "[print_schema]\nfilter = { only_tables = [\"user\", \"^posts$\"] }",
     "[print_schema]\nfilter = { only_tables = [] }",
     "[print_schema]\nfilter = { except_tables = [\"(?i)ODD\", \"like\", \"users\"] }",

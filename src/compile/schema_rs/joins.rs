@@ -39,6 +39,8 @@ pub(super) fn joins<'a>(dialect: Dialect, tables: &'a [PrintedTable<'a>]) -> Vec
             let pair = (child.name.min(parent_name), child.name.max(parent_name));
             let target = target.map(|name| name.as_str().to_owned());
             let to_primary_key = match (dialect, parent.key.as_slice()) {
+                // A key that names no column of a table without a key refers to its row id.
+                (Dialect::Sqlite, [_]) if target.is_none() => true,
                 (Dialect::Postgres | Dialect::Sqlite, [only]) => target.as_ref() == Some(only),
                 (Dialect::Postgres | Dialect::Sqlite, _) => false,
             };
