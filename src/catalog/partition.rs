@@ -45,7 +45,8 @@ impl Partition {
 
 fn begins(text: &str, words: &str) -> bool {
     let mut text = text.split_whitespace();
-    words.split(' ').all(|word| text.next().is_some_and(|of| of.eq_ignore_ascii_case(word)))
+    let is = |of: &str, word: &str| of.trim_end_matches(';').eq_ignore_ascii_case(word);
+    words.split(' ').all(|word| text.next().is_some_and(|of| is(of, word)))
 }
 
 /// Writes a bound without quotes, white space, seconds that are none and the midnight that a day begins with.

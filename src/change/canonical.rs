@@ -16,6 +16,7 @@ use line::Line;
 use super::{Change, EnumPlace, Written};
 
 /// Writes a change as one line of text that no other change has.
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of change")]
 #[must_use]
 pub fn canonical(change: &Change) -> String {
     let mut line = Line(String::new());

@@ -151,7 +151,7 @@ mod tests {
             "--- a/m\n+++ b/m\n@@ -1,3 +1,4 @@\n+zero\n 1\n 2\n 3\n@@ -7,5 +8,4 @@\n 7\n 8\n 9\n-10\n 11\n"
         );
         let swapped = unified("m".into(), Some("a\nb\nc\n"), "c\nb\nd\n");
-        assert_eq!(swapped, "--- a/m\n+++ b/m\n@@ -1,3 +1,3 @@\n-a\n+c\n b\n-c\n+d\n");
+        assert_eq!(swapped, "--- a/m\n+++ b/m\n@@ -1,3 +1,3 @@\n-a\n-b\n c\n+b\n+d\n");
     }
 
     #[test]

@@ -17,7 +17,9 @@ super::declare_rule! {
     ///
     /// While the new release rolls out, the old one still runs, and a rollback brings it back: what it reads or writes must be there. So what goes
     /// is prepared in an earlier migration that is deployed before: its data is moved to what replaces it, and writers may
-    /// leave it out (it may be NULL, or has a default). A drop that was prepared so is reported as a note, with what prepared it. Preparing
+    /// leave it out (it may be NULL, or has a default). A drop that was prepared so is reported as a note, with what prepared it. Data is moved where
+    /// it is written to a column that is no older and still there; of a table at least half of the columns, not only sums of them. A view may go after a younger one with most
+    /// of its columns, an enum after its last column. A rename or a new type is prepared by nothing: the old name, or type, goes all the same. Preparing
     /// it in the same migration helps nobody, since both ship together. What the migration itself makes again, with what was in it, is not counted, nor is
     /// a table that was made in it or the day before; a table or column that comes back empty is, and a column that comes back with another type. A plan that deprecates the object, or `-- squawk-ignore` and `-- safety-assured:start` with a
     /// reason, cover it.

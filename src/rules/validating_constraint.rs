@@ -67,7 +67,7 @@ super::declare_rule! {
     /// -- file: migrations/2024-01-01-000000_create_users/down.sql
     /// DROP TABLE users;
     /// -- file: migrations/2024-02-01-000000_fill/up.sql
-    /// UPDATE users SET name = 'user ' || id WHERE name IS NULL;
+    /// UPDATE users SET name = 'user ' || id WHERE name IS NULL AND id <= 1000;
     /// -- file: migrations/2024-02-01-000000_fill/down.sql
     /// SELECT 1; -- nobody knows which were empty
     /// -- file: migrations/2024-03-01-000000_later/up.sql

@@ -250,7 +250,11 @@ impl Diff<'_> {
         };
         if !is_same {
             let object = format!("table `{table}`");
-            self.add(&object, Some(words::partitioned(one)), Some(words::partitioned(other)));
+            self.add(
+                &object,
+                Some(words::partitioned(one.as_ref())),
+                Some(words::partitioned(other.as_ref())),
+            );
         }
         self.maps(
             &expected.partitions,

@@ -194,8 +194,8 @@ pub(super) fn index(index: &Index) -> String {
     words
 }
 
-pub(super) fn partitioned(by: &Option<SqlExpression>) -> String {
-    by.as_ref().map_or_else(|| "not partitioned".to_owned(), |by| format!("partitioned by `{by}`"))
+pub(super) fn partitioned(by: Option<&SqlExpression>) -> String {
+    by.map_or_else(|| "not partitioned".to_owned(), |by| format!("partitioned by `{by}`"))
 }
 
 pub(super) fn partition(partition: &Partition) -> String {

@@ -65,8 +65,6 @@ fn left_by(change: &Change) -> Vec<Probe> {
         Change::ValidateConstraint { table, constraint } => {
             vec![Probe::Constraint(table.clone(), constraint.clone())]
         }
-        // A probe knows of a constraint only whether it is there.
-        Change::SetDeferral { .. } => Vec::new(),
         Change::DropConstraint { table, constraint } => {
             vec![not(Probe::Constraint(table.clone(), constraint.clone()))]
         }
@@ -104,6 +102,8 @@ fn left_by(change: &Change) -> Vec<Probe> {
         | Change::DropSequence { .. }
         | Change::Truncate { .. }
         | Change::Other(_)
+        // A probe knows of a constraint only whether it is there.
+        | Change::SetDeferral { .. }
         | Change::Opaque(_) => Vec::new(),
     }
 }

@@ -43,6 +43,7 @@ pub(in crate::dialects) fn demands(
     found.0
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of change")]
 fn of_change(change: &Change, concurrently: bool, before: &Catalog, found: &mut Demands) {
     use LockMode::{AccessExclusive, AccessShare, Share, ShareRowExclusive, ShareUpdateExclusive};
     match change {

@@ -59,7 +59,9 @@ mod tests {
         }
         assert_ne!(spelling("1 day"), spelling("24 hours"));
         assert_ne!(spelling("30 days"), spelling("1 month"));
-        for other in ["", "P1Y", "1.5 hours", "1 day ago", "3", "1:2:3:4", "9999999999999 years"] {
+        for other in
+            ["", "P1Y", "1.5 hours", "1 day ago", "3", "1:2:3:4", "9223372036854775807 years"]
+        {
             assert_eq!(spelling(other), None, "{other}");
         }
     }

@@ -134,7 +134,11 @@ fn shared(catalog: &Catalog, name: &ObjectName, column: &Name) -> Vec<Change> {
     let is_shared = |columns: &BTreeSet<Name>| columns.len() > 1 && columns.contains(column);
     let of = |columns: &[Name]| columns.iter().cloned().collect::<BTreeSet<_>>();
     let keys = table.primary_key.iter().chain(&table.uniques);
-    let keys = keys.map(|key| (&key.name, of(&key.columns)));
+    let keys = keys.map(|key| {
+        let mut columns = of(&key.columns);
+        columns.extend(key.terms.include.iter().cloned());
+        (&key.name, columns)
+    });
     let foreign = table.foreign_keys.iter().map(|key| (&key.name, of(&key.columns)));
     let checks = table.checks.iter().map(|check| (&check.name, named(&check.expression)));
     let of_index = |index: &Index| {

@@ -175,7 +175,7 @@ pub(super) fn draft(
         ast::Constraint::ReferencesConstraint(key) => {
             let terms = reference_terms(
                 key.constraint_options(),
-                key.match_type(),
+                key.match_type().as_ref(),
                 key.referential_actions(),
             );
             let actions = actions(key.referential_actions());
@@ -193,7 +193,7 @@ pub(super) fn draft(
         ast::Constraint::ForeignKeyConstraint(key) => {
             let terms = reference_terms(
                 key.constraint_options(),
-                key.match_type(),
+                key.match_type().as_ref(),
                 key.referential_actions(),
             );
             let actions = actions(key.referential_actions());
@@ -247,7 +247,7 @@ fn key_kind(
 /// Returns what a foreign key says beside its columns and actions.
 fn reference_terms(
     options: impl Iterator<Item = ast::ConstraintOption>,
-    match_type: Option<ast::MatchType>,
+    match_type: Option<&ast::MatchType>,
     actions: impl Iterator<Item = ast::ReferentialAction>,
 ) -> ReferenceTerms {
     let mut actions = actions.filter_map(|action| match action {

@@ -55,7 +55,8 @@ fn operator(element: &ast::ConstraintExclusion) -> Option<String> {
     let node = element.syntax();
     let expr = element.expr()?.syntax().text_range().end();
     let mut after = String::new();
-    for token in node.descendants_with_tokens().filter_map(|element| element.into_token()) {
+    for token in node.descendants_with_tokens().filter_map(squawk_syntax::SyntaxElement::into_token)
+    {
         let is_space = matches!(token.kind(), SyntaxKind::WHITESPACE | SyntaxKind::COMMENT);
         if token.text_range().start() >= expr && !is_space {
             after.push_str(token.text());

@@ -49,7 +49,7 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateIndex) -> Opti
         include: included(node.index_include_clause()),
         valid: true,
         terms: IndexTerms {
-            nulls_not_distinct: terms::is_not_distinct(node.nulls_distinct_option()),
+            nulls_not_distinct: terms::is_not_distinct(node.nulls_distinct_option().as_ref()),
             parameters: terms::with(node.with_params()),
         },
     };

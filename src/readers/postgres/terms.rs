@@ -37,14 +37,14 @@ pub(super) fn key(
     let mut terms =
         KeyTerms { deferral: deferral(options).unwrap_or_default(), ..KeyTerms::default() };
     if let Some(of) = parameters {
-        terms.nulls_not_distinct = is_not_distinct(of.nulls_distinct_option());
+        terms.nulls_not_distinct = is_not_distinct(of.nulls_distinct_option().as_ref());
         terms.include = included(of.constraint_include_clause());
         terms.parameters = with(of.with_params());
     }
     terms
 }
 
-pub(super) fn is_not_distinct(option: Option<ast::NullsDistinctOption>) -> bool {
+pub(super) fn is_not_distinct(option: Option<&ast::NullsDistinctOption>) -> bool {
     matches!(option, Some(ast::NullsDistinctOption::NullsNotDistinct(_)))
 }
 
