@@ -69,6 +69,9 @@ pub fn schema_rs(catalog: &Catalog, options: &PrintOptions) -> String {
         };
         match module {
             None => print_tables(catalog, &tables, options, &mut writer),
+            Some(schema) if tables.is_empty() => {
+                writer.line(&format!("pub mod {} {{}}", names::rust_name(schema.as_str(), None)));
+            }
             Some(schema) => {
                 writer.open(&format!("pub mod {} {{", names::rust_name(schema.as_str(), None)));
                 print_tables(catalog, &tables, options, &mut writer);
