@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use toml_edit::DocumentMut;
 
 use super::project::ReadProject;
 use super::target::database_failure;
 use super::{Shell, files, foundation};
 use crate::catalog::Catalog;
+use crate::compile::schema_rs::options::PrintOptions;
 use crate::config::Config;
 use crate::database::connection::LiveDatabase;
 use crate::database::introspect::beside::beside;
@@ -57,6 +57,8 @@ pub struct BySchemaRs {
     pub path: Utf8PathBuf,
     /// What it declares; why it cannot be read otherwise.
     pub declared: Result<DeclaredSchema, String>,
+    /// How Diesel prints it.
+    pub options: PrintOptions,
 }
 
 /// All that is there.
@@ -122,7 +124,8 @@ impl Shell {
     fn by_schema_rs(&self, config: &Config) -> Result<Option<BySchemaRs>, Failure> {
         let Some(path) = self.schema_rs_path(config)? else { return Ok(None) };
         let declared = self.declared(&path);
-        Ok(Some(BySchemaRs { path, declared }))
+        let options = self.print_options(None)?;
+        Ok(Some(BySchemaRs { path, declared, options }))
     }
 
     /// Reads what a `schema.rs` declares, or says why it cannot be read; its path is relative to the project's root.
@@ -151,16 +154,12 @@ impl Shell {
     ///
     /// # Errors
     ///
-    /// Fails if `diesel.toml` cannot be opened.
+    /// Fails if `diesel.toml` cannot be read.
     pub fn schema_rs_path(&self, config: &Config) -> Result<Option<Utf8PathBuf>, Failure> {
         if self.root.join(&config.schema).is_file() {
             return Ok(Some(config.schema.clone()));
         }
-        let text = files::read(&self.root.join("diesel.toml"))?.unwrap_or_default();
-        // What is wrong with the file is Diesel's to tell.
-        let document: DocumentMut = text.parse().unwrap_or_default();
-        let file = document.get("print_schema").and_then(|of| of.get("file")?.as_str());
-        let path = file.map(Utf8PathBuf::from);
+        let path = self.print_options(None)?.file;
         Ok(path.filter(|path| self.root.join(path).is_file()))
     }
 }

@@ -21,6 +21,7 @@ mod imported;
 mod json;
 mod locked;
 mod needs;
+mod printed;
 mod prove;
 mod raw;
 mod remembered;

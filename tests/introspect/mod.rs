@@ -4,5 +4,6 @@ mod altered;
 mod partitions;
 mod postgres;
 mod predicted;
+mod print_options;
 mod schema_rs;
 mod sqlite;

@@ -4,6 +4,7 @@ use diesel::connection::SimpleConnection as _;
 use planner::catalog::Catalog;
 use planner::catalog::diff::diff;
 use planner::change::apply::apply;
+use planner::compile::schema_rs::options::PrintOptions;
 use planner::compile::schema_rs::schema_rs;
 use planner::database::connection::open;
 use planner::database::introspect::{self, postgres};
@@ -74,7 +75,10 @@ fn the_script_of_a_catalog_makes_its_partitions_again() {
 #[test]
 fn partitions_are_printed_as_diesel_prints_them() {
     let (database, catalog) = live(SCHEMA);
-    pretty_assertions(&schema_rs(&catalog), &print_schema(&database.url, &[]));
+    pretty_assertions(
+        &schema_rs(&catalog, &PrintOptions::default()),
+        &print_schema(&database.url, &[]),
+    );
 }
 
 fn pretty_assertions(ours: &str, theirs: &str) {

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use diesel::connection::SimpleConnection as _;
+use planner::compile::schema_rs::options::PrintOptions;
 use planner::compile::schema_rs::schema_rs;
 use planner::database::introspect::{postgres, sqlite};
 
@@ -70,7 +71,7 @@ fn it_is_diesels_own_on_postgresql() {
     let database = ScratchPostgres::new();
     let mut connection = database.connect();
     connection.batch_execute(POSTGRES).unwrap();
-    let ours = schema_rs(&postgres::read(&mut connection).unwrap());
+    let ours = schema_rs(&postgres::read(&mut connection).unwrap(), &PrintOptions::default());
     let billing = print_schema(&database.url, &["--schema", "billing"]);
     let (_, billing) = billing.split_once('\n').unwrap();
     let theirs = format!("{}{billing}", print_schema(&database.url, &[]));
@@ -89,7 +90,7 @@ fn it_is_laid_out_as_diesel_lays_it_out() {
         let database = ScratchSqlite::new();
         let mut connection = database.connect();
         connection.batch_execute(&sql.replace("id int P", "id int NOT NULL P")).unwrap();
-        let ours = schema_rs(&sqlite::read(&mut connection).unwrap());
+        let ours = schema_rs(&sqlite::read(&mut connection).unwrap(), &PrintOptions::default());
         assert_eq!(ours, print_schema(&database.path, &[]));
     }
 }
@@ -116,6 +117,6 @@ fn it_is_diesels_own_on_sqlite() {
     let database = ScratchSqlite::new();
     let mut connection = database.connect();
     connection.batch_execute(SQLITE).unwrap();
-    let ours = schema_rs(&sqlite::read(&mut connection).unwrap());
+    let ours = schema_rs(&sqlite::read(&mut connection).unwrap(), &PrintOptions::default());
     assert_eq!(ours, print_schema(&database.path, &[]));
 }

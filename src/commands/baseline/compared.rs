@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::diff::{Difference, diff};
 use crate::catalog::{Catalog, SqlExpression};
+use crate::compile::schema_rs::options::PrintOptions;
 use crate::compile::schema_rs::schema_rs;
 use crate::diagnostic::Sink;
 use crate::expressions::same_expression;
@@ -54,7 +55,7 @@ pub(super) fn compared(seen: &Sightings, origin: Origin) -> Vec<Compared> {
     all.push(match (&schema_rs.declared, skip) {
         (Err(why), _) => not(words, &path, why),
         (Ok(_), Some(why)) => not(words, &path, why),
-        (Ok(of), None) => with_schema_rs(words, catalog, &path, of),
+        (Ok(of), None) => with_schema_rs(words, catalog, &path, of, &schema_rs.options),
     });
     all
 }
@@ -116,9 +117,15 @@ fn database_and_migrations(
 }
 
 /// Compares a catalog with a `schema.rs`, by what `diesel print-schema` would print for it.
-fn with_schema_rs(one: &str, catalog: &Catalog, other: &str, of: &DeclaredSchema) -> Compared {
+fn with_schema_rs(
+    one: &str,
+    catalog: &Catalog,
+    other: &str,
+    of: &DeclaredSchema,
+    options: &PrintOptions,
+) -> Compared {
     let mut sources = Sources::default();
-    let source = sources.add("schema.rs", schema_rs(catalog));
+    let source = sources.add("schema.rs", schema_rs(catalog, &options.for_comparing()));
     let printed = declared::read(&sources, &[source], &mut Sink::default());
     Compared {
         one: one.to_owned(),

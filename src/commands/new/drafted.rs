@@ -2,7 +2,6 @@
 
 use camino::Utf8PathBuf;
 use serde_json::{Value, json};
-use toml_edit::{DocumentMut, Item};
 
 use super::Args;
 use crate::catalog::Catalog;
@@ -19,7 +18,7 @@ use crate::release::schema_rs::wanted::{take_row_ids, wanted};
 use crate::rollout::schema_at::SchemaAt;
 use crate::shell::pipeline::Depth;
 use crate::shell::target::database_failure;
-use crate::shell::{Shell, files};
+use crate::shell::Shell;
 
 /// A plan that is still to be written, or the news that none is needed.
 pub(super) struct Drafted {
@@ -92,14 +91,12 @@ fn from_schema(shell: &Shell, file: Option<&Utf8PathBuf>) -> Result<Compared, Fa
     let mut declared = shell.declared(&shown).map_err(|why| {
         Failure::new(Exit::Findings, why).help("write it as `diesel print-schema` does")
     })?;
-    let settings = print_schema(shell)?;
+    let options = shell.print_options(None)?;
     let built = shell.build(read, dialect, Depth::Outline)?;
-    let has_row_ids = settings.get("sqlite_integer_primary_key_is_bigint").and_then(Item::as_bool);
-    if dialect == Dialect::Sqlite && has_row_ids == Some(true) {
+    if dialect == Dialect::Sqlite && options.row_ids_are_bigint {
         take_row_ids(&mut declared, &built.project.end);
     }
-    let is_filtered = has_filter(&settings);
-    let wanted = wanted(&built.project.end, &declared, is_filtered);
+    let wanted = wanted(&built.project.end, &declared, &options.filter);
     Ok(Compared {
         from: format!("`{named}`"),
         flag: format!("--from-schema {named}"),
@@ -149,22 +146,6 @@ fn from_database(shell: &Shell) -> Result<Compared, Failure> {
         uncompared: Vec::new(),
         asked_by: AskedBy::Catalog,
     })
-}
-
-/// Returns what `diesel.toml` says of `schema.rs`.
-fn print_schema(shell: &Shell) -> Result<Item, Failure> {
-    let text = files::read(&shell.root.join("diesel.toml"))?.unwrap_or_default();
-    // What is wrong with the file is Diesel's to tell.
-    let mut document: DocumentMut = text.parse().unwrap_or_default();
-    Ok(document.remove("print_schema").unwrap_or_default())
-}
-
-/// Returns whether tables are left out of `schema.rs` besides planner's own.
-fn has_filter(settings: &Item) -> bool {
-    let Some(filter) = settings.get("filter").and_then(Item::as_table_like) else { return false };
-    let is_own = |table: &toml_edit::Value| table.as_str().is_some_and(|name| name.trim_start_matches('^').starts_with("planner_"));
-    let mut lists = filter.iter().filter_map(|(key, of)| Some((key, of.as_array()?)));
-    lists.any(|(key, of)| key == "only_tables" || !of.iter().all(is_own))
 }
 
 impl Drafted {

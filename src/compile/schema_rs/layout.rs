@@ -78,6 +78,18 @@ impl Writer {
         self.line(&line);
     }
 
+    /// Writes `#[derive(…)]`: on one line if it fits, else side by side.
+    pub(super) fn derive(&mut self, traits: &[String]) {
+        let one_line = format!("#[derive({})]", traits.join(", "));
+        if self.depth * 4 + one_line.len() <= WIDTH {
+            self.line(&one_line);
+            return;
+        }
+        self.open("#[derive(");
+        self.side_by_side(&traits.iter().map(String::as_str).collect::<Vec<_>>());
+        self.close(")]");
+    }
+
     /// Writes an attribute whose head has one open parenthesis, as `#[diesel(postgres_type(…))]`.
     pub(super) fn attribute(&mut self, head: &str, arguments: &[String]) {
         let list = arguments.join(", ");

@@ -71,11 +71,11 @@ diesel::joinable!(posts -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(posts, users,);
 "#;
-    assert_eq!(schema_rs(&catalog), expected);
+    assert_eq!(schema_rs(&catalog, &PrintOptions::default()), expected);
 }
 
 #[test]
 fn an_empty_catalog_is_only_the_first_line() {
-    let empty = schema_rs(&Catalog::empty(Dialect::Sqlite));
+    let empty = schema_rs(&Catalog::empty(Dialect::Sqlite), &PrintOptions::default());
     assert_eq!(empty, "// @generated automatically by Diesel CLI.\n");
 }

@@ -206,6 +206,7 @@ fn is_row_id(table: &DeclaredTable, dialect: Dialect) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compile::schema_rs::options::PrintOptions;
     use crate::compile::schema_rs::schema_rs;
     use crate::diagnostic::Sink;
     use crate::source::Sources;
@@ -235,7 +236,7 @@ mod tests {
                 let one = declared(&text);
                 let (catalog, left_out) = as_catalog(&one, dialect);
                 assert_eq!(left_out.len(), 1, "{left_out:?}");
-                let read = declared(&schema_rs(&catalog));
+                let read = declared(&schema_rs(&catalog, &PrintOptions::default()));
                 let of = |schema: &DeclaredSchema| schema.tables[0].columns[1].declared.clone();
                 assert_eq!(of(&read), of(&one), "{dialect} {name}");
             }

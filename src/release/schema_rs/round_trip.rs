@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::read;
 use crate::catalog::{Catalog, Column, EnumType, Key, Table};
+use crate::compile::schema_rs::options::PrintOptions;
 use crate::compile::schema_rs::schema_rs;
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
@@ -114,7 +115,7 @@ proptest! {
     ) {
         let dialect = if sqlite { Dialect::Sqlite } else { Dialect::Postgres };
         let catalog = catalog(dialect, tables);
-        let text = schema_rs(&catalog);
+        let text = schema_rs(&catalog, &PrintOptions::default());
         let mut sources = Sources::default();
         let source = sources.add("src/schema.rs", text.as_str());
         let mut sink = Sink::default();

@@ -8,7 +8,8 @@ use super::declared::{DeclaredColumn, DeclaredSchema, DeclaredTable};
 use super::read;
 use crate::catalog::{Catalog, Table};
 use crate::change::widening::widens;
-use crate::compile::schema_rs::schema_rs;
+use crate::compile::schema_rs::options::{Filter, PrintOptions};
+use crate::compile::schema_rs::{schema_rs, sqlite_type};
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
 use crate::expressions;
@@ -27,10 +28,10 @@ pub struct Wanted {
 }
 
 /// Returns the catalog that a `schema.rs` asks for where `have` is. Types that Diesel prints alike are no difference. Tables that it
-/// lacks are to go, unless it `is_filtered`, or has nothing of their schema: Diesel prints one schema at a time.
+/// lacks are to go, unless the filter leaves them out of it, or it has nothing of their schema: Diesel prints one schema at a time.
 #[must_use]
-pub fn wanted(have: &Catalog, declared: &DeclaredSchema, is_filtered: bool) -> Wanted {
-    let printed = printed(have);
+pub fn wanted(have: &Catalog, declared: &DeclaredSchema, filter: &Filter) -> Wanted {
+    let printed = printed(have, &PrintOptions::default());
     let before: BTreeMap<&ObjectName, &DeclaredTable> =
         printed.tables.iter().map(|table| (&table.name, table)).collect();
     let after: BTreeMap<&ObjectName, &DeclaredTable> =
@@ -51,7 +52,7 @@ pub fn wanted(have: &Catalog, declared: &DeclaredSchema, is_filtered: bool) -> W
     for name in before.keys().filter(|name| !after.contains_key(*name)) {
         if let Some(schema) = name.schema.as_ref().filter(|of| !schemas.contains(&Some(*of))) {
             not_compared.insert(schema);
-        } else if is_filtered {
+        } else if filter.leaves_out(name.name.as_str()) {
             wanted.unsaid.push(format!(
                 "table `{name}` is not in the file, but `diesel.toml` filters tables, so that it may be meant to stay"
             ));
@@ -79,7 +80,23 @@ pub fn wanted(have: &Catalog, declared: &DeclaredSchema, is_filtered: bool) -> W
 /// Takes `BigInt` of the only key column for the row id, as `print-schema` writes it where `diesel.toml` says
 /// `sqlite_integer_primary_key_is_bigint`, but for columns that really are of that type.
 pub fn take_row_ids(declared: &mut DeclaredSchema, have: &Catalog) {
+    let options = PrintOptions { row_ids_are_bigint: true, ..PrintOptions::default() };
+    let widened = printed(have, &options);
+    let is_widened = |table: &ObjectName, column: &DeclaredColumn| {
+        let of_table = widened.tables.iter().find(|of| of.name == *table);
+        let mut columns = of_table.into_iter().flat_map(|of| &of.columns);
+        let prints_big = columns.any(|of| of.name == column.name && of.declared.name == "BigInt");
+        let known = have.column(table, &column.name);
+        prints_big && known.is_some_and(|of| sqlite_type(&of.sql_type.0) == Some("Integer"))
+    };
     for table in &mut declared.tables {
+        let name = &table.name;
+        for column in table.columns.iter_mut().filter(|column| column.declared.name == "BigInt") {
+            // A column that refers to a row id is printed as one, whatever integer it was made as.
+            if is_widened(name, column) {
+                "Integer".clone_into(&mut column.declared.name);
+            }
+        }
         let [key] = table.key.as_slice() else { continue };
         let is_key = |column: &&mut DeclaredColumn| column.rust_name == *key;
         let Some(column) = table.columns.iter_mut().find(is_key) else { continue };
@@ -91,9 +108,9 @@ pub fn take_row_ids(declared: &mut DeclaredSchema, have: &Catalog) {
     }
 }
 
-fn printed(catalog: &Catalog) -> DeclaredSchema {
+fn printed(catalog: &Catalog, options: &PrintOptions) -> DeclaredSchema {
     let mut sources = Sources::default();
-    let source = sources.add("schema.rs", schema_rs(catalog));
+    let source = sources.add("schema.rs", schema_rs(catalog, options));
     read(&sources, &[source], &mut Sink::default())
 }
 
