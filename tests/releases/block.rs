@@ -186,15 +186,18 @@ impl Block {
 
     /// All plans but the last were there before; the last one's contract phase comes last.
     fn plans(&mut self, mut files: Vec<(String, String)>) {
-        files.retain(|(name, _)| name.ends_with(".yaml") && name != "planner.yaml");
-        files.iter_mut().for_each(|(name, _)| *name = format!("plans/{name}"));
+        files.retain(|(name, _)| name != "planner.yaml");
+        for (name, _) in &mut files {
+            *name = format!("plans/{name}");
+        }
         let Some((last, text)) = files.last() else { return };
         self.gate =
             text.lines().find_map(|line| line.trim().strip_prefix("query: ")).map(str::to_owned);
-        let last = last.trim_end_matches(".yaml").rsplit('_').next().unwrap_or_default().to_owned();
+        // Behind the stamp stands the plan's name.
+        let last = last.trim_end_matches(".yaml").split_once('_').unwrap().1.to_owned();
         let Some(compiled) = findings(&files, Dialect::Postgres).1 else { return };
         for step in &compiled.steps {
-            let of_last = step.key.plan.as_str().ends_with(&last);
+            let of_last = step.key.plan.as_str() == last;
             for migration in &step.migrations {
                 let bare = matches!(migration.transaction, Transaction::Alone { .. });
                 let is_backfill = step.phase == planner::phase::Phase::Backfill;

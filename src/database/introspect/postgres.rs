@@ -83,7 +83,7 @@ fn read_all(connection: &mut PgConnection) -> Result<Catalog, DatabaseError> {
     for row in partitions(connection)? {
         if let Some((_, table)) = relations.tables.get_mut(&row.root) {
             let (name, of) = (object(row.schema, row.name), object(row.parent_schema, row.parent));
-            let by = row.partition_by.map(|by| format!(" PARTITION BY {by}")).unwrap_or_default();
+            let by = row.divided_by.map(|by| format!(" PARTITION BY {by}")).unwrap_or_default();
             let bound = SqlExpression::new(format!("{}{by}", row.bound));
             catalog.others.insert((ObjectKind::Partition, name.clone()), Some(of.clone()));
             table.partitions.insert(name, Partition { of, bound });
@@ -163,7 +163,7 @@ fn take_constraint(row: rows::Constraint, table: &mut Table) {
     let deferral = Deferral::of_flags(row.deferrable, row.deferred);
     let key = |name, columns| {
         let (nulls_not_distinct, include) = (row.nulls_not_distinct, names(row.include));
-        let parameters = parameters(row.parameters);
+        let parameters = parameters(&row.parameters);
         let terms =
             KeyTerms { deferral, nulls_not_distinct, include, parameters, ..KeyTerms::default() };
         Key { name, columns, terms }
@@ -210,7 +210,7 @@ fn names(texts: Vec<String>) -> Vec<Name> {
 }
 
 /// Reads parameters as the server keeps them: `fillfactor=70`.
-fn parameters(texts: Vec<String>) -> Parameters {
+fn parameters(texts: &[String]) -> Parameters {
     let pair = |text: &String| {
         let (name, value) = text.split_once('=')?;
         Some((name.to_owned(), value.to_owned()))
@@ -242,7 +242,7 @@ fn take_index(row: rows::Index, parts: Vec<rows::IndexPart>) -> Index {
         valid: row.valid,
         terms: IndexTerms {
             nulls_not_distinct: row.nulls_not_distinct,
-            parameters: parameters(row.parameters),
+            parameters: parameters(&row.parameters),
         },
     }
 }
@@ -264,7 +264,7 @@ fn take_part(row: rows::IndexPart) -> IndexColumn {
     let order = if descending { Order::Descending } else { Order::Ascending };
     let terms = PartTerms {
         collation: row.collation.map(Name::new),
-        parameters: parameters(row.parameters),
+        parameters: parameters(&row.parameters),
     };
     IndexColumn { key, order, nulls, opclass: row.opclass.map(Name::new), terms }
 }

@@ -93,6 +93,7 @@ pub(super) fn columns(connection: &mut PgConnection) -> Result<Vec<Column>, Data
 
 /// Keys, checks and foreign keys.
 #[derive(QueryableByName, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of the server's catalog")]
 pub(super) struct Constraint {
     #[diesel(sql_type = BigInt)]
     pub relation: i64,
