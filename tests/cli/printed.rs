@@ -81,3 +81,23 @@ fn what_cannot_be_read_or_honoured_is_refused_with_its_place() {
         assert!(answer.contains(told), "{told}\n{answer}");
     }
 }
+
+#[test]
+fn a_draft_from_what_was_printed_finds_nothing() {
+    let plan =
+        format!("{PLAN}        - {{ name: user_id, type: INTEGER, references: users.id }}\n");
+    for text in [
+        "[print_schema]\nsqlite_integer_primary_key_is_bigint = true\n",
+        "[print_schema]\nfilter = { except_tables = [\"^planner_\"] }\ncolumn_sorting = \"name\"\nwith_docs = true\n",
+    ] {
+        let project = Project::sqlite()
+            .file("plans/2026-01-01-000000_tables.yaml", &plan)
+            .file("diesel.toml", text);
+        std::fs::create_dir(project.path().join("src")).unwrap();
+        project.run(&["schema-rs", "--out", "src/schema.rs"]).exits(0);
+        let widened = project.read("src/schema.rs").contains("user_id -> Nullable<BigInt>");
+        assert_eq!(widened, text.contains("bigint"), "{}", project.read("src/schema.rs"));
+        let told = project.run(&["new", "same", "--from-schema"]).exits(0);
+        assert!(told.contains("there is nothing to plan"), "{told}");
+    }
+}

@@ -62,7 +62,7 @@ const BOTH: [&str; 17] = [
 ];
 
 /// Options about types and schemas, which only PostgreSQL has.
-const ONLY_POSTGRES: [&str; 13] = [
+const ONLY_POSTGRES: [&str; 17] = [
     "[print_schema]\nschema = \"billing\"",
     "[print_schema]\nschema = \"billing\"\nwith_docs = true\nfilter = { except_tables = [\"lines\"] }",
     "[print_schema]\nschema = \"public\"",
@@ -75,6 +75,11 @@ const ONLY_POSTGRES: [&str; 13] = [
     "[print_schema]\ncustom_type_derives = [\"diesel::query_builder::QueryId\"]",
     "[print_schema]\ncustom_type_derives = [\"diesel::sql_types::SqlType\", \"std::fmt::Debug\"]",
     "[print_schema]\ncustom_type_derives = [\"diesel::query_builder::QueryId\", \"std::fmt::Debug\", \"Clone\", \"some::other::LongName\"]",
+    // One letter below and above what fits on one line, then on an indented one.
+    "[print_schema]\ncustom_type_derives = [\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"]",
+    "[print_schema]\ncustom_type_derives = [\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"]",
+    "[print_schema]\ncustom_type_derives = [\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"]",
+    "[print_schema]\ncustom_type_derives = [\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"]",
     "[print_schema]\npg_domains_as_custom_types = []",
 ];
 

@@ -78,15 +78,24 @@ impl Writer {
         self.line(&line);
     }
 
-    /// Writes `#[derive(…)]`: on one line if it fits, else side by side.
+    /// Writes `#[derive(…)]`: on one line if it fits, else the list on one, else below each other.
     pub(super) fn derive(&mut self, traits: &[String]) {
-        let one_line = format!("#[derive({})]", traits.join(", "));
-        if self.depth * 4 + one_line.len() <= WIDTH {
+        let list = traits.join(", ");
+        let one_line = format!("#[derive({list})]");
+        // rustfmt keeps four letters free here.
+        if self.depth * 4 + one_line.len() <= WIDTH - 4 {
             self.line(&one_line);
             return;
         }
         self.open("#[derive(");
-        self.side_by_side(&traits.iter().map(String::as_str).collect::<Vec<_>>());
+        // It does not count the last comma.
+        if self.depth * 4 + list.len() <= WIDTH {
+            self.line(&format!("{list},"));
+        } else {
+            for name in traits {
+                self.line(&format!("{name},"));
+            }
+        }
         self.close(")]");
     }
 
