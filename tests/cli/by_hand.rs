@@ -96,3 +96,27 @@ fn with_two_dialects_they_stand_beside_the_compiled_ones_of_their_own() {
     assert_eq!(ran["hand_written"], serde_json::json!(["2026-03-02-000000_theirs"]), "{ran}");
     project.run(&["status"]).exits(0);
 }
+
+#[test]
+fn what_the_server_cannot_do_beside_writers_of_a_partitioned_table_is_refused_before_it_runs() {
+    let table = "CREATE TABLE events (id bigint NOT NULL, at date NOT NULL, kind text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE INDEX events_at ON events (at);\n";
+    let project = Project::with_config("dialect: postgres\n")
+        .file("migrations/2025-01-01-000000_events/up.sql", table)
+        .file("migrations/2025-01-01-000000_events/down.sql", "DROP TABLE events;\n")
+        .file(
+            "plans/2026-01-01-000000_kinds.yaml",
+            "title: Kinds\nexpand:\n  - create_index: { table: events, columns: [kind] }\n",
+        );
+    let told = project.run(&["check"]).fails(1);
+    for said in ["`events` is partitioned", "events_kind_idx", "ON ONLY events"] {
+        assert!(told.contains(said), "{told}");
+    }
+    // A column and a check are added there as everywhere.
+    project.write(
+        "plans/2026-01-01-000000_kinds.yaml",
+        "title: Kinds\nexpand:\n  - add_column: { table: events, column: note, type: text }\n",
+    );
+    project.run(&["check", "--strict"]).exits(0);
+}

@@ -10,6 +10,7 @@ pub(in crate::dialects) fn foresee(
     change: &Change,
     context: &RenderContext<'_>,
 ) -> Option<Foreseen> {
+    super::partitioned::refuse(change, context).ok()?;
     let beside_writers =
         if context.fresh_table { Foreseen::InTransaction } else { Foreseen::Alone };
     match change {

@@ -17,6 +17,7 @@ mod locks_of_others;
 mod numbers;
 mod opaque;
 mod others;
+mod partitioned;
 mod quote;
 mod redo;
 mod renames;
@@ -49,6 +50,7 @@ pub(crate) fn anonymous_block(body: &str) -> String {
 
 /// Turns a change into SQL.
 pub(super) fn render(change: &Change, context: &RenderContext<'_>) -> Result<Script, Refusal> {
+    partitioned::refuse(change, context)?;
     let script = match change {
         Change::CreateTable { name, table } => tables::create(context, name, table)?,
         Change::DropTable { name } => tables::drop(context, name),
