@@ -49,15 +49,21 @@ fn views_of(
     column: Option<&Name>,
     how: How,
 ) {
-    while let Some(name) = view_reading(reading.now(), relation, column) {
-        views_of(reading, node, &name, None, how);
+    let mut chain = vec![(relation.clone(), column.cloned())];
+    // Files may hold views that read one another, and a view that cannot go would be found for ever.
+    let mut seen = BTreeSet::from([relation.clone()]);
+    while let Some((on, column)) = chain.last() {
+        if let Some(reader) = view_reading(reading.now(), on, column.as_ref(), &seen) {
+            seen.insert(reader.clone());
+            chain.push((reader, None));
+            continue;
+        }
+        let Some((name, _)) = chain.pop().filter(|_| !chain.is_empty()) else { return };
         let n_parts = reading.parts.len();
         reading.change_how(node, Change::DropView { name: name.clone() }, how);
         reading.catch_up();
-        // A view that cannot go would be found for ever.
         if reading.catalog().views.contains_key(&name) {
             reading.take_back(n_parts);
-            return;
         }
     }
 }
@@ -66,8 +72,9 @@ fn view_reading(
     catalog: &Catalog,
     relation: &ObjectName,
     column: Option<&Name>,
+    seen: &BTreeSet<ObjectName>,
 ) -> Option<ObjectName> {
-    let reads = |name: &ObjectName, query: &str| {
+    let reads = |query: &str| {
         let Ok((found, _)) = expressions::query(Dialect::Postgres, query) else { return false };
         let is_it = |table: &str| ObjectName::parse(table) == *relation;
         let from: Vec<_> = found.tables.iter().filter(|table| is_it(&table.name)).collect();
@@ -82,12 +89,12 @@ fn view_reading(
                     })
             })
         };
-        name != relation && !from.is_empty() && column.is_none_or(names)
+        !from.is_empty() && column.is_none_or(names)
     };
     catalog
         .views
         .iter()
-        .find(|(name, view)| reads(name, view.query.as_str()))
+        .find(|(name, view)| !seen.contains(*name) && reads(view.query.as_str()))
         .map(|(name, _)| name.clone())
 }
 
