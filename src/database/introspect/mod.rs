@@ -5,6 +5,7 @@ pub mod beside;
 pub mod postgres;
 #[cfg(feature = "postgres")]
 mod postgres_partitions;
+#[cfg(feature = "postgres")]
 mod postgres_rows;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
