@@ -84,8 +84,9 @@ fn what_cannot_be_read_or_honoured_is_refused_with_its_place() {
 
 #[test]
 fn a_draft_from_what_was_printed_finds_nothing() {
-    let plan =
-        format!("{PLAN}        - {{ name: user_id, type: INTEGER, references: {{ table: users, column: id }} }}\n");
+    let plan = format!(
+        "{PLAN}        - {{ name: user_id, type: INTEGER, references: {{ table: users, column: id }} }}\n"
+    );
     for text in [
         "[print_schema]\nsqlite_integer_primary_key_is_bigint = true\n",
         "[print_schema]\nfilter = { except_tables = [\"^planner_\"] }\ncolumn_sorting = \"name\"\nwith_docs = true\n",
