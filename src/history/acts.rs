@@ -10,7 +10,7 @@ use super::preparation::{Preparation, Witness, day_of};
 use super::seed::is_one_more_row;
 use super::session::{Control, Timeouts};
 use super::{HandWrittenMigration, History, schema};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ObjectKind};
 use crate::change::Change;
 use crate::change::effect::{Effect, Object, effects, says_only_not_null};
 use crate::dialect::Dialect;
@@ -111,13 +111,13 @@ impl History {
     /// `start` is the catalog before the first of them; returns the one after the last. A statement that does not fit what is known is taken for what it says, and
     /// changes nothing: the history may have begun before the first file.
     pub fn judge(&mut self, dialect: Dialect, sources: &Sources, start: &Catalog) -> Arc<Catalog> {
-        let migrations = schema::in_order(self);
-        let migrations: Vec<_> =
-            migrations.into_iter().map(|of| (of, of.parsed(dialect, sources))).collect();
-        let base = Some(Arc::new(start.clone()));
         let mut judge = Judge::default();
-        let (after, _) = schema::lay(dialect, base, &migrations, sources, Some(&mut judge));
-        drop(migrations);
+        let mut laying =
+            schema::Laying::on(dialect, Some(Arc::new(start.clone())), Some(&mut judge));
+        for place in schema::in_order(self) {
+            laying.lay(place, &place.parsed(dialect, sources), sources);
+        }
+        let (after, _) = laying.done();
         self.take(judge);
         after
     }
@@ -220,7 +220,7 @@ impl Judge {
         };
         match &part.meaning {
             Meaning::Change(change) => {
-                act.is_fresh = change.table().is_some_and(|table| self.witness.is_fresh(table));
+                act.is_fresh = of_whom(change).is_some_and(|name| self.witness.is_fresh(name));
                 act.is_partitioned = change.table().is_some_and(|table| {
                     before.table(table).is_some_and(|of| of.partition_by.is_some())
                 });
@@ -266,6 +266,16 @@ impl Judge {
             self.acts.push(act);
         }
     }
+}
+
+/// Returns the table or materialized view whose users would notice.
+fn of_whom(change: &Change) -> Option<&ObjectName> {
+    if let Change::Other(other) = change
+        && other.kind == ObjectKind::MaterializedView
+    {
+        return other.name.as_ref();
+    }
+    change.table()
 }
 
 fn span(source: SourceId, place: &std::ops::Range<usize>) -> Span {

@@ -63,7 +63,7 @@ impl Witness {
         self.successors.begin(migration);
     }
 
-    /// Returns whether nobody can use a table yet: it was made in this migration, or on the same day or the day before.
+    /// Returns whether nobody can use a table or view yet: it was made in this migration, or on the same day or the day before.
     pub(super) fn is_fresh(&self, table: &ObjectName) -> bool {
         let Some((migration, day)) = self.made.get(table) else { return false };
         let near = day.zip(self.now.1).is_some_and(|(then, now)| {
@@ -78,7 +78,7 @@ impl Witness {
         self.copies.follow(change);
         self.successors.take(change, before);
         match change {
-            Change::CreateTable { name, .. } => {
+            Change::CreateTable { name, .. } | Change::CreateView { name, .. } => {
                 self.made.insert(name.clone(), self.now);
             }
             Change::RenameTable { from, to } => {
@@ -114,7 +114,6 @@ impl Witness {
             | Change::CreateEnum { .. }
             | Change::AddEnumValue { .. }
             | Change::DropEnum { .. }
-            | Change::CreateView { .. }
             | Change::ReplaceView { .. }
             | Change::DropView { .. }
             | Change::RenameColumn { .. }

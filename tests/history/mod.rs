@@ -243,3 +243,13 @@ fn a_call_of_a_function_that_may_do_anything_is_told() {
     let migrations = [CREATE, ("2023-03-01-000000_grow", grow)];
     only(&migrations, "note", "opaque-migration", "it runs `grow`, which may do anything");
 }
+
+#[test]
+fn a_materialized_view_that_was_just_made_keeps_nobody_waiting() {
+    let up = "CREATE MATERIALIZED VIEW names AS SELECT id, name FROM users WITH NO DATA;\n\
+              CREATE UNIQUE INDEX names_id ON names (id);\nREFRESH MATERIALIZED VIEW names;";
+    let made = ("2023-02-01-000000_names", up);
+    assert_eq!(findings(&[CREATE, made]), []);
+    let later = ("2023-03-01-000000_again", "REFRESH MATERIALIZED VIEW names;");
+    only(&[CREATE, made, later], "warning", "blocking-refresh", "fills `names` anew");
+}
