@@ -238,7 +238,7 @@ fn dispatch(r: &mut Reading<'_>, stmt: &Stmt) -> Option<()> {
         Stmt::Insert(n) => data::insert(r, n),
         Stmt::Update(n) => data::update(r, n),
         Stmt::Delete(n) => data::delete(r, n),
-        Stmt::Merge(n) => data::query(r, n.syntax(), None),
+        Stmt::Merge(n) => data::merge(r, n),
         Stmt::Truncate(n) => data::truncate(r, n),
         Stmt::Copy(n) => data::copy(r, n),
         Stmt::Call(n) => data::query(r, n.syntax(), None),
