@@ -15,6 +15,7 @@ use crate::change::Change;
 use crate::change::effect::{Effect, Object, effects, says_only_not_null};
 use crate::dialect::Dialect;
 use crate::dialects::locks::{Demand, Work, demands};
+use crate::dialects::{Refused, refused};
 use crate::name::ObjectName;
 use crate::readers::{self, Accepts, How, Marker, Meaning, Part, Statement};
 use crate::source::{SourceId, Sources, Span};
@@ -50,6 +51,10 @@ pub struct Act {
     pub timeouts: Timeouts,
     /// Whether the table has partitions (PostgreSQL).
     pub is_partitioned: bool,
+    /// Why the engine refuses it, as far as that is told without asking it (SQLite).
+    pub refused: Option<Refused>,
+    /// Whether it is an `ALTER TABLE`, not part of a table's rebuild.
+    pub alters: bool,
     /// The columns on which an upsert can no longer conflict, since their last unique key goes.
     pub lost_key: Option<String>,
 }
@@ -216,6 +221,8 @@ impl Judge {
             n_statements: of.n_statements,
             timeouts: self.timeouts,
             is_partitioned: false,
+            refused: None,
+            alters: of.alters,
             lost_key: None,
         };
         match &part.meaning {
@@ -225,6 +232,7 @@ impl Judge {
                     before.table(table).is_some_and(|of| of.partition_by.is_some())
                 });
                 act.lost_key = lost_key(change, before);
+                act.refused = refused(change, before).filter(|_| of.alters);
                 act.effects = effects(change, before);
                 if self.taken.was_obeyed(change, before) {
                     act.effects.retain(|effect| !matches!(effect, Effect::Restricts(_)));
@@ -289,11 +297,19 @@ pub(super) struct Surroundings {
     accepted: Vec<Accepted>,
     alone: Option<&'static str>,
     n_statements: usize,
+    alters: bool,
 }
 
 impl Surroundings {
-    pub(super) fn of(script: &readers::Script, at: usize, statement: &Statement) -> Self {
+    pub(super) fn of(
+        script: &readers::Script,
+        at: usize,
+        statement: &Statement,
+        text: &str,
+    ) -> Self {
+        let text = text.get(statement.place.clone()).unwrap_or_default();
         Self {
+            alters: text.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("alter")),
             accepted: accepted(&script.markers, &script.statements, at),
             alone: statement.alone,
             n_statements: script.statements.len(),

@@ -106,7 +106,7 @@ impl Laying<'_> {
                 judge.statement(&statement, text);
             }
             let surroundings =
-                self.judge.is_some().then(|| Surroundings::of(script, at, &statement));
+                self.judge.is_some().then(|| Surroundings::of(script, at, &statement, text));
             for part in statement.parts {
                 if let (Some(judge), Some(surroundings)) = (&mut self.judge, &surroundings) {
                     judge.part(&part, surroundings, &self.catalog);

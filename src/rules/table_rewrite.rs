@@ -136,6 +136,10 @@ fn rewritten(change: Option<&Change>, work: Work) -> Option<(String, &'static st
 fn copied(evidence: &Evidence<'_>, sink: &mut Sink) {
     for (act, _) in on_used_tables(evidence) {
         let Some(change) = act.change() else { continue };
+        // What comes with a column that is added writes nothing.
+        if act.alters && matches!(change, Change::AddConstraint { .. }) {
+            continue;
+        }
         let (
             Change::DropColumn { table, .. }
             | Change::SetType { table, .. }
