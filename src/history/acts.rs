@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::added;
 use super::again::{Again, Taken, is_there, makes_otherwise};
 use super::comes_with::comes_with;
 use super::lost_key::lost_key;
@@ -55,6 +56,8 @@ pub struct Act {
     pub refused: Option<Refused>,
     /// Whether it is an `ALTER TABLE`, not part of a table's rebuild.
     pub alters: bool,
+    /// Whether it is about a column that the same migration added, so that no release writes it.
+    pub is_of_new_column: bool,
     /// The columns on which an upsert can no longer conflict, since their last unique key goes.
     pub lost_key: Option<String>,
 }
@@ -188,6 +191,7 @@ impl Judge {
                 self.keyless.push((migration, act.span, name.clone()));
             }
         }
+        added::settle(acts, after);
         let acts = self.acts.iter_mut().enumerate().skip(first);
         let acts = acts.filter(|(at, _)| !self.unfit.contains(at)).map(|(_, act)| act);
         for act in acts.filter(|act| !act.change().is_none_or(makes_otherwise)) {
@@ -223,6 +227,7 @@ impl Judge {
             is_partitioned: false,
             refused: None,
             alters: of.alters,
+            is_of_new_column: false,
             lost_key: None,
         };
         match &part.meaning {
@@ -242,6 +247,7 @@ impl Judge {
                 {
                     act.effects.clear();
                 }
+                self.taken.added.judge(&mut act, change, before);
                 act.preparation = self.witness.preparation((change, &act.effects), before);
                 act.demands = demands(change, part.how.concurrently, before);
                 act.demands.retain(|of| !self.witness.is_fresh(&of.table));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::copies::Copies;
-use super::successors::Successors;
+use super::successors::{self, Successors};
 use crate::catalog::{Catalog, Check};
 use crate::change::effect::{Effect, Object};
 use crate::change::{Change, Constraint, DataChange, Write};
@@ -23,6 +23,8 @@ pub struct Preparation {
     pub is_late: bool,
     /// Whether an insert that does not name the column fails.
     pub is_required: bool,
+    /// Whether it is a type that no column has ever had, as far as is known: nothing is lost with it.
+    pub is_unused: bool,
     /// The migrations that filled the column that is restricted.
     pub filled: BTreeSet<usize>,
 }
@@ -237,11 +239,12 @@ impl Witness {
                     preparation.moved.extend(self.successors.of_view(name, before));
                 }
             }
-            Object::Enum(name) if !stays => {
-                preparation.relaxed.extend(self.successors.of_type(name));
+            Object::Enum(name) => {
+                let left = self.successors.of_type(name);
+                preparation.is_unused = left.is_none() && !successors::is_held(name, before);
+                preparation.relaxed.extend(left.filter(|_| !stays));
             }
-            Object::Enum(_)
-            | Object::Index(..)
+            Object::Index(..)
             | Object::Constraint(..)
             | Object::EnumValue(..)
             | Object::Sequence(_)

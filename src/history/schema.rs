@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::acts::{Judge, Surroundings};
 use super::{HandWrittenMigration, History};
 use crate::catalog::{Catalog, ObjectKind};
-use crate::change::apply::{ApplyError, apply};
+use crate::change::apply::{ApplyError, apply_as_run};
 use crate::change::effect::Object;
 use crate::change::footprint::footprint;
 use crate::change::{Change, Verb};
@@ -169,7 +169,7 @@ impl Laying<'_> {
             let why = format!("it runs `{function}`, which may do anything");
             return Some(doubt(why, None));
         }
-        match apply(&change, &mut self.catalog) {
+        match apply_as_run(&change, &mut self.catalog) {
             Ok(()) => {
                 laid.changes.push(change);
                 None

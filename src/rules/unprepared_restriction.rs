@@ -78,6 +78,13 @@ fn tell(act: &Act, change: &Change, object: &str, sink: &mut Sink) {
             let help = "give it a default, or make it nullable now and NOT NULL once every live release writes it";
             report(CODE, act, (message, help.to_owned()), sink);
         }
+        Change::SetNullable { .. } | Change::SetDefault { .. } if act.is_of_new_column => {
+            let message = format!(
+                "makes {object} required, which inserts of the live release leave out: the same migration adds it"
+            );
+            let help = "leave it nullable or with a default now, and make it required once every live release writes it";
+            report(CODE, act, (message, help.to_owned()), sink);
+        }
         Change::SetNullable { .. } | Change::AddConstraint { .. }
             if !act.preparation.filled.is_empty() => {}
         Change::SetNullable { .. } | Change::AddConstraint { .. } => {

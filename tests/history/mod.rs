@@ -1,5 +1,6 @@
 //! Hand-written migrations judged in the history that leads to them.
 
+mod added;
 mod again;
 mod prepared;
 
