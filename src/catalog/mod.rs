@@ -5,6 +5,7 @@
 //! ([`crate::dialects::normalize_type`]); expressions keep their text and are compared loosely.
 
 pub mod diff;
+mod domain;
 mod lookup;
 mod others;
 mod partition;
@@ -15,6 +16,7 @@ mod terms;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use domain::Domain;
 pub use lookup::Lookup;
 pub(crate) use lookup::Relation;
 pub use others::ObjectKind;
@@ -75,6 +77,8 @@ pub struct Catalog {
     pub views: BTreeMap<ObjectName, View>,
     /// Enum types (PostgreSQL).
     pub enums: BTreeMap<ObjectName, EnumType>,
+    /// Domains, as far as they are known (PostgreSQL). They are never compared: what they check is told beside the catalog.
+    pub domains: BTreeMap<ObjectName, Domain>,
     /// Sequences that no identity or serial column owns (PostgreSQL).
     pub sequences: BTreeSet<ObjectName>,
     /// Names of functions that planner's own triggers call (PostgreSQL).
@@ -117,6 +121,7 @@ impl Catalog {
             tables: BTreeMap::new(),
             views: BTreeMap::new(),
             enums: BTreeMap::new(),
+            domains: BTreeMap::new(),
             sequences: BTreeSet::new(),
             functions: BTreeSet::new(),
             others: BTreeMap::new(),

@@ -1,6 +1,6 @@
 //! What constraints and indexes say beside their columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Index;
 use crate::name::Name;
@@ -84,7 +84,7 @@ impl OnConflict {
 pub type Parameters = BTreeMap<String, String>;
 
 /// What a primary key or unique constraint says beside its name and columns.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct KeyTerms {
     /// When it is checked (PostgreSQL).
     pub deferral: Deferral,
@@ -98,6 +98,9 @@ pub struct KeyTerms {
     pub collations: BTreeMap<Name, Name>,
     /// What is done with a row that is there already (SQLite).
     pub on_conflict: Option<OnConflict>,
+    /// Columns of a primary key that are not declared `NOT NULL` (SQLite): planner counts on it that nobody writes NULL there, but
+    /// Diesel does not. This is never compared.
+    pub undeclared: BTreeSet<Name>,
 }
 
 /// What a foreign key says beside its columns and actions.
@@ -142,6 +145,26 @@ pub struct Exclusion {
     pub deferral: Deferral,
 }
 
+impl PartialEq for KeyTerms {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            deferral,
+            nulls_not_distinct,
+            include,
+            parameters,
+            collations,
+            on_conflict,
+            undeclared: _,
+        } = self;
+        (*deferral, *nulls_not_distinct, *on_conflict)
+            == (other.deferral, other.nulls_not_distinct, other.on_conflict)
+            && (include, parameters, collations)
+                == (&other.include, &other.parameters, &other.collations)
+    }
+}
+
+impl Eq for KeyTerms {}
+
 impl KeyTerms {
     /// Returns whether `ON CONFLICT` finds the key and a foreign key may refer to it: not if it may be checked later, nor if it
     /// compares by another collation than its columns.
@@ -157,6 +180,9 @@ impl KeyTerms {
         }
         if let Some(collation) = self.collations.remove(from) {
             self.collations.insert(to.clone(), collation);
+        }
+        if self.undeclared.remove(from) {
+            self.undeclared.insert(to.clone());
         }
     }
 }

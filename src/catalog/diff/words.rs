@@ -102,6 +102,7 @@ pub(super) fn unique(key: &Key) -> String {
         parameters: with,
         collations,
         on_conflict,
+        undeclared: _,
     } = &key.terms;
     let mut words = columns(&key.columns);
     for (column, collation) in collations {

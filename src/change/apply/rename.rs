@@ -2,7 +2,7 @@
 
 mod types;
 
-pub(super) use types::{enum_type, enum_value, sequence};
+pub(super) use types::{enum_type, enum_value, follow_type, sequence};
 
 use super::partition;
 use super::{

@@ -6,8 +6,15 @@ use crate::name::Name;
 
 impl Line {
     pub(super) fn key_terms(&mut self, terms: &KeyTerms) -> &mut Self {
-        let KeyTerms { deferral, nulls_not_distinct, include, parameters, collations, on_conflict } =
-            terms;
+        let KeyTerms {
+            deferral,
+            nulls_not_distinct,
+            include,
+            parameters,
+            collations,
+            on_conflict,
+            undeclared: _,
+        } = terms;
         self.deferral(*deferral)
             .flag("nulls_not_distinct", *nulls_not_distinct)
             .names("include", include)

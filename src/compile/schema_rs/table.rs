@@ -41,11 +41,13 @@ impl<'a> PrintedTable<'a> {
         let mut columns = Vec::new();
         for column in &table.columns {
             let sql_name = column.name.as_str().to_owned();
-            let column_type = types::column_type(catalog.dialect, column)?;
+            let mut column_type = types::column_type(catalog, column, options)?;
+            let mut keys = table.primary_key.iter();
+            column_type.is_nullable |= keys.any(|key| key.terms.undeclared.contains(&column.name));
             columns.push(PrintedColumn {
                 rust_name: names::rust_name(&sql_name, Some(&rust_name)),
                 sql_name,
-                comment: column.comment.clone(),
+                comment: column.comment.clone().filter(|_| !table.partitions.contains_key(name)),
                 defines_type: column_type.is_custom() && options.defines(&column_type.rust_name),
                 column_type,
             });
@@ -76,6 +78,11 @@ impl<'a> PrintedTable<'a> {
             }
         }
         Ok(printed)
+    }
+
+    /// Returns whether it is a part of a table, whose columns and keys it has, but none of its comments.
+    pub(super) fn is_partition(&self) -> bool {
+        self.table.partitions.contains_key(self.name)
     }
 
     /// Adds the row id, under the first of its names that no column has.
@@ -116,7 +123,8 @@ impl<'a> PrintedTable<'a> {
         writer.open("diesel::table! {");
         self.print_imports(options, writer);
         let full_name = self.name.to_string();
-        let comment = options.docs.choose(self.table.comment.as_deref(), || {
+        let own = self.table.comment.as_deref().filter(|_| !self.is_partition());
+        let comment = options.docs.choose(own, || {
             format!("Representation of the `{full_name}` table.\n\n{BY_DIESEL}")
         });
         print_docs(comment.as_deref(), writer);

@@ -4,6 +4,8 @@ pub mod beside;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "postgres")]
+mod postgres_domains;
+#[cfg(feature = "postgres")]
 mod postgres_partitions;
 #[cfg(feature = "postgres")]
 mod postgres_rows;

@@ -11,6 +11,7 @@ mod cut;
 mod data;
 mod depth;
 mod diesel;
+mod domains;
 mod exclusion;
 mod grown;
 mod guards;

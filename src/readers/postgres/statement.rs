@@ -6,7 +6,7 @@ use squawk_syntax::syntax_error::SyntaxError;
 
 use super::reading::Reading;
 use super::{
-    alter, blocks, bodies, data, index, other, routines, sequence, table, transactions, triggers,
+    alter, blocks, bodies, data, domains, index, other, routines, sequence, table, transactions, triggers,
     types, views,
 };
 use crate::catalog::ObjectKind as Object;
@@ -104,9 +104,9 @@ fn dispatch(r: &mut Reading<'_>, stmt: &Stmt) -> Option<()> {
         Stmt::CreateType(n) => types::create(r, n),
         Stmt::AlterType(n) => types::alter(r, n),
         Stmt::DropType(n) => types::drop(r, n),
-        Stmt::CreateDomain(n) => other::create(r, n, Object::Domain),
-        Stmt::AlterDomain(n) => other::alter(r, n, Object::Domain),
-        Stmt::DropDomain(n) => types::drop_domain(r, n),
+        Stmt::CreateDomain(n) => domains::create(r, n),
+        Stmt::AlterDomain(n) => domains::alter(r, n),
+        Stmt::DropDomain(n) => domains::drop(r, n),
         Stmt::CreateCast(n) => other::create(r, n, Object::Cast),
         Stmt::DropCast(n) => other::drop(r, n, Object::Cast),
         Stmt::CreateCollation(n) => other::create(r, n, Object::Collation),
