@@ -4,13 +4,17 @@ use super::super::super::Evidence;
 use super::metadata::without_transaction;
 use super::place::{following, held_back, names_are_known, schema_before};
 use super::{METADATA, NO_TRANSACTION};
-use crate::catalog::Catalog;
+use crate::catalog::{
+    Catalog, Deferral, Index, IndexColumn, IndexKey, IndexTerms, Order, PartTerms,
+};
+use crate::change::apply::apply;
 use crate::change::words::{Token, placed};
 use crate::change::{Change, Constraint};
 use crate::diagnostic::fix::{Edit, Fix, NewFile};
 use crate::dialect::Dialect;
 use crate::dialects::{self, Group, RenderContext, Transaction};
 use crate::history::{Act, HandWrittenMigration, Script};
+use crate::name::Name;
 use crate::readers::{self, Meaning};
 use crate::source::Span;
 
@@ -30,7 +34,7 @@ pub(in crate::rules) fn in_stages(
     if !undoes(change, &read(evidence, back, &evidence.context.project.start)?) {
         return None;
     }
-    let groups = groups(change, &schema_before(evidence, migration))?;
+    let groups = staged(change, &schema_before(evidence, migration))?;
     let (first, later) = groups.split_first()?;
     let (first_up, first_down) = (written(&first.statements), undo(first)?);
     let is_alone = matches!(first.transaction, Transaction::Alone { .. });
@@ -61,6 +65,43 @@ pub(super) fn is_only_act(evidence: &Evidence<'_>, act: &Act) -> bool {
 pub(super) fn groups(change: &Change, before: &Catalog) -> Option<Vec<Group>> {
     let context = RenderContext { before, fresh_table: false, lock_timeout_ms: 0 };
     Some(dialects::render(change, &context).ok()?.groups)
+}
+
+/// Returns them so that each is undone by itself: of a key that takes over an index, the way back leaves the index.
+fn staged(change: &Change, before: &Catalog) -> Option<Vec<Group>> {
+    let Change::AddConstraint {
+        table,
+        constraint: constraint @ (Constraint::Unique(key) | Constraint::Primary(key)),
+    } = change
+    else {
+        return groups(change, before);
+    };
+    let primary = matches!(constraint, Constraint::Primary(_));
+    let part = |name: &Name| IndexColumn {
+        key: IndexKey::Column(name.clone()),
+        order: Order::Ascending,
+        nulls: None,
+        opclass: None,
+        terms: PartTerms::default(),
+    };
+    let index = Index {
+        columns: key.columns.iter().map(part).collect(),
+        unique: true,
+        predicate: None,
+        method: None,
+        include: Vec::new(),
+        valid: true,
+        terms: IndexTerms::default(),
+    };
+    let build = Change::CreateIndex { table: table.clone(), name: key.name.clone(), index };
+    let (name, index) = (key.name.clone(), key.name.clone());
+    let constraint = Constraint::UsingIndex { name, index, primary, deferral: Deferral::Never };
+    let adopt = Change::AddConstraint { table: table.clone(), constraint };
+    let mut all = groups(&build, before)?;
+    let mut built = before.clone();
+    apply(&build, &mut built).ok()?;
+    all.extend(groups(&adopt, &built)?);
+    Some(all)
 }
 
 /// Migrations just after one.
