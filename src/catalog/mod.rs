@@ -4,6 +4,7 @@
 //! the two can be compared ([`diff`]). Types are normalised per dialect before they get here
 //! ([`crate::dialects::normalize_type`]); expressions keep their text and are compared loosely.
 
+mod definitions;
 pub mod diff;
 mod domain;
 mod lookup;
@@ -16,6 +17,7 @@ mod terms;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use definitions::{Defined, Definitions};
 pub use domain::Domain;
 pub use lookup::Lookup;
 pub(crate) use lookup::Relation;
@@ -87,6 +89,8 @@ pub struct Catalog {
     ///
     /// It may lack any that is there, since no live database is asked for them, so what differs is no drift.
     pub others: BTreeMap<(ObjectKind, ObjectName), Option<ObjectName>>,
+    /// What made the things that are known by name only, and what is on tables and views beside what is held.
+    pub definitions: Arc<Definitions>,
     /// Columns kept in step by trigger, by the sync's name. A catalog read from a live database has
     /// none: there they are only triggers.
     pub syncs: BTreeMap<Name, Arc<Sync>>,
@@ -125,6 +129,7 @@ impl Catalog {
             sequences: BTreeSet::new(),
             functions: BTreeSet::new(),
             others: BTreeMap::new(),
+            definitions: Arc::default(),
             syncs: BTreeMap::new(),
             lookup: Lookup::default(),
         }

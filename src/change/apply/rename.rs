@@ -9,6 +9,7 @@ use super::{
     ApplyError, found, found_mut, has_column, is_free, is_no_enum, is_same_name, texts, uses,
 };
 use crate::catalog::{Catalog, Generated, IndexKey, Relation, SqlExpression, Sync, Table};
+use crate::change::definition;
 use crate::change::effect::Object;
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
@@ -90,6 +91,7 @@ pub(super) fn table(
     for on in catalog.others.values_mut().flatten().filter(|on| *on == from) {
         *on = to.clone();
     }
+    definition::follow(catalog, from, to);
     catalog.forget_names();
     Ok(())
 }
@@ -183,6 +185,7 @@ pub(super) fn column(
         })
         .collect();
     catalog.views.extend(renamed);
+    definition::follow_name(catalog, from.as_str());
     Ok(())
 }
 

@@ -131,7 +131,8 @@ pub(super) fn column_type(
         Some(domain) => {
             // Diesel looks no further than at the type right beneath, be that another domain.
             let over = postgres(&domain.over.0);
-            let names_domain = options.domains_as_types.iter().any(|of| of.is_match(&written.sql_name));
+            let names_domain =
+                options.domains_as_types.iter().any(|of| of.is_match(&written.sql_name));
             let shown = if names_domain { written } else { over.clone() };
             ColumnType { max_length: over.max_length, ..shown }
         }
@@ -208,14 +209,13 @@ fn outside(text: &str, wanted: char) -> Option<usize> {
 
 /// Takes `(20)` out of `character varying(20)`, also from the middle of `timestamp(3) with time zone`.
 fn without_modifier(text: &str) -> (String, Option<&str>) {
-    let parts = outside(text, '(').and_then(|at| text.split_at_checked(at)).and_then(|(before, rest)| {
-        let (inside, after) = rest.trim_start_matches('(').split_once(')')?;
-        Some((before, inside, after))
-    });
+    let parts =
+        outside(text, '(').and_then(|at| text.split_at_checked(at)).and_then(|(before, rest)| {
+            let (inside, after) = rest.trim_start_matches('(').split_once(')')?;
+            Some((before, inside, after))
+        });
     match parts {
-        Some((before, inside, after)) => {
-            (format!("{}{after}", before.trim_end()), Some(inside))
-        }
+        Some((before, inside, after)) => (format!("{}{after}", before.trim_end()), Some(inside)),
         None => (text.to_owned(), None),
     }
 }

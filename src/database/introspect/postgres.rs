@@ -10,8 +10,8 @@ use super::postgres_partitions::partitions;
 use super::postgres_rows as rows;
 use super::{is_own_table, is_own_view};
 use crate::catalog::{
-    Catalog, Check, Column, Deferral, Domain, EnumType, Exclusion, ForeignKey, Generated, Identity, Index,
-    IndexColumn, IndexKey, IndexTerms, Key, KeyTerms, Nulls, ObjectKind, Order, Parameters,
+    Catalog, Check, Column, Deferral, Domain, EnumType, Exclusion, ForeignKey, Generated, Identity,
+    Index, IndexColumn, IndexKey, IndexTerms, Key, KeyTerms, Nulls, ObjectKind, Order, Parameters,
     PartTerms, Partition, ReferenceTerms, ReferentialAction, SqlExpression, SqlType, Table,
     Trigger, View,
 };

@@ -96,5 +96,9 @@ fn odd_tables_are_printed_as_diesel_prints_them() {
 #[test]
 fn wide_tables_are_printed_as_diesel_prints_them() {
     let columns: Vec<String> = (0..260).map(|nth| format!("column_number_{nth} INTEGER")).collect();
-    is_diesels_own(Dialect::Sqlite, &format!("CREATE TABLE wide (id INTEGER PRIMARY KEY, {})", columns.join(", ")), &TEXTS);
+    is_diesels_own(
+        Dialect::Sqlite,
+        &format!("CREATE TABLE wide (id INTEGER PRIMARY KEY, {})", columns.join(", ")),
+        &TEXTS,
+    );
 }

@@ -2,8 +2,8 @@
 
 use planner::catalog::diff::diff;
 use planner::catalog::{
-    Catalog, Check, Column, Deferral, Domain, EnumType, Exclusion, ForeignKey, Generated, Identity, Index,
-    IndexKey, Key, KeyTerms, ObjectKind, PartTerms, ReferenceTerms, ReferentialAction,
+    Catalog, Check, Column, Deferral, Domain, EnumType, Exclusion, ForeignKey, Generated, Identity,
+    Index, IndexKey, Key, KeyTerms, ObjectKind, PartTerms, ReferenceTerms, ReferentialAction,
     SqlExpression, SqlType, Table, Trigger, View,
 };
 use planner::change::apply::apply;
