@@ -98,6 +98,10 @@ pub struct KeyTerms {
     pub collations: BTreeMap<Name, Name>,
     /// What is done with a row that is there already (SQLite).
     pub on_conflict: Option<OnConflict>,
+    /// On a partitioned table: whether partitions are still to get it (`ALTER TABLE ONLY`).
+    pub incomplete: bool,
+    /// On a partition: the key or index of the whole table that its index belongs to (PostgreSQL).
+    pub part_of: Option<Name>,
 }
 
 /// What a foreign key says beside its columns and actions.
@@ -109,6 +113,8 @@ pub struct ReferenceTerms {
     pub match_full: bool,
     /// The columns that a delete there sets, where not all (`ON DELETE SET NULL (columns)`, PostgreSQL 15).
     pub on_delete_columns: Vec<Name>,
+    /// On a partition: the foreign key of the whole table that it is part of (PostgreSQL).
+    pub part_of: Option<Name>,
 }
 
 /// What an index says beside its parts, condition and method (PostgreSQL).
@@ -118,6 +124,8 @@ pub struct IndexTerms {
     pub nulls_not_distinct: bool,
     /// Storage parameters.
     pub parameters: Parameters,
+    /// On a partition: the index of the whole table that it belongs to (PostgreSQL).
+    pub part_of: Option<Name>,
 }
 
 /// What a part of an index says beside its key, order and operator class.

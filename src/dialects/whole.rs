@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Refusal, RenderContext, quote, render};
-use crate::catalog::{Catalog, ObjectKind};
+use crate::catalog::Catalog;
+use crate::change::Change;
 use crate::change::apply::apply;
 use crate::change::making::making;
-use crate::change::{Change, Other, Verb};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
@@ -35,19 +35,6 @@ pub fn whole(catalog: &Catalog, with_triggers: bool) -> Whole {
         }
         if let Err(error) = apply(&change, &mut before) {
             whole.left_out.push(error.to_string());
-        }
-        if let Change::CreateTable { name, .. } = &change
-            && let Some(table) = catalog.table(name)
-        {
-            for (partition, on, text) in super::postgres::tables::partitions(name, table) {
-                whole.statements.push(text.clone());
-                let (name, on) = (Some(partition), Some(on));
-                let (verb, kind) = (Verb::Create, ObjectKind::Partition);
-                let made = Other { verb, kind, name, on, text, touches: Vec::new() };
-                if let Err(error) = apply(&Change::Other(made), &mut before) {
-                    whole.left_out.push(error.to_string());
-                }
-            }
         }
     }
     whole

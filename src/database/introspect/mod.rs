@@ -4,7 +4,6 @@ pub mod beside;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "postgres")]
-mod postgres_partitions;
 #[cfg(feature = "postgres")]
 mod postgres_rows;
 #[cfg(feature = "sqlite")]
