@@ -161,7 +161,8 @@ impl Catalog {
         })
     }
 
-    /// Returns the foreign keys of other tables that point to this one, with their tables.
+    /// Returns the foreign keys of other tables that point to this one, with their tables; without those that partitions have from
+    /// their table.
     pub fn references_to<'a>(
         &'a self,
         target: &'a ObjectName,
@@ -170,7 +171,7 @@ impl Catalog {
             table
                 .foreign_keys
                 .iter()
-                .filter(move |key| key.references == *target)
+                .filter(move |key| key.references == *target && key.terms.part_of.is_none())
                 .map(move |key| (name, key))
         })
     }

@@ -177,6 +177,7 @@ impl Judge {
         if let Some(does) = statement.transaction {
             self.controls.push(Control { migration, span: span(source, &statement.place), does });
         }
+        self.witness.statement(statement);
         let written = text.get(statement.place.clone()).unwrap_or_default();
         self.timeouts.follow(statement, written);
     }

@@ -11,6 +11,7 @@ use crate::change::effect::{Effect, Object};
 use crate::change::{Change, Constraint, DataChange, Write};
 use crate::expressions;
 use crate::name::{Name, ObjectName};
+use crate::readers::{Meaning, Statement};
 
 /// What was done about an object before it is taken away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +64,18 @@ impl Witness {
         self.now = (migration, day);
         self.copies.begin(migration);
         self.successors.begin(migration);
+    }
+
+    /// Takes note of what a statement drops all at once.
+    pub(super) fn statement(&mut self, statement: &Statement) {
+        let dropped = statement.parts.iter().filter_map(|part| match &part.meaning {
+            Meaning::Change(change) => match &**change {
+                Change::DropView { name } => Some(name.clone()),
+                _ => None,
+            },
+            Meaning::Opaque { .. } | Meaning::Unreadable { .. } => None,
+        });
+        self.successors.statement(dropped.collect());
     }
 
     /// Returns whether nobody can use a table or view yet: it was made in this migration, or on the same day or the day before.

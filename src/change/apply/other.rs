@@ -102,11 +102,11 @@ pub(super) fn drop_trigger(
 /// Notes what comes and goes. What is unknown may go: a history may begin before planner knows it.
 pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyError> {
     match (other.kind, &other.name) {
-        (ObjectKind::Partition, Some(name)) => partition::apply(catalog, other, name),
         (ObjectKind::Domain, Some(name)) if other.verb == Verb::Alter => {
             let domain = other.domain.iter().map(|domain| (name.clone(), domain.clone()));
             catalog.domains.extend(domain);
         }
+        (ObjectKind::Partition, _) => partition::other(catalog, other)?,
         (ObjectKind::Sequence, Some(name)) => owned_sequence(catalog, other, name),
         (ObjectKind::StorageParameter, None) => table_options(catalog, other),
         (ObjectKind::StorageParameter, Some(name)) => index_parameters(catalog, other, name),

@@ -27,9 +27,12 @@ pub(super) fn joins<'a>(catalog: &'a Catalog, tables: &'a [PrintedTable<'a>]) ->
         for key in &child.table.foreign_keys {
             let targets = &key.referenced_columns;
             // A key of a whole table to a divided one is one to each partition too.
-            let divided = catalog.table(&key.references).filter(|_| !child.is_partition());
-            let partitions = divided.into_iter().flat_map(|table| table.partitions.keys());
-            for parent in std::iter::once(&key.references).chain(partitions) {
+            let is_divided = !child.is_partition();
+            let parts = tables
+                .iter()
+                .map(|table| table.name)
+                .filter(|name| is_divided && is_part_of(name, &key.references, catalog));
+            for parent in std::iter::once(&key.references).chain(parts) {
                 keys.extend(key.columns.iter().enumerate().map(|(nth, column)| {
                     // On PostgreSQL the only column of a longer key is no key by itself, nor is it on SQLite, which
                     // lists each column as a key and so finds more than one between the tables.
@@ -115,4 +118,18 @@ fn related<'a>(tables: &'a [PrintedTable<'a>], joins: &[Join<'_>]) -> Vec<Vec<&'
         groups.push(in_group.map(|table| table.rust_name.as_str()).collect());
     }
     groups
+}
+
+/// Returns whether a table is a partition of another, or of a partition of it.
+fn is_part_of(name: &ObjectName, whole: &ObjectName, catalog: &Catalog) -> bool {
+    // A history of mistakes may say that two tables are partitions of each other.
+    let mut above = name;
+    for _ in 0..catalog.tables.len() {
+        match catalog.table(above).and_then(|table| table.partition_of.as_ref()) {
+            Some(partition) if partition.of == *whole => return true,
+            Some(partition) => above = &partition.of,
+            None => return false,
+        }
+    }
+    false
 }

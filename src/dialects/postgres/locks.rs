@@ -48,12 +48,18 @@ fn of_change(change: &Change, concurrently: bool, before: &Catalog, found: &mut 
     use LockMode::{AccessExclusive, AccessShare, Share, ShareRowExclusive, ShareUpdateExclusive};
     match change {
         Change::CreateTable { name: _, table } => {
+            if let Some(partition) = &table.partition_of {
+                found.add(&partition.of, AccessExclusive, Work::None);
+                locks_of_others::rest(&partition.of, &partition.bound, before, found);
+            }
             for key in &table.foreign_keys {
                 found.add(&key.references, ShareRowExclusive, Work::None);
             }
         }
         Change::DropTable { name } => {
             found.add(name, AccessExclusive, Work::None);
+            let whole = before.table(name).and_then(|table| table.partition_of.as_ref());
+            whole.into_iter().for_each(|whole| found.add(&whole.of, AccessExclusive, Work::None));
             let keys = before.table(name).into_iter().flat_map(|table| &table.foreign_keys);
             keys.for_each(|key| found.add(&key.references, AccessExclusive, Work::None));
         }

@@ -1,10 +1,11 @@
 //! The locks that the server takes for what the catalog does not hold as structure.
 
 use super::locks::Demands;
-use crate::catalog::{Catalog, ObjectKind};
+use crate::catalog::{Catalog, ObjectKind, Partition, SqlExpression};
 use crate::change::words::{Token, Words, outer_words, tokens, write_word};
 use crate::change::{Other, Verb};
 use crate::dialects::locks::{LockMode, Work};
+use crate::name::ObjectName;
 
 /// Adds what a statement asks of tables.
 pub(super) fn of(other: &Other, concurrently: bool, before: &Catalog, found: &mut Demands) {
@@ -77,7 +78,7 @@ pub(super) fn of(other: &Other, concurrently: bool, before: &Catalog, found: &mu
 }
 
 fn partition(other: &Other, concurrently: bool, before: &Catalog, found: &mut Demands) {
-    use LockMode::{AccessExclusive, ShareUpdateExclusive};
+    use LockMode::{AccessExclusive, AccessShare, ShareUpdateExclusive};
     let is_made = other.text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("create"));
     match other.verb {
         // `CREATE TABLE … PARTITION OF`, or the `PARTITION BY` of a table that nobody uses yet.
@@ -89,12 +90,38 @@ fn partition(other: &Other, concurrently: bool, before: &Catalog, found: &mut De
             other.on.iter().for_each(|table| found.add(table, ShareUpdateExclusive, Work::None));
             let work = if is_known_to_fit(other, before) { Work::None } else { Work::Scan };
             found.add(part, AccessExclusive, work);
+            if let (Some(whole), Some(bound)) = (&other.on, Partition::bound_in(&other.text)) {
+                rest(whole, &bound, before, found);
+            }
+        }
+        // `ALTER INDEX … ATTACH PARTITION` locks the indexes.
+        Verb::Alter if !other.touches.is_empty() => {
+            other.on.iter().for_each(|table| found.add(table, AccessShare, Work::None));
         }
         Verb::Drop | Verb::Replace | Verb::Alter | Verb::Rename | Verb::Run => {
             let lock = if concurrently { ShareUpdateExclusive } else { AccessExclusive };
             for table in other.on.iter().chain(&other.name) {
                 found.add(table, lock, Work::None);
             }
+        }
+    }
+}
+
+/// Adds what a new partition asks of the one that takes the rest: no row of it may belong to the new one.
+pub(super) fn rest(
+    whole: &ObjectName,
+    bound: &SqlExpression,
+    before: &Catalog,
+    found: &mut Demands,
+) {
+    let is_rest = |bound: &SqlExpression| bound.as_str().eq_ignore_ascii_case("default");
+    if is_rest(bound) {
+        return;
+    }
+    for part in before.partitions_of(whole) {
+        let of = before.table(&part).and_then(|table| table.partition_of.as_ref());
+        if of.is_some_and(|of| is_rest(&of.bound)) {
+            found.add(&part, LockMode::AccessExclusive, Work::Scan);
         }
     }
 }

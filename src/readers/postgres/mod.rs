@@ -2,6 +2,7 @@
 
 mod alter;
 mod alter_column;
+mod alter_index;
 mod blocks;
 mod bodies;
 mod cascade;
@@ -18,7 +19,6 @@ mod guards;
 mod index;
 mod linter;
 mod names;
-mod naming;
 mod other;
 mod reading;
 mod rename;

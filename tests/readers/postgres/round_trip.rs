@@ -120,6 +120,7 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
                 deferral: Deferral::ALL[usize::from(more) % 3],
                 match_full: seed.is_multiple_of(2),
                 on_delete_columns: if seed % 5 == 3 { vec![some.clone()] } else { Vec::new() },
+                part_of: None,
             },
             columns: vec![some],
         })),
