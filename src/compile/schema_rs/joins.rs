@@ -28,10 +28,9 @@ pub(super) fn joins<'a>(catalog: &'a Catalog, tables: &'a [PrintedTable<'a>]) ->
             let targets = &key.referenced_columns;
             // A key of a whole table to a divided one is one to each partition too.
             let is_divided = !child.is_partition();
-            let parts = tables
-                .iter()
-                .map(|table| table.name)
-                .filter(|name| is_divided && is_part_of(name, &key.references, catalog));
+            let parts = tables.iter().map(|table| table.name).filter(|name| {
+                is_divided && **name != key.references && catalog.is_within(name, &key.references)
+            });
             for parent in std::iter::once(&key.references).chain(parts) {
                 keys.extend(key.columns.iter().enumerate().map(|(nth, column)| {
                     // On PostgreSQL the only column of a longer key is no key by itself, nor is it on SQLite, which
@@ -118,18 +117,4 @@ fn related<'a>(tables: &'a [PrintedTable<'a>], joins: &[Join<'_>]) -> Vec<Vec<&'
         groups.push(in_group.map(|table| table.rust_name.as_str()).collect());
     }
     groups
-}
-
-/// Returns whether a table is a partition of another, or of a partition of it.
-fn is_part_of(name: &ObjectName, whole: &ObjectName, catalog: &Catalog) -> bool {
-    // A history of mistakes may say that two tables are partitions of each other.
-    let mut above = name;
-    for _ in 0..catalog.tables.len() {
-        match catalog.table(above).and_then(|table| table.partition_of.as_ref()) {
-            Some(partition) if partition.of == *whole => return true,
-            Some(partition) => above = &partition.of,
-            None => return false,
-        }
-    }
-    false
 }
