@@ -147,6 +147,9 @@ impl Draft<'_> {
         for name in order {
             let Some(table) = self.have.table(&name) else { continue };
             self.plan.about.insert(name.clone());
+            if self.gives_way(&name) {
+                continue;
+            }
             let mut step = Step::new("deprecate_table").with("table", named(&name));
             for question in self.is_table_renamed(&name, table) {
                 step = step.ask(question);
