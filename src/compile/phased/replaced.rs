@@ -2,7 +2,7 @@
 
 use super::yaml::{Step, Yaml};
 use super::{Draft, Place, named};
-use crate::catalog::{Catalog, Table};
+use crate::catalog::{Catalog, Column, Generated, Table};
 use crate::change::Change;
 use crate::change::apply::apply;
 use crate::dialect::Dialect;
@@ -63,9 +63,14 @@ fn key(have: &Table, want: &Table) -> Option<Vec<Name>> {
 /// Returns whether the rows of a table fit as they are into the one that is wanted, and nothing else knows it but keys of other tables.
 fn is_copied(have: &Catalog, name: &ObjectName, want: &Table) -> bool {
     let Some(table) = have.table(name) else { return false };
+    let is_computed = |column: &Column| {
+        matches!(column.generated, Some(Generated::Stored(_) | Generated::Virtual(_)))
+    };
     let fits = want.columns.iter().all(|new| {
         let old = table.column(&new.name);
-        old.is_some_and(|old| old.generated == new.generated && (new.nullable || !old.nullable))
+        old.is_some_and(|old| {
+            !is_computed(old) && !is_computed(new) && (new.nullable || !old.nullable)
+        })
     });
     let is_read = have.views.values().any(|view| {
         expressions::query(have.dialect, view.query.as_str()).is_ok_and(|(read, _)| {
