@@ -6,6 +6,7 @@
 
 mod definitions;
 pub mod diff;
+mod domain;
 mod lookup;
 mod others;
 mod partition;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use definitions::{Defined, Definitions};
+pub use domain::Domain;
 pub use lookup::Lookup;
 pub(crate) use lookup::Relation;
 pub use others::ObjectKind;
@@ -77,6 +79,8 @@ pub struct Catalog {
     pub views: BTreeMap<ObjectName, View>,
     /// Enum types (PostgreSQL).
     pub enums: BTreeMap<ObjectName, EnumType>,
+    /// Domains, as far as they are known (PostgreSQL). They are never compared: what they check is told beside the catalog.
+    pub domains: BTreeMap<ObjectName, Domain>,
     /// Sequences that no identity or serial column owns (PostgreSQL).
     pub sequences: BTreeSet<ObjectName>,
     /// Names of functions that planner's own triggers call (PostgreSQL).
@@ -121,6 +125,7 @@ impl Catalog {
             tables: BTreeMap::new(),
             views: BTreeMap::new(),
             enums: BTreeMap::new(),
+            domains: BTreeMap::new(),
             sequences: BTreeSet::new(),
             functions: BTreeSet::new(),
             others: BTreeMap::new(),
@@ -156,7 +161,8 @@ impl Catalog {
         })
     }
 
-    /// Returns the foreign keys of other tables that point to this one, with their tables.
+    /// Returns the foreign keys of other tables that point to this one, with their tables; without those that partitions have from
+    /// their table.
     pub fn references_to<'a>(
         &'a self,
         target: &'a ObjectName,
@@ -165,7 +171,7 @@ impl Catalog {
             table
                 .foreign_keys
                 .iter()
-                .filter(move |key| key.references == *target)
+                .filter(move |key| key.references == *target && key.terms.part_of.is_none())
                 .map(move |key| (name, key))
         })
     }

@@ -10,6 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::exit::{Exit, Failure};
 use crate::formats::{Answer, FormatName, format};
 use crate::rollout::drift::drift;
+use crate::rollout::schema_at::SchemaAt;
 use crate::rollout::schema_drift::{Live, schema_drift};
 use crate::shell::Shell;
 use crate::shell::target::database_failure;
@@ -33,8 +34,12 @@ pub(super) fn run(_: &Args, shell: &Shell) -> Result<Exit, Failure> {
             "set DATABASE_URL, or write `database: sqlite:PATH` into `planner.yaml`; `planner run` creates a SQLite file",
         ));
     };
-    let live = live(&mut database).map_err(|error| database_failure(&error))?;
+    let mut live = live(&mut database).map_err(|error| database_failure(&error))?;
     let situation = loaded.situation();
+    let done = SchemaAt::done(&situation);
+    database
+        .settle_views(done.catalog(), &mut live.catalog)
+        .map_err(|error| database_failure(&error))?;
     let schema = schema_drift(&situation, &live);
     let mut found: Vec<Diagnostic> = drift(&situation);
     found.extend(schema.found);

@@ -32,6 +32,7 @@ pub mod marker;
 pub mod migration_source;
 pub mod observe;
 pub mod outward;
+mod same_views;
 mod sample;
 pub mod scratch;
 mod scratch_file;

@@ -112,6 +112,25 @@ pub fn foresee(change: &Change, context: &RenderContext<'_>) -> Option<Foreseen>
     }
 }
 
+/// Why the engine refuses a statement that its grammar takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// What it does not take: "a column that is UNIQUE".
+    pub why: String,
+    /// Whether it takes it on a table without rows.
+    pub only_with_rows: bool,
+}
+
+/// Returns why the engine refuses a change that is written as an `ALTER TABLE`; `None` also where only the engine can tell.
+#[must_use]
+pub fn refused(change: &Change, before: &Catalog) -> Option<Refused> {
+    match before.dialect {
+        // What PostgreSQL refuses is told by rules of its own.
+        Dialect::Postgres => None,
+        Dialect::Sqlite => sqlite::refused(change, before),
+    }
+}
+
 /// Writes a type as the engine's own catalog does: `int` is `integer` on PostgreSQL.
 #[must_use]
 pub fn normalize_type(dialect: Dialect, text: &str) -> SqlType {

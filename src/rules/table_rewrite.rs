@@ -77,14 +77,22 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     }
     for (act, migration) in on_used_tables(evidence) {
         let Some((what, help)) = rewritten(act.change(), act.work()) else { continue };
-        let message = format!("{what}, which writes the whole table anew while nobody can use it");
+        let message = format!("{what}, {}", costs(act.work()));
         let fix = fixes::filled_later(evidence, act, migration);
         report_weighed(evidence, CODE, act, (message, help.to_owned(), fix), sink);
     }
     for judged in of_steps::on_used_tables(evidence) {
         let Some((what, help)) = rewritten(Some(judged.change), judged.work()) else { continue };
-        let message = format!("{what}, which writes the whole table anew while nobody can use it");
+        let message = format!("{what}, {}", costs(judged.work()));
         of_steps::report_by_size(evidence, CODE, judged, (message, help), sink);
+    }
+}
+
+/// Says what the server does meanwhile.
+const fn costs(work: Work) -> &'static str {
+    match work {
+        Work::Scan => "which reads every row for its checks and indexes while nobody can use it",
+        Work::None | Work::Rewrite => "which writes the whole table anew while nobody can use it",
     }
 }
 
@@ -129,6 +137,10 @@ fn rewritten(change: Option<&Change>, work: Work) -> Option<(String, &'static st
 fn copied(evidence: &Evidence<'_>, sink: &mut Sink) {
     for (act, _) in on_used_tables(evidence) {
         let Some(change) = act.change() else { continue };
+        // What comes with a column that is added writes nothing.
+        if act.alters && matches!(change, Change::AddConstraint { .. }) {
+            continue;
+        }
         let (
             Change::DropColumn { table, .. }
             | Change::SetType { table, .. }

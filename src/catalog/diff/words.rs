@@ -102,6 +102,9 @@ pub(super) fn unique(key: &Key) -> String {
         parameters: with,
         collations,
         on_conflict,
+        undeclared: _,
+        incomplete,
+        part_of,
     } = &key.terms;
     let mut words = columns(&key.columns);
     for (column, collation) in collations {
@@ -114,7 +117,14 @@ pub(super) fn unique(key: &Key) -> String {
         let _ = write!(words, ", on conflict {}", conflict.word());
     }
     words.push_str(&deferred(*deferral));
+    words.push_str(if *incomplete { ", not on all partitions" } else { "" });
+    words.push_str(&of_whole(part_of.as_ref()));
     words
+}
+
+/// Names what of the whole table something of a partition belongs to.
+fn of_whole(part_of: Option<&Name>) -> String {
+    part_of.map_or_else(String::new, |name| format!(", part of `{name}`"))
 }
 
 fn including(names: &[Name]) -> String {
@@ -163,6 +173,7 @@ pub(super) fn foreign_key(key: &ForeignKey) -> String {
     words.push_str(if terms.match_full { ", match full" } else { "" });
     words.push_str(&deferred(terms.deferral));
     words.push_str(validity(key.validated));
+    words.push_str(&of_whole(terms.part_of.as_ref()));
     words
 }
 
@@ -194,6 +205,7 @@ pub(super) fn index(index: &Index) -> String {
         words.push('`');
     }
     words.push_str(if index.valid { "" } else { ", not valid" });
+    words.push_str(&of_whole(index.terms.part_of.as_ref()));
     words
 }
 
@@ -201,8 +213,11 @@ pub(super) fn partitioned(by: Option<&SqlExpression>) -> String {
     by.map_or_else(|| "not partitioned".to_owned(), |by| format!("partitioned by `{by}`"))
 }
 
-pub(super) fn partition(partition: &Partition) -> String {
-    format!("of `{}` `{}`", partition.of, partition.bound)
+pub(super) fn partition(partition: Option<&Partition>) -> String {
+    partition.map_or_else(
+        || "no partition".to_owned(),
+        |partition| format!("partition of `{}` `{}`", partition.of, partition.bound),
+    )
 }
 
 pub(super) fn exclusion(exclusion: &Exclusion) -> String {

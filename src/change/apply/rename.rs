@@ -2,9 +2,8 @@
 
 mod types;
 
-pub(super) use types::{enum_type, enum_value, sequence};
+pub(super) use types::{enum_type, enum_value, follow_type, sequence};
 
-use super::partition;
 use super::{
     ApplyError, found, found_mut, has_column, is_free, is_no_enum, is_same_name, texts, uses,
 };
@@ -51,7 +50,6 @@ pub(super) fn table(
     } else if let Some(table) = catalog.tables.remove(from) {
         catalog.tables.insert(to.clone(), table);
     }
-    partition::renamed(catalog, from, to);
     let referrers: Vec<ObjectName> = catalog
         .tables
         .iter()

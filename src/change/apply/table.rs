@@ -72,11 +72,16 @@ pub(super) fn drop(catalog: &mut Catalog, name: &ObjectName) -> Result<(), Apply
         let object = Object::Table(name.clone());
         return Err(ApplyError::InUse { kind: "table", object, user });
     }
+    take_away(catalog, name);
+    Ok(())
+}
+
+/// Takes a table away, whoever uses it.
+pub(super) fn take_away(catalog: &mut Catalog, name: &ObjectName) {
     catalog.tables.remove(name);
     catalog.others.retain(|_, on| on.as_ref() != Some(name));
     definition::forget(catalog, name);
     catalog.count_again();
-    Ok(())
 }
 
 pub(super) fn add_column(

@@ -12,6 +12,7 @@ fn note_all(statements: &[(Verb, ObjectKind, &str, &str)]) -> Vec<String> {
             on: None,
             text: (*text).to_owned(),
             touches: Vec::new(),
+            domain: None,
         };
         note(&mut catalog, &other, None);
     }

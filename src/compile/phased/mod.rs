@@ -238,6 +238,26 @@ impl Draft<'_> {
         self.plan.unsaid.push(what.into());
     }
 
+    /// Returns what a partition has beside what it has from its table; of any other table, all.
+    fn own_of(&self, name: &ObjectName, table: &Table, catalog: &Catalog) -> Table {
+        let mut own = table.clone();
+        let Some(of) = &table.partition_of else { return own };
+        let stays = |catalog: &Catalog| {
+            catalog.table(name).is_some_and(|table| table.partition_of.as_ref() == Some(of))
+        };
+        own.primary_key = own.primary_key.filter(|key| key.terms.part_of.is_none());
+        own.uniques.retain(|key| key.terms.part_of.is_none());
+        own.foreign_keys.retain(|key| key.terms.part_of.is_none());
+        own.indexes.retain(|_, index| index.terms.part_of.is_none());
+        if let Some(whole) = catalog.table(&of.of) {
+            own.checks.retain(|check| !whole.checks.iter().any(|of| of.name == check.name));
+            if stays(self.have) && stays(self.want) {
+                own.columns.clear();
+            }
+        }
+        own
+    }
+
     /// Drafts what differs in a table that stays.
     fn table(&mut self, name: &ObjectName, have: &Table, want: &Table) {
         let before =
@@ -247,6 +267,17 @@ impl Draft<'_> {
         }
         if have.comment != want.comment {
             self.comment(name, None, want.comment.as_ref());
+        }
+        let (have, want) =
+            (&self.own_of(name, have, self.have), &self.own_of(name, want, self.want));
+        if have.partition_of != want.partition_of || have.partition_by != want.partition_by {
+            let is = |table: &Table| match (&table.partition_of, &table.partition_by) {
+                (Some(of), _) => format!("a partition of `{}` `{}`", of.of, of.bound),
+                (None, Some(by)) => format!("partitioned by `{by}`"),
+                (None, None) => "neither a partition nor partitioned".to_owned(),
+            };
+            let said = format!("table `{name}` is to be {}: write `sql` steps for it", is(want));
+            self.unsaid(said);
         }
         let columns = self.columns(name, have, want);
         self.constraints(name, (have, want), &columns);

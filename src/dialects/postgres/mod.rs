@@ -26,7 +26,7 @@ mod retype;
 mod sync;
 pub(in crate::dialects) mod tables;
 mod terms;
-mod types;
+pub(in crate::dialects) mod types;
 mod views;
 
 use crate::change::Change;

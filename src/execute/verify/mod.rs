@@ -254,7 +254,8 @@ fn differences(
     database: &mut LiveDatabase,
     expected: &Catalog,
 ) -> Result<Vec<Difference>, DatabaseError> {
-    let (live, dialect) = (database.catalog()?, expected.dialect);
+    let (mut live, dialect) = (database.catalog()?, expected.dialect);
+    database.settle_views(expected, &mut live)?;
     let same = |one: &SqlExpression, other: &SqlExpression| same_expression(dialect, one, other);
     Ok(diff(expected, &live, &same))
 }
