@@ -4,6 +4,7 @@ mod alike;
 mod words;
 
 pub use alike::named_alike;
+pub use words::NOT_VALIDATED;
 
 use std::collections::{BTreeMap, BTreeSet};
 

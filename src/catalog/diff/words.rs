@@ -177,8 +177,11 @@ pub(super) fn foreign_key(key: &ForeignKey) -> String {
     words
 }
 
+/// What is said of a constraint that old rows may not satisfy.
+pub const NOT_VALIDATED: &str = ", not validated";
+
 const fn validity(validated: bool) -> &'static str {
-    if validated { "" } else { ", not validated" }
+    if validated { "" } else { NOT_VALIDATED }
 }
 
 pub(super) fn index(index: &Index) -> String {

@@ -171,16 +171,17 @@ pub fn differences(
     let mut more: Vec<(&Defined, &Option<Arc<str>>)> =
         found.iter().filter(|(of, _)| !expected.contains_key(of)).collect();
     for (of, text) in missing {
-        // The same routine with a type that is written in another way.
-        let mut alike = (0..more.len()).filter(|at| {
-            more.get(*at).is_some_and(|(other, _)| other.kind == of.kind && other.name == of.name)
-        });
-        let only = alike
-            .next()
-            .filter(|_| alike.next().is_none() && matches!(of.kind, "function" | "procedure"));
+        // The same routine with a type that is written in another way, as `users.id%TYPE` is.
+        let is_it = |other: &Defined| {
+            let is_same = other.kind == of.kind && other.name == of.name;
+            let is_known = routine::is_plain(&of.part) && routine::is_plain(&other.part);
+            is_same && matches!(of.kind, "function" | "procedure") && !is_known
+        };
+        let mut alike = (0..more.len()).filter(|at| more.get(*at).is_some_and(|of| is_it(of.0)));
+        let only = alike.next().filter(|_| alike.next().is_none());
         match only.map(|at| more.swap_remove(at)) {
             Some((_, other)) => {
-                all.extend(compared(dialect, of, text.as_deref(), other.as_deref()))
+                all.extend(compared(dialect, of, text.as_deref(), other.as_deref()));
             }
             None => all.push(Difference {
                 object: of.to_string(),
