@@ -1,6 +1,6 @@
 //! What constraints and indexes say beside their columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Index;
 use crate::name::Name;
@@ -84,7 +84,7 @@ impl OnConflict {
 pub type Parameters = BTreeMap<String, String>;
 
 /// What a primary key or unique constraint says beside its name and columns.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct KeyTerms {
     /// When it is checked (PostgreSQL).
     pub deferral: Deferral,
@@ -98,6 +98,13 @@ pub struct KeyTerms {
     pub collations: BTreeMap<Name, Name>,
     /// What is done with a row that is there already (SQLite).
     pub on_conflict: Option<OnConflict>,
+    /// Columns of a primary key that are not declared `NOT NULL` (SQLite): planner counts on it that nobody writes NULL there, but
+    /// Diesel does not. This is never compared.
+    pub undeclared: BTreeSet<Name>,
+    /// On a partitioned table: whether partitions are still to get it (`ALTER TABLE ONLY`).
+    pub incomplete: bool,
+    /// On a partition: the key or index of the whole table that its index belongs to (PostgreSQL).
+    pub part_of: Option<Name>,
 }
 
 /// What a foreign key says beside its columns and actions.
@@ -109,6 +116,8 @@ pub struct ReferenceTerms {
     pub match_full: bool,
     /// The columns that a delete there sets, where not all (`ON DELETE SET NULL (columns)`, PostgreSQL 15).
     pub on_delete_columns: Vec<Name>,
+    /// On a partition: the foreign key of the whole table that it is part of (PostgreSQL).
+    pub part_of: Option<Name>,
 }
 
 /// What an index says beside its parts, condition and method (PostgreSQL).
@@ -118,6 +127,8 @@ pub struct IndexTerms {
     pub nulls_not_distinct: bool,
     /// Storage parameters.
     pub parameters: Parameters,
+    /// On a partition: the index of the whole table that it belongs to (PostgreSQL).
+    pub part_of: Option<Name>,
 }
 
 /// What a part of an index says beside its key, order and operator class.
@@ -142,6 +153,28 @@ pub struct Exclusion {
     pub deferral: Deferral,
 }
 
+impl PartialEq for KeyTerms {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            deferral,
+            nulls_not_distinct,
+            include,
+            parameters,
+            collations,
+            on_conflict,
+            undeclared: _,
+            incomplete,
+            part_of,
+        } = self;
+        (*deferral, *nulls_not_distinct, *on_conflict, *incomplete)
+            == (other.deferral, other.nulls_not_distinct, other.on_conflict, other.incomplete)
+            && (include, parameters, collations, part_of)
+                == (&other.include, &other.parameters, &other.collations, &other.part_of)
+    }
+}
+
+impl Eq for KeyTerms {}
+
 impl KeyTerms {
     /// Returns whether `ON CONFLICT` finds the key and a foreign key may refer to it: not if it may be checked later, nor if it
     /// compares by another collation than its columns.
@@ -157,6 +190,9 @@ impl KeyTerms {
         }
         if let Some(collation) = self.collations.remove(from) {
             self.collations.insert(to.clone(), collation);
+        }
+        if self.undeclared.remove(from) {
+            self.undeclared.insert(to.clone());
         }
     }
 }

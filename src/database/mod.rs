@@ -10,6 +10,7 @@ mod rows;
 mod cancel;
 mod clock;
 mod gate_query;
+mod given_up;
 mod heartbeat_store;
 mod install;
 pub mod introspect;
@@ -24,6 +25,7 @@ mod versions;
 mod watch;
 
 pub mod connection;
+mod definitions;
 pub mod heartbeat;
 pub mod inventory;
 pub mod marker;

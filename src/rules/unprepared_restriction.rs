@@ -132,6 +132,11 @@ fn tell(act: &Act, change: &Change, object: &str, sink: &mut Sink) {
                 format!("restricts who may do what with {object}: what passed before may fail");
             warn(act, message, "see that every live release may still do what it does", sink);
         }
+        Change::Other(other) if other.kind == ObjectKind::Rule => {
+            let of = other.on.as_ref().map_or_else(String::new, |table| format!(" `{table}`"));
+            let message = format!("makes the server do otherwise what live releases ask of{of}");
+            warn(act, message, "see that every live release gets what it asks for; a trigger is plainer", sink);
+        }
         // Nothing else restricts a table that somebody uses.
         Change::CreateTable { .. }
         | Change::DropTable { .. }

@@ -81,6 +81,25 @@ pub fn apply_as_run(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyE
 ///
 /// Returns the first reason why the database would refuse the change; the catalog is then unchanged.
 pub fn apply(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyError> {
+    partition::refuse(change, catalog)?;
+    with_partitions(change, catalog)
+}
+
+/// Applies a change to the table that it names and to its partitions.
+fn with_partitions(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyError> {
+    if !partition::is_followed(change, catalog) {
+        return alone(change, catalog);
+    }
+    let parts = change.table().map(|table| catalog.partitions_of(table)).unwrap_or_default();
+    let mut after = catalog.clone();
+    alone(change, &mut after)?;
+    partition::follow(change, &parts, &mut after)?;
+    *catalog = after;
+    Ok(())
+}
+
+/// Applies a change to the table that it names, and to nothing that belongs to it.
+fn alone(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyError> {
     match change {
         Change::CreateTable { name, table } => table::create(catalog, name, table),
         Change::DropTable { name } => table::drop(catalog, name),

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{is_same_name, texts};
 use crate::catalog::{
-    Catalog, Column, ForeignKey, Generated, Index, IndexKey, Key, ObjectKind, SqlExpression, Sync,
-    Table, View,
+    Catalog, Column, ForeignKey, Generated, Index, IndexKey, Key, ObjectKind, SqlExpression,
+    SqlType, Sync, Table, View,
 };
 use crate::dialect::Dialect;
 use crate::expressions;
@@ -16,7 +16,8 @@ pub(super) fn of_table(catalog: &mut Catalog, name: &ObjectName) -> Option<Strin
     let referrers = catalog.referrers(name);
     for other in referrers.iter().filter(|other| *other != name) {
         let keys = catalog.table(other).into_iter().flat_map(|table| &table.foreign_keys);
-        if let Some(key) = keys.into_iter().find(|key| key.references == *name) {
+        let points = |key: &&ForeignKey| key.references == *name && key.terms.part_of.is_none();
+        if let Some(key) = keys.into_iter().find(points) {
             return Some(format!("foreign key `{}` of table `{other}`", key.name));
         }
     }
@@ -52,7 +53,8 @@ pub(super) fn foreign_key_to(
 ) -> Option<String> {
     catalog.referrers(name).iter().find_map(|other| {
         let mut keys = catalog.table(other)?.foreign_keys.iter();
-        let key = keys.find(|key| key.references == *name && fits(key))?;
+        let mut own = keys.by_ref().filter(|key| key.terms.part_of.is_none());
+        let key = own.find(|key| key.references == *name && fits(key))?;
         Some(format!("foreign key `{}` of table `{other}`", key.name))
     })
 }
@@ -225,7 +227,12 @@ pub(super) fn of_enum(catalog: &Catalog, name: &ObjectName) -> Option<String> {
 
 /// Returns whether a column's type is this one, or an array of it.
 pub(super) fn is_of_type(column: &Column, name: &ObjectName) -> bool {
-    column.sql_type.0.trim_end_matches("[]").replace('"', "") == name.to_string()
+    is_type(&column.sql_type, name)
+}
+
+/// Returns whether a type is the one with this name, or an array of it.
+pub(super) fn is_type(sql_type: &SqlType, name: &ObjectName) -> bool {
+    sql_type.0.trim_end_matches("[]").replace('"', "") == name.to_string()
 }
 
 /// Returns what keeps a column's type from being changed (PostgreSQL): a view, a generated column, a trigger.

@@ -6,8 +6,17 @@ use crate::name::Name;
 
 impl Line {
     pub(super) fn key_terms(&mut self, terms: &KeyTerms) -> &mut Self {
-        let KeyTerms { deferral, nulls_not_distinct, include, parameters, collations, on_conflict } =
-            terms;
+        let KeyTerms {
+            deferral,
+            nulls_not_distinct,
+            include,
+            parameters,
+            collations,
+            on_conflict,
+            undeclared: _,
+            incomplete,
+            part_of,
+        } = terms;
         self.deferral(*deferral)
             .flag("nulls_not_distinct", *nulls_not_distinct)
             .names("include", include)
@@ -16,13 +25,16 @@ impl Line {
             self.open().word("collation").text(column).text(collation).close();
         }
         self.optional("on_conflict", on_conflict.map(OnConflict::word))
+            .flag("incomplete", *incomplete)
+            .optional("part_of", part_of.as_ref())
     }
 
     pub(super) fn reference_terms(&mut self, terms: &ReferenceTerms) -> &mut Self {
-        let ReferenceTerms { deferral, match_full, on_delete_columns } = terms;
+        let ReferenceTerms { deferral, match_full, on_delete_columns, part_of } = terms;
         self.deferral(*deferral)
             .flag("match_full", *match_full)
             .names("on_delete_columns", on_delete_columns)
+            .optional("part_of", part_of.as_ref())
     }
 
     pub(super) fn exclusion(&mut self, exclusion: &Exclusion) -> &mut Self {

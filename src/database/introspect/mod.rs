@@ -4,7 +4,8 @@ pub mod beside;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "postgres")]
-mod postgres_partitions;
+mod postgres_domains;
+#[cfg(feature = "postgres")]
 #[cfg(feature = "postgres")]
 mod postgres_rows;
 #[cfg(feature = "sqlite")]
