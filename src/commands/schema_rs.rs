@@ -33,6 +33,7 @@ pub(super) fn parse_phase(text: &str) -> Result<PhaseKey, String> {
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let read = shell.read_project()?;
+    read.has_all_migrations()?;
     let dialect = shell.dialect_of(&read)?;
     let options = shell.print_options(args.schema_key.as_deref())?;
     can_be_honoured(&options, dialect)?;

@@ -254,6 +254,10 @@ impl Judge {
                     act.effects.clear();
                 }
                 self.taken.added.judge(&mut act, change, before);
+                if matches!(&**change, Change::RenameTable { from, .. } if self.taken.is_passing(from))
+                {
+                    act.effects.retain(|effect| !matches!(effect, Effect::Destroys(_)));
+                }
                 act.preparation = self.witness.preparation((change, &act.effects), before);
                 act.demands = demands(change, part.how.concurrently, before);
                 act.demands.retain(|of| !self.witness.is_fresh(&of.table));

@@ -92,6 +92,11 @@ impl Taken {
         }
     }
 
+    /// Returns whether a name is one that only a rename of this migration gave.
+    pub(super) fn is_passing(&self, name: &ObjectName) -> bool {
+        self.first(name) != *name
+    }
+
     /// Returns the name that an object had when the migration began.
     fn first(&self, name: &ObjectName) -> ObjectName {
         let last = self.renamed.iter().rev().find(|(now, _)| now == name);

@@ -169,6 +169,10 @@ impl Laying<'_> {
             let why = format!("it runs `{function}`, which may do anything");
             return Some(doubt(why, None));
         }
+        if let Change::Opaque(opaque) = &change {
+            let about = opaque.touches.iter().map(|of| of.object.clone()).collect();
+            return Some(doubt(opaque.why.clone(), Some(about)));
+        }
         match apply_as_run(&change, &mut self.catalog) {
             Ok(()) => {
                 laid.changes.push(change);

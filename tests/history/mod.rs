@@ -3,6 +3,7 @@
 mod added;
 mod again;
 mod prepared;
+mod unknown;
 
 use crate::support::project::Project;
 

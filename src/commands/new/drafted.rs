@@ -78,6 +78,7 @@ struct Compared {
 
 fn from_schema(shell: &Shell, file: Option<&Utf8PathBuf>) -> Result<Compared, Failure> {
     let read = shell.read_project()?;
+    read.has_all_migrations()?;
     let dialect = shell.dialect_of(&read)?;
     let path = match file {
         Some(file) => shell.here.join(file),
@@ -114,6 +115,7 @@ fn from_schema(shell: &Shell, file: Option<&Utf8PathBuf>) -> Result<Compared, Fa
 }
 
 fn from_database(shell: &Shell) -> Result<Compared, Failure> {
+    shell.read_project()?.has_all_migrations()?;
     let mut loaded = shell.load()?;
     let Some(mut database) = loaded.database.take() else {
         return Err(Failure::usage("there is no database to compare with")
