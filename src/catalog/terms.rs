@@ -104,7 +104,7 @@ pub struct KeyTerms {
 }
 
 /// What a foreign key says beside its columns and actions.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ReferenceTerms {
     /// When it is checked.
     pub deferral: Deferral,
@@ -112,7 +112,23 @@ pub struct ReferenceTerms {
     pub match_full: bool,
     /// The columns that a delete there sets, where not all (`ON DELETE SET NULL (columns)`, PostgreSQL 15).
     pub on_delete_columns: Vec<Name>,
+    /// Whether the other table is written in another case than it has (SQLite): Diesel takes it for no table then. This is never
+    /// compared, nor is what follows.
+    pub respells_table: bool,
+    /// Whether a column of the other table is.
+    pub respells_column: bool,
 }
+
+impl PartialEq for ReferenceTerms {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { deferral, match_full, on_delete_columns, respells_table: _, respells_column: _ } =
+            self;
+        (*deferral, *match_full, on_delete_columns)
+            == (other.deferral, other.match_full, &other.on_delete_columns)
+    }
+}
+
+impl Eq for ReferenceTerms {}
 
 /// What an index says beside its parts, condition and method (PostgreSQL).
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

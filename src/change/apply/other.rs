@@ -1,7 +1,7 @@
 //! Sequences, hand-written triggers, and what the catalog knows by name only.
 
-use super::{partition, rename};
 use super::{ApplyError, found, found_mut, is_free, is_no_enum, is_same_name, texts, uses};
+use super::{partition, rename};
 use crate::catalog::{Catalog, Generated, Identity, ObjectKind, Relation, Trigger};
 use crate::change::effect::Object;
 use crate::change::words::{Token, Words, tokens};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{is_same_name, texts};
 use crate::catalog::{
-    Catalog, Column, ForeignKey, Generated, Index, IndexKey, Key, ObjectKind, SqlExpression, Sync,
-    Table, View, SqlType,
+    Catalog, Column, ForeignKey, Generated, Index, IndexKey, Key, ObjectKind, SqlExpression,
+    SqlType, Sync, Table, View,
 };
 use crate::dialect::Dialect;
 use crate::expressions;

@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 use layout::Writer;
 pub(crate) use names::upper_camel;
 use options::{Docs, PrintOptions, Schemas};
+pub(crate) use postgres_types::postgres as postgres_type;
 use table::{BY_DIESEL, PrintedTable, print_docs};
 use types::ColumnType;
-pub(crate) use postgres_types::postgres as postgres_type;
 pub(crate) use types::{DIESEL_TYPES, sqlite as sqlite_type};
 
 use crate::catalog::{Catalog, Table};
@@ -141,11 +141,7 @@ fn print_tables(
     }
 }
 
-fn print_custom_types(
-    custom: &[&ColumnType],
-    options: &PrintOptions,
-    writer: &mut Writer,
-) {
+fn print_custom_types(custom: &[&ColumnType], options: &PrintOptions, writer: &mut Writer) {
     let made_up = |what: String| match options.docs {
         Docs::None | Docs::OnlyDatabase => None,
         Docs::DatabaseOrMadeUp => Some(format!("{what}\n\n{BY_DIESEL}")),

@@ -124,9 +124,9 @@ impl<'a> PrintedTable<'a> {
         self.print_imports(options, writer);
         let full_name = self.name.to_string();
         let own = self.table.comment.as_deref().filter(|_| !self.is_partition());
-        let comment = options.docs.choose(own, || {
-            format!("Representation of the `{full_name}` table.\n\n{BY_DIESEL}")
-        });
+        let comment = options
+            .docs
+            .choose(own, || format!("Representation of the `{full_name}` table.\n\n{BY_DIESEL}"));
         print_docs(comment.as_deref(), writer);
         if self.rust_name != self.name.name.as_str() {
             writer.line(&format!("#[sql_name = {}]", names::rust_string(&full_name)));

@@ -10,8 +10,8 @@ use super::postgres_partitions::partitions;
 use super::postgres_rows as rows;
 use super::{is_own_table, is_own_view};
 use crate::catalog::{
-    Catalog, Check, Column, Deferral, Domain, EnumType, Exclusion, ForeignKey, Generated, Identity, Index,
-    IndexColumn, IndexKey, IndexTerms, Key, KeyTerms, Nulls, ObjectKind, Order, Parameters,
+    Catalog, Check, Column, Deferral, Domain, EnumType, Exclusion, ForeignKey, Generated, Identity,
+    Index, IndexColumn, IndexKey, IndexTerms, Key, KeyTerms, Nulls, ObjectKind, Order, Parameters,
     PartTerms, Partition, ReferenceTerms, ReferentialAction, SqlExpression, SqlType, Table,
     Trigger, View,
 };
@@ -205,6 +205,7 @@ fn take_constraint(row: rows::Constraint, table: &mut Table) {
                 deferral,
                 match_full: row.match_full,
                 on_delete_columns: names(row.on_delete_columns),
+                ..ReferenceTerms::default()
             },
         }),
     }

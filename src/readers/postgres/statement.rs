@@ -6,8 +6,8 @@ use squawk_syntax::syntax_error::SyntaxError;
 
 use super::reading::Reading;
 use super::{
-    alter, blocks, bodies, data, domains, index, other, routines, sequence, table, transactions, triggers,
-    types, views,
+    alter, blocks, bodies, data, domains, index, other, routines, sequence, table, transactions,
+    triggers, types, views,
 };
 use crate::catalog::ObjectKind as Object;
 use crate::change::Verb;

@@ -131,8 +131,12 @@ fn wide_and_many_tables_are_printed_as_diesel_prints_them() {
     let mut sql = format!("CREATE TABLE wide (id int PRIMARY KEY, {});", columns.join(", "));
     let long = "a_table_with_a_very_long_name_that_takes_nearly_all_of_the_room";
     for nth in 0..30 {
-        sql += &format!("CREATE TYPE status_{nth} AS ENUM ('a'); CREATE TABLE t{nth} (id int PRIMARY KEY, s status_{nth}, w int REFERENCES wide);");
+        sql += &format!(
+            "CREATE TYPE status_{nth} AS ENUM ('a'); CREATE TABLE t{nth} (id int PRIMARY KEY, s status_{nth}, w int REFERENCES wide);"
+        );
     }
-    sql += &format!("CREATE TABLE {long} (id int PRIMARY KEY, a_column_with_a_very_long_name_that_takes_nearly_all_of_the_room int REFERENCES wide);");
+    sql += &format!(
+        "CREATE TABLE {long} (id int PRIMARY KEY, a_column_with_a_very_long_name_that_takes_nearly_all_of_the_room int REFERENCES wide);"
+    );
     is_diesels_own(Dialect::Postgres, &sql, &TEXTS[..4]);
 }

@@ -2,8 +2,8 @@
 
 use planner::catalog::diff::diff;
 use planner::catalog::{
-    Catalog, Check, Column, Deferral, Domain, EnumType, Exclusion, ForeignKey, Generated, Identity, Index,
-    IndexKey, Key, KeyTerms, ObjectKind, PartTerms, ReferenceTerms, ReferentialAction,
+    Catalog, Check, Column, Deferral, Domain, EnumType, Exclusion, ForeignKey, Generated, Identity,
+    Index, IndexKey, Key, KeyTerms, ObjectKind, PartTerms, ReferenceTerms, ReferentialAction,
     SqlExpression, SqlType, Table, Trigger, View,
 };
 use planner::change::apply::apply;
@@ -120,6 +120,7 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
                 deferral: Deferral::ALL[usize::from(more) % 3],
                 match_full: seed.is_multiple_of(2),
                 on_delete_columns: if seed % 5 == 3 { vec![some.clone()] } else { Vec::new() },
+                ..ReferenceTerms::default()
             },
             columns: vec![some],
         })),
