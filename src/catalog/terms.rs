@@ -1,8 +1,8 @@
 //! What constraints and indexes say beside their columns.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::Index;
+use super::{Index, Undeclared};
 use crate::name::Name;
 
 /// Whether a constraint may be checked at the end of the transaction.
@@ -100,7 +100,7 @@ pub struct KeyTerms {
     pub on_conflict: Option<OnConflict>,
     /// Columns of a primary key that are not declared `NOT NULL` (SQLite): planner counts on it that nobody writes NULL there, but
     /// Diesel does not. This is never compared.
-    pub undeclared: BTreeSet<Name>,
+    pub undeclared: Undeclared,
 }
 
 /// What a foreign key says beside its columns and actions.
@@ -197,8 +197,6 @@ impl KeyTerms {
         if let Some(collation) = self.collations.remove(from) {
             self.collations.insert(to.clone(), collation);
         }
-        if self.undeclared.remove(from) {
-            self.undeclared.insert(to.clone());
-        }
+        self.undeclared.rename(from, to);
     }
 }

@@ -113,10 +113,11 @@ fn patched(text: String, options: &PrintOptions, shell: &Shell) -> Result<String
     let file = path.strip_prefix(&shell.root).unwrap_or(path);
     let help = "make the patch anew, from what is printed without it, or take `patch_file` out of `diesel.toml`";
     let failed = |what: String| Failure::usage(what).help(help);
-    let patch = read(path)?.ok_or_else(|| failed(format!("there is no `{file}`, which is to be the `patch_file`")))?;
-    let patch = diffy::Patch::from_str(&patch)
+    let diff = read(path)?;
+    let diff = diff.ok_or_else(|| failed(format!("there is no `{file}`, which is to be the `patch_file`")))?;
+    let diff = diffy::Patch::from_str(&diff)
         .map_err(|error| failed(format!("`{file}`, the `patch_file`, is no patch: {error}")))?;
-    diffy::apply(&text, &patch)
+    diffy::apply(&text, &diff)
         .map_err(|error| failed(format!("`{file}`, the `patch_file`, does not fit: {error}")))
 }
 

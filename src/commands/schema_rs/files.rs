@@ -52,10 +52,12 @@ pub(super) fn put(printed: &[Printed<'_>], writes: bool, shell: &Shell) -> Resul
             .map(|wanted| unified(&wanted.shown, wanted.old.as_deref(), wanted.text))
             .collect();
         for wanted in &all {
-            human += &match wanted.is_stale() {
-                true => format!("`{}` is not what the plans make: run `planner schema-rs --write`\n", wanted.shown),
-                false => format!("`{}` is what the plans make\n", wanted.shown),
+            let is = if wanted.is_stale() {
+                "is not what the plans make: run `planner schema-rs --write`"
+            } else {
+                "is what the plans make"
             };
+            human += &format!("`{}` {is}\n", wanted.shown);
         }
         shell.answer(&Answer { human, json: json!({"stale": names(&stale)}) })?;
         return Ok(if stale.is_empty() { Exit::Done } else { Exit::Findings });

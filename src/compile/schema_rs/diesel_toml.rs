@@ -132,7 +132,7 @@ impl Reader {
             return;
         }
         let key = table.key(name).and_then(toml_edit::Key::span);
-        let near = did_you_mean(name, OPTIONS.into_iter());
+        let near = did_you_mean(name, OPTIONS);
         options.not_honoured.push(NotHonoured {
             name: format!("{}.{name}", self.prefix),
             span: self.place(key.or_else(|| item.span())),
@@ -215,15 +215,12 @@ impl Reader {
         sink: &mut Sink,
     ) -> Option<T> {
         let found = item.as_str().and_then(|text| words.iter().find(|(word, _)| *word == text));
-        match found {
-            Some((_, value)) => Some(*value),
-            None => {
-                let words: Vec<String> =
-                    words.iter().map(|(word, _)| format!("`{word}`")).collect();
-                let boolean = if name == "with_docs" { "`true`, `false` or " } else { "" };
-                self.wrong(name, item, &format!("{boolean}one of {}", words.join(", ")), sink)
-            }
+        if let Some((_, value)) = found {
+            return Some(*value);
         }
+        let words: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+        let boolean = if name == "with_docs" { "`true`, `false` or " } else { "" };
+        self.wrong(name, item, &format!("{boolean}one of {}", words.join(", ")), sink)
     }
 
     fn string<'a>(&self, name: &str, item: &'a Item, sink: &mut Sink) -> Option<&'a str> {
@@ -244,22 +241,20 @@ impl Reader {
     fn patterns(&self, name: &str, item: &Item, sink: &mut Sink) -> Option<Vec<Regex>> {
         let texts = self.strings(name, item, sink)?;
         let mut spans = item.as_array().into_iter().flatten().map(toml_edit::Value::span);
-        let mut patterns = Some(Vec::new());
+        let (mut patterns, mut are_all) = (Vec::new(), true);
         for text in texts {
             let span = spans.next().flatten().or_else(|| item.span());
             match pattern(&text) {
-                Ok(pattern) => {
-                    patterns.as_mut().map_or((), |all: &mut Vec<Regex>| all.push(pattern))
-                }
+                Ok(pattern) => patterns.push(pattern),
                 Err(why) => {
-                    patterns = None;
+                    are_all = false;
                     let message = format!("`{}.{name}`: {why}", self.prefix);
                     let finding = Diagnostic::new(code::INVALID_CONFIGURATION, message);
                     sink.report(finding.at(self.place(span)).help(PATTERN_HELP));
                 }
             }
         }
-        patterns
+        are_all.then_some(patterns)
     }
 
     /// Reports a value that is not what is expected.

@@ -69,7 +69,7 @@ fn odd_types_are_printed_as_diesel_prints_them() {
 fn odd_tables_are_printed_as_diesel_prints_them() {
     is_diesels_own(
         Dialect::Sqlite,
-        r##"
+        r#"
         CREATE TABLE "select" (id INTEGER PRIMARY KEY, "Self" INT, "async" INT, rowid_ INT);
         CREATE TABLE users (Id INTEGER PRIMARY KEY, users INT, "_" INT, "__" INT, "é" INT, "a-b" INT, "a  b" INT, "1" INT, "a""b" INT, "a'b" INT);
         CREATE TABLE "it's" (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES alone, other INTEGER REFERENCES alone (id));
@@ -84,7 +84,7 @@ fn odd_tables_are_printed_as_diesel_prints_them() {
         CREATE TABLE bare_upper (ROWID TEXT, b INT);
         CREATE TABLE computed (id INTEGER PRIMARY KEY, a INT GENERATED ALWAYS AS (id * 2) STORED, b AS (id), c TEXT AS ('x') VIRTUAL);
         CREATE VIEW some_view AS SELECT id FROM users;
-        "##,
+        "#,
         &TEXTS,
     );
 }

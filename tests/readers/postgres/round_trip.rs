@@ -217,12 +217,12 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             on: None,
             text: "CREATE DOMAIN amount AS integer CHECK (VALUE > 0)".to_owned(),
             touches: Vec::new(),
-            domain: Some(Domain {
+            domain: Some(Box::new(Domain {
                 over: SqlType("integer".to_owned()),
                 not_null: false,
                 beside: "CHECK (VALUE > 0)".to_owned(),
                 of_extension: false,
-            }),
+            })),
         }),
         38 => Change::SetDeferral {
             table: "target".into(),

@@ -7,7 +7,7 @@ use crate::dialects::literal;
 pub(super) fn options(table: &Table) -> Vec<String> {
     let options = [("STRICT", table.strict), ("WITHOUT ROWID", table.without_rowid)];
     let options = options.into_iter().filter(|(_, on)| *on);
-    let undeclared = table.primary_key.iter().flat_map(|key| &key.terms.undeclared);
+    let undeclared = table.primary_key.iter().flat_map(|key| key.terms.undeclared.iter());
     let undeclared = undeclared.map(|name| literal(name.as_str()));
     options.map(|(option, _)| option.to_owned()).chain(undeclared).collect()
 }
