@@ -34,6 +34,18 @@ fn schema_rs_prints_what_diesel_toml_wants() {
 }
 
 #[test]
+fn a_virtual_table_is_left_out_and_the_text_says_so() {
+    let project = Project::sqlite()
+        .file(
+            "migrations/2020-01-01-000000_all/up.sql",
+            "CREATE VIRTUAL TABLE words USING fts5(text);\n",
+        )
+        .file("migrations/2020-01-01-000000_all/down.sql", "DROP TABLE words;\n");
+    let printed = project.run(&["schema-rs"]).exits(0);
+    assert!(printed.contains("// `words` is left out: only its module knows"), "{printed}");
+}
+
+#[test]
 fn the_patch_of_diesel_toml_is_applied() {
     let patch = "@@ -2,5 +2,5 @@\n \n diesel::table! {\n     users (id) {\n-        id -> Integer,\n+        id -> BigInt,\n         name -> Text,\n";
     let text = "[print_schema]\nfilter = { only_tables = [\"users\"] }\npatch_file = \"patches/schema.patch\"\n";
