@@ -23,6 +23,8 @@ use crate::catalog::Catalog;
 use crate::change::Change;
 use crate::dialect::Dialect;
 pub use postgres::{Remark, is_linter_rule, lint};
+#[cfg(feature = "sqlite")]
+pub(crate) use sqlite::terms as sqlite_terms;
 
 /// A script cut into statements.
 #[derive(Debug)]

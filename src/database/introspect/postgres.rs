@@ -209,6 +209,7 @@ fn take_constraint(row: rows::Constraint, table: &mut Table) {
                 match_full: row.match_full,
                 on_delete_columns: names(row.on_delete_columns),
                 part_of: row.part_of.map(Name::new),
+                ..ReferenceTerms::default()
             },
         }),
     }

@@ -269,7 +269,7 @@ fn reference_terms(
         deferral: terms::deferral(options).unwrap_or_default(),
         match_full: matches!(match_type, Some(ast::MatchType::MatchFull(_))),
         on_delete_columns: list.as_ref().map(shapes::columns).unwrap_or_default(),
-        part_of: None,
+        ..ReferenceTerms::default()
     }
 }
 

@@ -13,7 +13,7 @@ mod reading;
 mod rebuild;
 mod statement;
 mod table;
-mod terms;
+pub(crate) mod terms;
 mod tokens;
 mod touches;
 mod triggers;

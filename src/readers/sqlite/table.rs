@@ -285,6 +285,7 @@ pub(super) fn complete(
     own: &Table,
     key: &mut ForeignKey,
 ) {
+    let written = key.references.clone();
     let is_own = key.references.name.as_str().eq_ignore_ascii_case(own_name.name.as_str());
     let target = if is_own {
         key.references = own_name.clone();
@@ -293,9 +294,12 @@ pub(super) fn complete(
         key.references = reading::known(reading.catalog, key.references.clone());
         reading.catalog.table(&key.references)
     };
+    key.terms.respells_table = key.references != written;
     let Some(target) = target else { return };
     for name in &mut key.referenced_columns {
-        *name = reading::column(Some(target), name.as_str());
+        let known = reading::column(Some(target), name.as_str());
+        key.terms.respells_column |= known != *name;
+        *name = known;
     }
     if key.referenced_columns.is_empty()
         && let Some(primary) = &target.primary_key

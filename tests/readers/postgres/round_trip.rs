@@ -120,7 +120,7 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
                 deferral: Deferral::ALL[usize::from(more) % 3],
                 match_full: seed.is_multiple_of(2),
                 on_delete_columns: if seed % 5 == 3 { vec![some.clone()] } else { Vec::new() },
-                part_of: None,
+                ..ReferenceTerms::default()
             },
             columns: vec![some],
         })),
@@ -217,12 +217,12 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             on: None,
             text: "CREATE DOMAIN amount AS integer CHECK (VALUE > 0)".to_owned(),
             touches: Vec::new(),
-            domain: Some(Domain {
+            domain: Some(Box::new(Domain {
                 over: SqlType("integer".to_owned()),
                 not_null: false,
                 beside: "CHECK (VALUE > 0)".to_owned(),
                 of_extension: false,
-            }),
+            })),
         }),
         38 => Change::SetDeferral {
             table: "target".into(),
