@@ -176,7 +176,8 @@ fn take_constraint(row: rows::Constraint, table: &mut Table) {
         "c" => {
             let text = row.expression.unwrap_or_default();
             let expression = SqlExpression::new(without_outer_parentheses(&text));
-            table.checks.push(Check { name, expression, validated: row.validated });
+            let (validated, no_inherit) = (row.validated, row.no_inherit);
+            table.checks.push(Check { name, expression, validated, no_inherit });
         }
         _ => table.foreign_keys.push(ForeignKey {
             name,

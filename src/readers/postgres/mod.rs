@@ -13,6 +13,7 @@ mod data;
 mod depth;
 mod diesel;
 mod exclusion;
+mod from_query;
 mod guards;
 mod index;
 mod linter;

@@ -79,6 +79,7 @@ fn table(seeds: &[u8]) -> Table {
             name: "c1".into(),
             expression: SqlExpression::new("1 > 0 AND 'a' <> 'b'"),
             validated: true,
+            no_inherit: false,
         });
     }
     table
@@ -108,6 +109,7 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             name: name(seed),
             expression: SqlExpression::new("1 < 2"),
             validated: more.is_multiple_of(2),
+            no_inherit: false,
         })),
         8 => add(Constraint::ForeignKey(ForeignKey {
             name: "fk".into(),
@@ -274,6 +276,7 @@ fn catalog(seeds: &[u8]) -> Catalog {
             name: "target_check".into(),
             expression: SqlExpression::new("n > 0"),
             validated: false,
+            no_inherit: false,
         }],
         foreign_keys: vec![ForeignKey {
             name: "target_fkey".into(),
@@ -360,5 +363,48 @@ proptest! {
         prop_assert!(differences.is_empty(), "{differences:#?} after\n{script}");
         let judged = judged_as(&change, &before, &steps);
         prop_assert!(judged.is_ok(), "{change:?}\n{}", judged.unwrap_err());
+    }
+}
+
+#[test]
+fn a_partition_is_read_as_the_same_change() {
+    let mut before = Catalog::empty(Dialect::Postgres);
+    let whole = Table {
+        columns: vec![Column::new("n", "integer"), Column::new("t", "text")],
+        uniques: vec![key("whole_n_key", &["n".into()])],
+        checks: vec![Check {
+            name: "whole_check".into(),
+            expression: SqlExpression::new("n > 0"),
+            validated: true,
+            no_inherit: false,
+        }],
+        partition_by: Some(SqlExpression::new("LIST (n)")),
+        ..Table::default()
+    };
+    let (table, name) = ("whole".into(), "whole_t_idx".into());
+    let index = Change::CreateIndex { table, name, index: index(&"t".into(), 2) };
+    for change in [Change::CreateTable { name: "whole".into(), table: whole.clone() }, index] {
+        apply(&change, &mut before).unwrap();
+    }
+    for seed in 0_u8..32 {
+        let is = |bit: u8| seed & bit != 0;
+        let mut part = Table { columns: whole.columns.clone(), ..Table::default() };
+        part.columns[0].nullable = !is(1);
+        part.columns[1].default = is(2).then(|| expression(seed));
+        let bound = SqlExpression::new(if is(4) { "DEFAULT" } else { "FOR VALUES IN (1, 2)" });
+        part.partition_of = Some(planner::catalog::Partition { of: "whole".into(), bound });
+        part.partition_by = is(8).then(|| SqlExpression::new("RANGE (t)"));
+        if is(16) {
+            part.uniques.push(key("own", &["t".into()]));
+        }
+        let change = Change::CreateTable { name: object(seed), table: part };
+        let context = RenderContext { before: &before, fresh_table: true, lock_timeout_ms: 4_000 };
+        let groups = render(&change, &context).unwrap().groups;
+        let statements = groups.iter().flat_map(|group| &group.statements);
+        let script: String = statements.map(|statement| format!("{statement};\n")).collect();
+        let parsed = parse(Dialect::Postgres, &script);
+        let read = parsed.read(parsed.statements.len() - 1, &script, &before).unwrap();
+        let parts: Vec<&Meaning> = read.parts.iter().map(|part| &part.meaning).collect();
+        assert_eq!(parts, [&Meaning::Change(Box::new(change))], "in\n{script}");
     }
 }
