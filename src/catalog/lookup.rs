@@ -167,9 +167,11 @@ impl Catalog {
             tables: near.into_iter().filter_map(entry).collect(),
             views: self.views.clone(),
             enums: self.enums.clone(),
+            domains: self.domains.clone(),
             sequences: self.sequences.clone(),
             functions: self.functions.clone(),
             others: self.others.clone(),
+            definitions: Arc::clone(&self.definitions),
             syncs: self.syncs.clone(),
             lookup: Lookup::default(),
         }

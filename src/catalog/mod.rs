@@ -4,7 +4,9 @@
 //! the two can be compared ([`diff`]). Types are normalised per dialect before they get here
 //! ([`crate::dialects::normalize_type`]); expressions keep their text and are compared loosely.
 
+mod definitions;
 pub mod diff;
+mod domain;
 mod lookup;
 mod others;
 mod partition;
@@ -15,6 +17,8 @@ mod terms;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use definitions::{Defined, Definitions};
+pub use domain::Domain;
 pub use lookup::Lookup;
 pub(crate) use lookup::Relation;
 pub use others::ObjectKind;
@@ -75,6 +79,8 @@ pub struct Catalog {
     pub views: BTreeMap<ObjectName, View>,
     /// Enum types (PostgreSQL).
     pub enums: BTreeMap<ObjectName, EnumType>,
+    /// Domains, as far as they are known (PostgreSQL). They are never compared: what they check is told beside the catalog.
+    pub domains: BTreeMap<ObjectName, Domain>,
     /// Sequences that no identity or serial column owns (PostgreSQL).
     pub sequences: BTreeSet<ObjectName>,
     /// Names of functions that planner's own triggers call (PostgreSQL).
@@ -83,6 +89,8 @@ pub struct Catalog {
     ///
     /// It may lack any that is there, since no live database is asked for them, so what differs is no drift.
     pub others: BTreeMap<(ObjectKind, ObjectName), Option<ObjectName>>,
+    /// What made the things that are known by name only, and what is on tables and views beside what is held.
+    pub definitions: Arc<Definitions>,
     /// Columns kept in step by trigger, by the sync's name. A catalog read from a live database has
     /// none: there they are only triggers.
     pub syncs: BTreeMap<Name, Arc<Sync>>,
@@ -117,9 +125,11 @@ impl Catalog {
             tables: BTreeMap::new(),
             views: BTreeMap::new(),
             enums: BTreeMap::new(),
+            domains: BTreeMap::new(),
             sequences: BTreeSet::new(),
             functions: BTreeSet::new(),
             others: BTreeMap::new(),
+            definitions: Arc::default(),
             syncs: BTreeMap::new(),
             lookup: Lookup::default(),
         }

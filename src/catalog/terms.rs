@@ -1,6 +1,6 @@
 //! What constraints and indexes say beside their columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Index;
 use crate::name::Name;
@@ -84,7 +84,7 @@ impl OnConflict {
 pub type Parameters = BTreeMap<String, String>;
 
 /// What a primary key or unique constraint says beside its name and columns.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct KeyTerms {
     /// When it is checked (PostgreSQL).
     pub deferral: Deferral,
@@ -102,6 +102,9 @@ pub struct KeyTerms {
     pub incomplete: bool,
     /// On a partition: the key or index of the whole table that its index belongs to (PostgreSQL).
     pub part_of: Option<Name>,
+    /// Columns of a primary key that are not declared `NOT NULL` (SQLite): planner counts on it that nobody writes NULL there, but
+    /// Diesel does not. This is never compared.
+    pub undeclared: BTreeSet<Name>,
 }
 
 /// What a foreign key says beside its columns and actions.
@@ -150,6 +153,28 @@ pub struct Exclusion {
     pub deferral: Deferral,
 }
 
+impl PartialEq for KeyTerms {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            deferral,
+            nulls_not_distinct,
+            include,
+            parameters,
+            collations,
+            on_conflict,
+            incomplete,
+            part_of,
+            undeclared: _,
+        } = self;
+        (*deferral, *nulls_not_distinct, *on_conflict, *incomplete)
+            == (other.deferral, other.nulls_not_distinct, other.on_conflict, other.incomplete)
+            && (include, parameters, collations, part_of)
+                == (&other.include, &other.parameters, &other.collations, &other.part_of)
+    }
+}
+
+impl Eq for KeyTerms {}
+
 impl KeyTerms {
     /// Returns whether `ON CONFLICT` finds the key and a foreign key may refer to it: not if it may be checked later, nor if it
     /// compares by another collation than its columns.
@@ -165,6 +190,9 @@ impl KeyTerms {
         }
         if let Some(collation) = self.collations.remove(from) {
             self.collations.insert(to.clone(), collation);
+        }
+        if self.undeclared.remove(from) {
+            self.undeclared.insert(to.clone());
         }
     }
 }

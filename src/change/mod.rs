@@ -8,6 +8,7 @@
 pub mod apply;
 pub mod canonical;
 mod data;
+pub mod definition;
 pub mod effect;
 pub mod footprint;
 pub(crate) mod inherited;

@@ -2,7 +2,7 @@
 
 use super::Touched;
 use super::effect::{Effect, Object, table_or_view};
-use crate::catalog::{Catalog, ObjectKind};
+use crate::catalog::{Catalog, Domain, ObjectKind};
 use crate::name::ObjectName;
 
 /// A statement about something that the catalog does not hold as structure.
@@ -20,6 +20,8 @@ pub struct Other {
     pub text: String,
     /// What its body reads or writes, where that could be read.
     pub touches: Vec<Touched>,
+    /// What the domain is afterwards, if it is about one and that is known.
+    pub domain: Option<Domain>,
 }
 
 impl Other {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Refusal, RenderContext, quote, render};
-use crate::catalog::Catalog;
-use crate::change::Change;
+use crate::catalog::{Catalog, Domain, ObjectKind};
 use crate::change::apply::apply;
 use crate::change::making::making;
+use crate::change::{Change, Other, Verb};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
@@ -25,7 +25,11 @@ pub struct Whole {
 pub fn whole(catalog: &Catalog, with_triggers: bool) -> Whole {
     let mut whole = Whole { statements: schemas(catalog), left_out: Vec::new() };
     let mut before = Catalog::empty(catalog.dialect);
+    let mut domains = domains(catalog);
     for change in making(catalog) {
+        if !matches!(change, Change::CreateEnum { .. } | Change::CreateSequence { .. }) {
+            whole.others(std::mem::take(&mut domains), &mut before);
+        }
         if !with_triggers && matches!(change, Change::CreateTrigger { .. }) {
             continue;
         }
@@ -37,7 +41,50 @@ pub fn whole(catalog: &Catalog, with_triggers: bool) -> Whole {
             whole.left_out.push(error.to_string());
         }
     }
+    whole.others(domains, &mut before);
     whole
+}
+
+impl Whole {
+    /// Adds statements about what the catalog does not hold as structure.
+    fn others(&mut self, made: Vec<Other>, before: &mut Catalog) {
+        for other in made {
+            self.statements.push(other.text.clone());
+            if let Err(error) = apply(&Change::Other(other), before) {
+                self.left_out.push(error.to_string());
+            }
+        }
+    }
+}
+
+/// Returns the statements that make the domains, each after those that it is over.
+fn domains(catalog: &Catalog) -> Vec<Other> {
+    let own = catalog.domains.iter().filter(|(_, domain)| !domain.of_extension);
+    let mut left: Vec<(&ObjectName, &Domain)> = own.collect();
+    let mut made = Vec::new();
+    while !left.is_empty() {
+        let names: BTreeSet<&ObjectName> = left.iter().map(|(name, _)| *name).collect();
+        let waits = |(_, domain): &(&ObjectName, &Domain)| {
+            let over = domain.over.0.trim_end_matches("[]").replace('"', "");
+            names.iter().any(|name| name.to_string() == over)
+        };
+        let (waiting, mut ready): (Vec<_>, Vec<_>) = left.iter().copied().partition(waits);
+        left = waiting;
+        if ready.is_empty() {
+            // None of them comes first, which no database has.
+            ready = std::mem::take(&mut left);
+        }
+        made.extend(ready.into_iter().map(|(name, domain)| Other {
+            verb: Verb::Create,
+            kind: ObjectKind::Domain,
+            name: Some(name.clone()),
+            on: None,
+            text: super::postgres::types::create_domain(name, domain),
+            touches: Vec::new(),
+            domain: Some(domain.clone()),
+        }));
+    }
+    made
 }
 
 /// Writes a change as people write it by hand: without what a migration of planner's has around it. The last statements of a change
@@ -66,8 +113,10 @@ pub fn drop_function(name: &ObjectName) -> String {
 fn schemas(catalog: &Catalog) -> Vec<String> {
     let tables = catalog.tables.keys().chain(catalog.views.keys());
     let types = catalog.enums.keys().chain(&catalog.sequences);
+    let own = catalog.domains.iter().filter(|(_, domain)| !domain.of_extension);
+    let domains = own.map(|(name, _)| name);
     let names: BTreeSet<&Name> =
-        tables.chain(types).filter_map(|name| name.schema.as_ref()).collect();
+        tables.chain(types).chain(domains).filter_map(|name| name.schema.as_ref()).collect();
     match catalog.dialect {
         Dialect::Postgres => {
             let create = |name| format!("CREATE SCHEMA {}", quote(Dialect::Postgres, name));

@@ -46,8 +46,7 @@ impl Successors {
     }
 
     fn leave(&mut self, column: &Column) {
-        let name = column.sql_type.0.trim_end_matches("[]").replace('"', "");
-        self.left.insert(ObjectName::parse(&name), self.now);
+        self.left.insert(type_of(column), self.now);
     }
 
     /// Returns the migration in which the last column let go of a type.
@@ -70,6 +69,15 @@ impl Successors {
             .filter(|(_, of)| has_most(of, view) && !tables.is_disjoint(&self::tables(of, before)));
         fits.map(|(made, _)| made).collect()
     }
+}
+
+/// Returns whether a column has a type, or an array of it.
+pub(super) fn is_held(name: &ObjectName, by: &Catalog) -> bool {
+    by.tables.values().flat_map(|table| &table.columns).any(|column| type_of(column) == *name)
+}
+
+fn type_of(column: &Column) -> ObjectName {
+    ObjectName::parse(&column.sql_type.0.trim_end_matches("[]").replace('"', ""))
 }
 
 /// Returns whether a view has three in four of the columns of another.

@@ -78,6 +78,13 @@ fn tell(act: &Act, change: &Change, object: &str, sink: &mut Sink) {
             let help = "give it a default, or make it nullable now and NOT NULL once every live release writes it";
             report(CODE, act, (message, help.to_owned()), sink);
         }
+        Change::SetNullable { .. } | Change::SetDefault { .. } if act.is_of_new_column => {
+            let message = format!(
+                "makes {object} required, which inserts of the live release leave out: the same migration adds it"
+            );
+            let help = "leave it nullable or with a default now, and make it required once every live release writes it";
+            report(CODE, act, (message, help.to_owned()), sink);
+        }
         Change::SetNullable { .. } | Change::AddConstraint { .. }
             if !act.preparation.filled.is_empty() => {}
         Change::SetNullable { .. } | Change::AddConstraint { .. } => {
@@ -107,6 +114,11 @@ fn tell(act: &Act, change: &Change, object: &str, sink: &mut Sink) {
             let message =
                 format!("restricts who may do what with {object}: what passed before may fail");
             warn(act, message, "see that every live release may still do what it does", sink);
+        }
+        Change::Other(other) if other.kind == ObjectKind::Rule => {
+            let of = other.on.as_ref().map_or_else(String::new, |table| format!(" `{table}`"));
+            let message = format!("makes the server do otherwise what live releases ask of{of}");
+            warn(act, message, "see that every live release gets what it asks for; a trigger is plainer", sink);
         }
         // Nothing else restricts a table that somebody uses.
         Change::CreateTable { .. }

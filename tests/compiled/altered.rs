@@ -19,6 +19,7 @@ pub fn other(verb: Verb, kind: ObjectKind, name: &str, on: Option<&str>, text: &
         on: on.map(ObjectName::from),
         text: text.to_owned(),
         touches: Vec::new(),
+        domain: None,
     }
 }
 

@@ -157,7 +157,7 @@ fn on_postgres() -> Vec<Change> {
     let other = |verb, kind, name: &str, on: Option<&str>, statement: &str| {
         let on = on.map(ObjectName::from);
         let (name, text) = (Some(name.into()), statement.to_owned());
-        Change::Other(Other { verb, kind, name, on, text, touches: Vec::new() })
+        Change::Other(Other { verb, kind, name, on, text, touches: Vec::new(), domain: None })
     };
     let comment = |comment: Option<&str>| Change::SetComment {
         table: "tags".into(),

@@ -1,6 +1,7 @@
 //! Catalogs read from real engines.
 
 mod altered;
+mod hard;
 mod partitions;
 mod postgres;
 mod predicted;

@@ -104,6 +104,7 @@ pub(super) fn unique(key: &Key) -> String {
         on_conflict,
         incomplete,
         part_of,
+        undeclared: _,
     } = &key.terms;
     let mut words = columns(&key.columns);
     for (column, collation) in collations {
@@ -259,7 +260,7 @@ pub(super) fn spaced(text: &str) -> String {
 }
 
 /// Writes a trigger's text without what a server adds or leaves out when it writes it: quotes, parentheses, the default
-/// schema, the case of words, and `PROCEDURE` for `FUNCTION`. Strings stay as they are.
+/// schema, the case of words, the types of literals, and `PROCEDURE` for `FUNCTION`. Strings stay as they are.
 pub(super) fn trigger(text: &str) -> Vec<String> {
     let mut plain = String::with_capacity(text.len());
     for (at, piece) in text.split('\'').enumerate() {
@@ -268,7 +269,8 @@ pub(super) fn trigger(text: &str) -> Vec<String> {
             plain.push_str(&piece.replace(char::is_whitespace, "\u{0}"));
             plain.push('\'');
         } else {
-            plain.push_str(&piece.replace('"', "").replace(['(', ')'], " ").to_lowercase());
+            let piece = piece.replace('"', "").to_lowercase();
+            plain.push_str(&without_casts(&piece).replace(['(', ')'], " "));
         }
     }
     let words = plain.split_whitespace().map(|word| match word {
@@ -276,4 +278,26 @@ pub(super) fn trigger(text: &str) -> Vec<String> {
         word => word.strip_prefix("public.").unwrap_or(word),
     });
     words.map(str::to_owned).collect()
+}
+
+/// Types of several words, as a server writes them behind `::`.
+const LONG_TYPES: [&str; 6] = [
+    "character varying",
+    "double precision",
+    "timestamp without time zone",
+    "timestamp with time zone",
+    "time without time zone",
+    "time with time zone",
+];
+
+/// Leaves out `::type`.
+fn without_casts(text: &str) -> String {
+    let mut pieces = text.split("::");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | ']');
+        let long = LONG_TYPES.iter().find_map(|of| piece.strip_prefix(of));
+        plain.push_str(long.unwrap_or_else(|| piece.trim_start_matches(is_word)));
+    }
+    plain
 }

@@ -57,6 +57,24 @@ pub enum ApplyError {
     },
 }
 
+/// Applies a change of a migration that an engine took: as [`apply`], but for what an engine lets through although it breaks what is left.
+///
+/// SQLite drops a table that foreign keys of others and views still name; they name nothing then, until there is one again.
+///
+/// # Errors
+///
+/// Returns the first reason why the database would refuse the change; the catalog is then unchanged.
+pub fn apply_as_run(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyError> {
+    match change {
+        Change::DropTable { name } if catalog.dialect == Dialect::Sqlite => {
+            found(catalog, name)?;
+            table::take_away(catalog, name);
+            Ok(())
+        }
+        _ => apply(change, catalog),
+    }
+}
+
 /// Applies a change in place.
 ///
 /// # Errors

@@ -1,10 +1,11 @@
 //! Sequences, hand-written triggers, and what the catalog knows by name only.
 
-use super::partition;
 use super::{ApplyError, found, found_mut, is_free, is_no_enum, is_same_name, texts, uses};
+use super::{partition, rename};
 use crate::catalog::{Catalog, Generated, Identity, ObjectKind, Relation, Trigger};
+use crate::change::definition;
 use crate::change::effect::Object;
-use crate::change::words::Words;
+use crate::change::words::{Token, Words, tokens};
 use crate::change::{Other, Verb};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
@@ -43,6 +44,7 @@ pub(super) fn create_trigger(
 ) -> Result<(), ApplyError> {
     // The catalog holds no triggers of views.
     if catalog.views.contains_key(on) {
+        definition::note_trigger(catalog, on, name, Some(trigger.definition.as_deref()));
         return Ok(());
     }
     let table = found(catalog, on)?;
@@ -71,6 +73,7 @@ pub(super) fn drop_trigger(
     name: &Name,
 ) -> Result<(), ApplyError> {
     if catalog.views.contains_key(on) {
+        definition::note_trigger(catalog, on, name, None);
         return Ok(());
     }
     let table = found(catalog, on)?;
@@ -100,19 +103,29 @@ pub(super) fn drop_trigger(
 pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyError> {
     match (other.kind, &other.name) {
         (ObjectKind::Partition, _) => partition::other(catalog, other)?,
+        (ObjectKind::Domain, Some(name)) if other.verb == Verb::Alter => {
+            let domain = other.domain.iter().map(|domain| (name.clone(), domain.clone()));
+            catalog.domains.extend(domain);
+        }
         (ObjectKind::Sequence, Some(name)) => owned_sequence(catalog, other, name),
         (ObjectKind::StorageParameter, None) => table_options(catalog, other),
         (ObjectKind::StorageParameter, Some(name)) => index_parameters(catalog, other, name),
         _ => {}
     }
     let Some(name) = other.name.as_ref().filter(|_| other.kind.is_object()) else {
+        definition::note(catalog, other, None);
         return Ok(());
+    };
+    let renamed = match other.verb {
+        Verb::Rename => texts::new_name(&other.text, name),
+        Verb::Create | Verb::Replace | Verb::Alter | Verb::Drop | Verb::Run => None,
     };
     let entry = (other.kind, name.clone());
     match other.verb {
         Verb::Create => {
             is_new(catalog, other.kind, name)?;
             catalog.others.insert(entry, other.on.clone());
+            catalog.domains.extend(other.domain.iter().map(|of| (name.clone(), of.clone())));
         }
         Verb::Replace => {
             catalog.others.insert(entry, other.on.clone());
@@ -124,18 +137,25 @@ pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyErr
                 return Err(ApplyError::InUse { kind: other.kind.word(), object, user });
             }
             catalog.others.remove(&entry);
+            if other.kind == ObjectKind::Domain {
+                catalog.domains.remove(name);
+            }
         }
         Verb::Rename => {
             let on = catalog.others.remove(&entry);
-            if let Some(new) = texts::new_name(&other.text, name) {
+            if let Some(new) = renamed.clone() {
                 if other.kind == ObjectKind::Function {
                     follow_function(catalog, name, &new);
+                }
+                if matches!(other.kind, ObjectKind::Domain | ObjectKind::Type) {
+                    rename::follow_type(catalog, name, &new);
                 }
                 catalog.others.insert((other.kind, new), on.unwrap_or_else(|| other.on.clone()));
             }
         }
         Verb::Alter | Verb::Run => {}
     }
+    definition::note(catalog, other, renamed.as_ref());
     Ok(())
 }
 
@@ -184,7 +204,8 @@ fn index_parameters(catalog: &mut Catalog, other: &Other, name: &ObjectName) {
     }
 }
 
-/// The options of a table that was made anew are the statement's whole text (SQLite).
+/// The options of a table that was made anew, and as strings the columns of its key that are not declared to be without NULL, are the
+/// statement's whole text (SQLite).
 fn table_options(catalog: &mut Catalog, other: &Other) {
     if catalog.dialect != Dialect::Sqlite || other.verb != Verb::Alter {
         return;
@@ -194,6 +215,13 @@ fn table_options(catalog: &mut Catalog, other: &Other) {
     if let Some(table) = table {
         table.strict = words.has("strict");
         table.without_rowid = words.has("rowid");
+        if let Some(key) = &mut table.primary_key {
+            let names = tokens(&other.text).into_iter().filter_map(|token| match token {
+                Token::Text(name) => Some(Name::new(name.replace("''", "'"))),
+                Token::Word(_) | Token::Number(_) | Token::Sign(_) => None,
+            });
+            key.terms.undeclared = names.collect();
+        }
     }
 }
 

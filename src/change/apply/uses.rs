@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{is_same_name, texts};
 use crate::catalog::{
-    Catalog, Column, ForeignKey, Generated, Index, IndexKey, Key, ObjectKind, SqlExpression, Sync,
-    Table, View,
+    Catalog, Column, ForeignKey, Generated, Index, IndexKey, Key, ObjectKind, SqlExpression,
+    SqlType, Sync, Table, View,
 };
 use crate::dialect::Dialect;
 use crate::expressions;
@@ -227,7 +227,12 @@ pub(super) fn of_enum(catalog: &Catalog, name: &ObjectName) -> Option<String> {
 
 /// Returns whether a column's type is this one, or an array of it.
 pub(super) fn is_of_type(column: &Column, name: &ObjectName) -> bool {
-    column.sql_type.0.trim_end_matches("[]").replace('"', "") == name.to_string()
+    is_type(&column.sql_type, name)
+}
+
+/// Returns whether a type is the one with this name, or an array of it.
+pub(super) fn is_type(sql_type: &SqlType, name: &ObjectName) -> bool {
+    sql_type.0.trim_end_matches("[]").replace('"', "") == name.to_string()
 }
 
 /// Returns what keeps a column's type from being changed (PostgreSQL): a view, a generated column, a trigger.

@@ -15,6 +15,7 @@ impl Line {
             on_conflict,
             incomplete,
             part_of,
+            undeclared: _,
         } = terms;
         self.deferral(*deferral)
             .flag("nulls_not_distinct", *nulls_not_distinct)

@@ -120,7 +120,7 @@ fn from_database(shell: &Shell) -> Result<Compared, Failure> {
             .help("set DATABASE_URL, or write `database: sqlite:PATH` into `planner.yaml`"));
     };
     let failed = |error| database_failure(&error);
-    let want = database.catalog().map_err(failed)?;
+    let mut want = database.catalog().map_err(failed)?;
     let definitions = database.definitions().map_err(failed)?;
     let versions = loaded.built.compiled.steps.iter().flat_map(|step| &step.migrations);
     let versions = versions.map(|migration| &migration.version);
@@ -132,6 +132,7 @@ fn from_database(shell: &Shell) -> Result<Compared, Failure> {
         0 => Catalog::clone(&loaded.built.project.end),
         _ => SchemaAt::done(&loaded.situation()).catalog().clone(),
     };
+    database.settle_views(&have, &mut want).map_err(failed)?;
     Ok(Compared {
         from: "the database".to_owned(),
         flag: "--from-database".to_owned(),

@@ -5,7 +5,9 @@
 pub mod builds_on;
 mod columns;
 mod constraints;
+mod enums;
 mod indexes;
+mod keys;
 mod others;
 mod raw;
 mod renamed;
@@ -44,6 +46,7 @@ enum Place {
     Relax,
     OldColumns,
     OldTables,
+    Keys,
     Restrict,
     OldTypes,
 }
@@ -66,6 +69,7 @@ impl Place {
             | Self::Relax
             | Self::OldColumns
             | Self::OldTables
+            | Self::Keys
             | Self::Restrict
             | Self::OldTypes => Phase::Contract,
         }
@@ -143,6 +147,8 @@ struct Draft<'a> {
     definitions: &'a BTreeMap<String, String>,
     /// Functions that are drafted.
     functions: BTreeSet<String>,
+    /// Enums that others take the place of.
+    replaced: Vec<enums::Replaced>,
     plan: Phased,
 }
 
@@ -171,9 +177,11 @@ pub fn phased(
         // It says nothing of them.
         AskedBy::SchemaRs => {}
     }
-    let (have, want) = (&terms::plain(have), &terms::plain(want));
+    let (have, mut want) = (&terms::plain(have), terms::plain(want));
+    let replaced = enums::replaced(have, &mut want);
+    let want = &want;
     let dialect = have.dialect;
-    let mut draft = Draft { have, want, dialect, asked_by, definitions, functions, plan };
+    let mut draft = Draft { have, want, dialect, asked_by, definitions, functions, replaced, plan };
     draft.enums();
     draft.new_tables();
     for (name, table) in &have.tables {
@@ -241,7 +249,7 @@ impl Draft<'_> {
         let before =
             (self.plan.steps.values().map(Vec::len).sum::<usize>(), self.plan.unsaid.len());
         if (have.strict, have.without_rowid) != (want.strict, want.without_rowid) {
-            self.unsaid(format!("table `{name}` is to be STRICT or WITHOUT ROWID, or no longer: no step changes that"));
+            self.unsaid(format!("table `{name}` is to be STRICT or WITHOUT ROWID, or no longer: no step changes that; make a new table that is (`sql` with `CREATE TABLE`), keep the two in step (`sync_tables`), copy the rows (`copy_table`), and drop the old one (`drop_table` with `replaced_by`)"));
         }
         if have.comment != want.comment {
             self.comment(name, None, want.comment.as_ref());

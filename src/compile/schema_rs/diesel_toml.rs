@@ -139,9 +139,7 @@ impl Reader<'_> {
             }
             "with_docs" => options.docs = self.docs(name, item)?,
             "pg_domains_as_custom_types" => {
-                if !self.patterns(name, item)?.is_empty() {
-                    options.not_honoured.push(name.to_owned());
-                }
+                options.domains_as_types = self.patterns(name, item)?;
             }
             _ => options.not_honoured.push(name.to_owned()),
         }

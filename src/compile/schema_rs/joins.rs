@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::names;
 use super::options::InSameQuery;
 use super::table::PrintedTable;
+use crate::catalog::Catalog;
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
@@ -19,17 +20,23 @@ pub(super) struct Join<'a> {
 
 /// Returns the foreign keys that Diesel joins by: of one column to a primary key of one column, the only one between
 /// two tables.
-pub(super) fn joins<'a>(dialect: Dialect, tables: &'a [PrintedTable<'a>]) -> Vec<Join<'a>> {
+pub(super) fn joins<'a>(catalog: &'a Catalog, tables: &'a [PrintedTable<'a>]) -> Vec<Join<'a>> {
     let mut all: Vec<Join<'_>> = Vec::new();
     for child in tables {
         let mut keys: Vec<(&Name, &ObjectName, Option<&Name>)> = Vec::new();
         for key in &child.table.foreign_keys {
             let targets = &key.referenced_columns;
-            keys.extend(key.columns.iter().enumerate().map(|(nth, column)| {
-                // On PostgreSQL the only column of a longer key is no key by itself, nor is it on SQLite, which
-                // lists each column as a key and so finds more than one between the tables.
-                (column, &key.references, targets.get(nth))
-            }));
+            // A key of a whole table to a divided one is one to each partition too.
+            let own = key.terms.part_of.is_none();
+            let partitions =
+                if own { catalog.all_partitions_of(&key.references) } else { Vec::new() };
+            for parent in std::iter::once(&key.references).chain(partitions) {
+                keys.extend(key.columns.iter().enumerate().map(|(nth, column)| {
+                    // On PostgreSQL the only column of a longer key is no key by itself, nor is it on SQLite, which
+                    // lists each column as a key and so finds more than one between the tables.
+                    (column, parent, targets.get(nth))
+                }));
+            }
         }
         keys.sort_by(|one, other| (one.1, one.0).cmp(&(other.1, other.0)));
         for (column, parent_name, target) in keys {
@@ -38,7 +45,7 @@ pub(super) fn joins<'a>(dialect: Dialect, tables: &'a [PrintedTable<'a>]) -> Vec
             };
             let pair = (child.name.min(parent_name), child.name.max(parent_name));
             let target = target.map(|name| name.as_str().to_owned());
-            let to_primary_key = match (dialect, parent.key.as_slice()) {
+            let to_primary_key = match (catalog.dialect, parent.key.as_slice()) {
                 // A key that names no column of a table without a key refers to its row id.
                 (Dialect::Sqlite, [_]) if target.is_none() => true,
                 (Dialect::Postgres | Dialect::Sqlite, [only]) => target.as_ref() == Some(only),

@@ -5,6 +5,7 @@ mod joins;
 mod layout;
 mod names;
 pub mod options;
+mod postgres_types;
 mod row_ids;
 mod table;
 mod types;
@@ -14,9 +15,10 @@ use std::collections::BTreeMap;
 use layout::Writer;
 pub(crate) use names::upper_camel;
 use options::{Docs, PrintOptions, Schemas};
+pub(crate) use postgres_types::postgres as postgres_type;
 use table::{BY_DIESEL, PrintedTable, print_docs};
 use types::ColumnType;
-pub(crate) use types::{DIESEL_TYPES, postgres as postgres_type, sqlite as sqlite_type};
+pub(crate) use types::{DIESEL_TYPES, sqlite as sqlite_type};
 
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
@@ -99,12 +101,12 @@ fn print_tables(
     options: &PrintOptions,
     writer: &mut Writer,
 ) {
-    let custom: BTreeMap<&str, &ColumnType> = tables
-        .iter()
-        .flat_map(|table| &table.columns)
-        .filter(|column| column.defines_type)
-        .map(|column| (column.column_type.rust_name.as_str(), &column.column_type))
-        .collect();
+    let columns = tables.iter().flat_map(|table| &table.columns);
+    let custom = columns.filter(|column| column.defines_type).map(|column| &column.column_type);
+    let mut custom: Vec<&ColumnType> = custom.collect();
+    // Of several with one Rust name Diesel takes the one that its sort puts first, so that it must be the same sort.
+    custom.sort_unstable_by_key(|column_type| column_type.rust_name.as_str());
+    custom.dedup_by_key(|column_type| column_type.rust_name.as_str());
     if !custom.is_empty() {
         print_custom_types(&custom, options, writer);
         writer.blank();
@@ -115,7 +117,7 @@ fn print_tables(
         }
         table.print(options, writer);
     }
-    let joins = joins::joins(catalog.dialect, tables);
+    let joins = joins::joins(catalog, tables);
     if !joins.is_empty() {
         writer.blank();
     }
@@ -133,11 +135,7 @@ fn print_tables(
     }
 }
 
-fn print_custom_types(
-    custom: &BTreeMap<&str, &ColumnType>,
-    options: &PrintOptions,
-    writer: &mut Writer,
-) {
+fn print_custom_types(custom: &[&ColumnType], options: &PrintOptions, writer: &mut Writer) {
     let made_up = |what: String| match options.docs {
         Docs::None | Docs::OnlyDatabase => None,
         Docs::DatabaseOrMadeUp => Some(format!("{what}\n\n{BY_DIESEL}")),
@@ -145,7 +143,7 @@ fn print_custom_types(
     let docs = made_up("A module containing custom SQL type definitions".to_owned());
     print_docs(docs.as_deref(), writer);
     writer.open("pub mod sql_types {");
-    for (nth, (name, column_type)) in custom.iter().enumerate() {
+    for (nth, column_type) in custom.iter().enumerate() {
         if nth > 0 {
             writer.blank();
         }
@@ -159,7 +157,7 @@ fn print_custom_types(
             arguments.push(format!("schema = {}", names::rust_string(schema)));
         }
         writer.attribute("diesel(postgres_type", &arguments);
-        writer.line(&format!("pub struct {name};"));
+        writer.line(&format!("pub struct {};", column_type.rust_name));
     }
     writer.close("}");
 }

@@ -20,6 +20,8 @@ pub struct PrintOptions {
     pub leaves_out_types: bool,
     /// Types that are not defined, by their Rust names.
     pub except_types: Vec<Regex>,
+    /// Domains that are printed as types of their own, by their names; of others the type beneath is (PostgreSQL).
+    pub domains_as_types: Vec<Regex>,
     /// What defined types derive.
     pub derives: Vec<String>,
     /// Whether row ids, and what refers to them, are `BigInt` (SQLite).
@@ -129,6 +131,7 @@ impl PrintOptions {
         Self {
             filter: self.filter.clone(),
             row_ids_are_bigint: self.row_ids_are_bigint,
+            domains_as_types: self.domains_as_types.clone(),
             ..Self::default()
         }
     }

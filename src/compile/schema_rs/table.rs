@@ -41,7 +41,9 @@ impl<'a> PrintedTable<'a> {
         let mut columns = Vec::new();
         for column in &table.columns {
             let sql_name = column.name.as_str().to_owned();
-            let column_type = types::column_type(catalog.dialect, column)?;
+            let mut column_type = types::column_type(catalog, column, options)?;
+            let mut keys = table.primary_key.iter();
+            column_type.is_nullable |= keys.any(|key| key.terms.undeclared.contains(&column.name));
             columns.push(PrintedColumn {
                 rust_name: names::rust_name(&sql_name, Some(&rust_name)),
                 sql_name,
@@ -116,9 +118,10 @@ impl<'a> PrintedTable<'a> {
         writer.open("diesel::table! {");
         self.print_imports(options, writer);
         let full_name = self.name.to_string();
-        let comment = options.docs.choose(self.table.comment.as_deref(), || {
-            format!("Representation of the `{full_name}` table.\n\n{BY_DIESEL}")
-        });
+        let own = self.table.comment.as_deref();
+        let comment = options
+            .docs
+            .choose(own, || format!("Representation of the `{full_name}` table.\n\n{BY_DIESEL}"));
         print_docs(comment.as_deref(), writer);
         if self.rust_name != self.name.name.as_str() {
             writer.line(&format!("#[sql_name = {}]", names::rust_string(&full_name)));

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use super::names::upper_camel;
-use crate::catalog::Column;
+use super::options::PrintOptions;
+use super::postgres_types;
+use crate::catalog::{Catalog, Column};
 use crate::dialect::Dialect;
 
 /// The type of a column in `table!`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ColumnType {
     /// The schema it is in, unless that is the default one.
     pub schema: Option<String>,
@@ -51,74 +52,21 @@ impl fmt::Display for ColumnType {
 }
 
 /// Returns the type of a column, or why Diesel has none.
-pub(super) fn column_type(dialect: Dialect, column: &Column) -> Result<ColumnType, String> {
-    let mut column_type = match dialect {
-        Dialect::Postgres => postgres(&column.sql_type.0),
+pub(super) fn column_type(
+    catalog: &Catalog,
+    column: &Column,
+    options: &PrintOptions,
+) -> Result<ColumnType, String> {
+    match catalog.dialect {
+        Dialect::Postgres => Ok(postgres_types::column_type(catalog, column, options)),
         Dialect::Sqlite => {
             let (name, sql_type) = (&column.name, &column.sql_type);
             let unknown = || format!("Diesel knows no type `{sql_type}`, as column `{name}` has");
-            ColumnType::plain(sqlite(&sql_type.0).ok_or_else(unknown)?)
+            let plain = ColumnType::plain(sqlite(&sql_type.0).ok_or_else(unknown)?);
+            Ok(ColumnType { is_nullable: column.nullable, ..plain })
         }
-    };
-    column_type.is_nullable = column.nullable;
-    Ok(column_type)
+    }
 }
-
-/// Long names of types and the short ones that PostgreSQL keeps them under.
-const SHORT_NAMES: [(&str, &str); 15] = [
-    ("bigint", "int8"),
-    ("integer", "int4"),
-    ("smallint", "int2"),
-    ("boolean", "bool"),
-    ("character varying", "varchar"),
-    ("character", "bpchar"),
-    ("double precision", "float8"),
-    ("real", "float4"),
-    ("timestamp with time zone", "timestamptz"),
-    ("timestamp without time zone", "timestamp"),
-    ("time with time zone", "timetz"),
-    ("time without time zone", "time"),
-    ("bit varying", "varbit"),
-    ("\"char\"", "char"),
-    ("decimal", "numeric"),
-];
-
-/// Types of PostgreSQL itself that Diesel does not know.
-const CATALOG_TYPES: [&str; 33] = [
-    "bit",
-    "box",
-    "circle",
-    "cid",
-    "int2vector",
-    "jsonpath",
-    "line",
-    "lseg",
-    "name",
-    "oidvector",
-    "path",
-    "pg_snapshot",
-    "point",
-    "polygon",
-    "regclass",
-    "regcollation",
-    "regconfig",
-    "regdictionary",
-    "regnamespace",
-    "regoper",
-    "regoperator",
-    "regproc",
-    "regprocedure",
-    "regrole",
-    "regtype",
-    "tid",
-    "timetz",
-    "tsquery",
-    "tsvector",
-    "txid_snapshot",
-    "varbit",
-    "xid",
-    "xml",
-];
 
 /// Types that Diesel's prelude for PostgreSQL has.
 pub(crate) const DIESEL_TYPES: [&str; 66] = [
@@ -190,62 +138,6 @@ pub(crate) const DIESEL_TYPES: [&str; 66] = [
     "Macaddr8",
 ];
 
-/// Diesel's reading of a type as PostgreSQL prints it; not null.
-pub(crate) fn postgres(text: &str) -> ColumnType {
-    let (text, is_array) = match text.strip_suffix("[]") {
-        Some(element) => (element, true),
-        None => (text, false),
-    };
-    let (long_name, modifier) = without_modifier(text);
-    let short = SHORT_NAMES.iter().find(|(long, _)| *long == long_name);
-    let interval = long_name.starts_with("interval ");
-    let (schema, sql_name) = match short {
-        Some((_, short)) => (None, (*short).to_owned()),
-        None if interval => (None, "interval".to_owned()),
-        None => qualified(&long_name),
-    };
-    let of_catalog = CATALOG_TYPES.contains(&sql_name.as_str()) && schema.is_none();
-    let has_length = matches!(sql_name.as_str(), "varchar" | "bpchar" | "bit" | "varbit");
-    ColumnType {
-        schema: if of_catalog { Some("pg_catalog".to_owned()) } else { schema },
-        rust_name: upper_camel(&sql_name),
-        sql_name,
-        is_array,
-        is_nullable: false,
-        max_length: modifier.filter(|_| has_length && !is_array).and_then(|m| m.parse().ok()),
-    }
-}
-
-/// Takes `(20)` out of `character varying(20)`, also from the middle of `timestamp(3) with time zone`.
-fn without_modifier(text: &str) -> (String, Option<&str>) {
-    let parts = text.split_once('(').and_then(|(before, rest)| {
-        rest.split_once(')').map(|(inside, after)| (before, inside, after))
-    });
-    match parts {
-        Some((before, inside, after)) if !text.starts_with('"') || before.ends_with('"') => {
-            (format!("{}{after}", before.trim_end()), Some(inside))
-        }
-        _ => (text.to_owned(), None),
-    }
-}
-
-/// Splits `schema.name` and takes the quotes away.
-fn qualified(text: &str) -> (Option<String>, String) {
-    let mut quoted = false;
-    let dot = text.char_indices().find(|(_, letter)| {
-        quoted ^= *letter == '"';
-        *letter == '.' && !quoted
-    });
-    let bare = |part: &str| {
-        let inner = part.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        inner.map_or_else(|| part.to_owned(), |inner| inner.replace("\"\"", "\""))
-    };
-    match dot.and_then(|(at, _)| text.split_at_checked(at)) {
-        Some((schema, name)) => (Some(bare(schema)), bare(name.trim_start_matches('.'))),
-        None => (None, bare(text)),
-    }
-}
-
 /// Diesel's reading of SQLite's free type names.
 pub(crate) fn sqlite(text: &str) -> Option<&'static str> {
     let name = text.to_lowercase();
@@ -281,26 +173,6 @@ pub(crate) fn sqlite(text: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_type_of_postgresql_becomes_its_short_name() {
-        let told = |text: &str| {
-            let found = postgres(text);
-            (found.to_string(), found.max_length, found.schema)
-        };
-        assert_eq!(told("bigint"), ("Int8".into(), None, None));
-        assert_eq!(told("character varying(20)"), ("Varchar".into(), Some(20), None));
-        assert_eq!(
-            told("character varying(20)[]"),
-            ("Array<Nullable<Varchar>>".into(), None, None)
-        );
-        assert_eq!(told("timestamp(3) with time zone"), ("Timestamptz".into(), None, None));
-        assert_eq!(told("numeric(10,2)"), ("Numeric".into(), None, None));
-        assert_eq!(told("interval day to second(3)"), ("Interval".into(), None, None));
-        assert_eq!(told("tsvector"), ("Tsvector".into(), None, Some("pg_catalog".into())));
-        assert_eq!(told("billing.user_kind"), ("UserKind".into(), None, Some("billing".into())));
-        assert_eq!(told("\"a.b\".\"My Type\""), ("MyType".into(), None, Some("a.b".into())));
-    }
 
     #[test]
     fn a_type_of_sqlite_is_read_by_its_letters() {

@@ -45,9 +45,9 @@ fn postgres() -> String {
             own("pg_proc", "p")
         ),
         format!(
-            "SELECT CASE t.typtype WHEN 'd' THEN 'domain ' ELSE 'type ' END || {} FROM pg_type t \
+            "SELECT 'type ' || {} FROM pg_type t \
              JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid \
-             WHERE {USERS} AND (t.typtype IN ('d', 'r') OR t.typtype = 'c' AND c.relkind = 'c') AND {}",
+             WHERE {USERS} AND (t.typtype = 'r' OR t.typtype = 'c' AND c.relkind = 'c') AND {}",
             named("t.typname"),
             own("pg_type", "t")
         ),

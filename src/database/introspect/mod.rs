@@ -4,6 +4,7 @@ pub mod beside;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "postgres")]
+mod postgres_domains;
 #[cfg(feature = "postgres")]
 mod postgres_rows;
 #[cfg(feature = "sqlite")]

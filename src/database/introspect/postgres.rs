@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use diesel::PgConnection;
 
+use super::postgres_domains::domains;
 use super::postgres_rows as rows;
 use super::{is_own_table, is_own_view};
 use crate::catalog::{
-    Catalog, Check, Column, Deferral, EnumType, Exclusion, ForeignKey, Generated, Identity, Index,
-    IndexColumn, IndexKey, IndexTerms, Key, KeyTerms, Nulls, Order, Parameters, PartTerms,
-    Partition, ReferenceTerms, ReferentialAction, SqlExpression, SqlType, Table, Trigger, View,
+    Catalog, Check, Column, Deferral, Domain, EnumType, Exclusion, ForeignKey, Generated, Identity,
+    Index, IndexColumn, IndexKey, IndexTerms, Key, KeyTerms, Nulls, ObjectKind, Order, Parameters,
+    PartTerms, Partition, ReferenceTerms, ReferentialAction, SqlExpression, SqlType, Table,
+    Trigger, View,
 };
 use crate::database::DatabaseError;
 use crate::dialect::Dialect;
@@ -81,6 +83,19 @@ fn read_all(connection: &mut PgConnection) -> Result<Catalog, DatabaseError> {
     for row in rows::enums(connection)? {
         let values = EnumType { values: row.values };
         catalog.enums.insert(object(row.schema, row.name), values);
+    }
+    for row in domains(connection)? {
+        let domain = Domain {
+            over: SqlType(row.over),
+            not_null: row.not_null,
+            beside: row.beside,
+            of_extension: row.of_extension,
+        };
+        let name = object(row.schema, row.name);
+        if !domain.of_extension {
+            catalog.others.insert((ObjectKind::Domain, name.clone()), None);
+        }
+        catalog.domains.insert(name, domain);
     }
     for row in rows::sync_functions(connection)? {
         catalog.functions.insert(object(row.schema, row.name));

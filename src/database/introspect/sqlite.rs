@@ -147,6 +147,10 @@ impl Reading {
             let name = self.primary_key_name();
             self.table.primary_key = Some(Key { name, columns, terms });
         }
+        if let Some(key) = &mut self.table.primary_key {
+            let undeclared = rows.iter().filter(|row| row.pk > 0 && row.not_null == 0);
+            key.terms.undeclared = undeclared.map(|row| Name::new(row.name.as_str())).collect();
+        }
         for row in rows {
             let column = self.take_column(row, is_row_id);
             self.table.columns.push(column);

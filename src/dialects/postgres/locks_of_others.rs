@@ -2,7 +2,7 @@
 
 use super::locks::Demands;
 use crate::catalog::{Catalog, ObjectKind, Partition, SqlExpression};
-use crate::change::words::{Token, Words, tokens};
+use crate::change::words::{Token, Words, outer_words, tokens, write_word};
 use crate::change::{Other, Verb};
 use crate::dialects::locks::{LockMode, Work};
 use crate::name::ObjectName;
@@ -16,14 +16,16 @@ pub(super) fn of(other: &Other, concurrently: bool, before: &Catalog, found: &mu
     if other.kind == ObjectKind::Maintenance {
         return maintenance(other, concurrently, found);
     }
+    if other.kind == ObjectKind::Lock {
+        return locked(other, found);
+    }
     let Some(table) = &other.on else { return };
     match other.kind {
         // A write that is more than planner can hold.
         ObjectKind::Query => {
-            let words = Words::of(&other.text);
-            let walks = ["update", "delete", "merge"].iter().any(|word| words.has(word));
-            let skips = words.has("conflict");
-            let work = if walks && !skips { Work::Scan } else { Work::None };
+            let words = outer_words(&other.text);
+            let walks = write_word(&words).is_some_and(|word| word != "insert");
+            let work = if walks { Work::Scan } else { Work::None };
             found.add(table, LockMode::RowExclusive, work);
         }
         ObjectKind::MaterializedView => {
@@ -141,6 +143,20 @@ fn is_known_to_fit(other: &Other, before: &Catalog) -> bool {
             let said = values(check.expression.as_str());
             bounds.iter().all(|bound| said.contains(bound))
         })
+}
+
+/// `LOCK TABLE`, which takes the strongest lock if it names none (PostgreSQL manual, "LOCK").
+fn locked(other: &Other, found: &mut Demands) {
+    let words = tokens(&other.text).into_iter().filter_map(|token| match token {
+        Token::Word(word) => Some(word.to_ascii_uppercase()),
+        Token::Number(_) | Token::Text(_) | Token::Sign(_) => None,
+    });
+    let words: Vec<String> = words.filter(|word| word != "NOWAIT").collect();
+    let words = words.join(" ");
+    let named = LockMode::ALL.into_iter().find(|lock| words.ends_with(&format!(" IN {lock} MODE")));
+    for touched in &other.touches {
+        found.add(&touched.object, named.unwrap_or(LockMode::AccessExclusive), Work::None);
+    }
 }
 
 fn maintenance(other: &Other, concurrently: bool, found: &mut Demands) {

@@ -8,6 +8,7 @@ mod columns;
 mod compare;
 mod constraints;
 mod enums;
+mod fill;
 mod foresee;
 mod group;
 mod guard;
@@ -25,7 +26,7 @@ mod retype;
 mod sync;
 pub(in crate::dialects) mod tables;
 mod terms;
-mod types;
+pub(in crate::dialects) mod types;
 mod views;
 
 use crate::change::Change;
@@ -33,6 +34,7 @@ use crate::dialects::{Refusal, RenderContext, Script};
 
 pub(super) use backfill::{batch_end, batch_queries, batch_write};
 pub(super) use compare::left_behind;
+pub(super) use fill::fill_in_batches;
 pub(super) use foresee::foresee;
 pub(super) use group::limit as with_timeout;
 pub(super) use guard::{fail, guard, refuse_rows};

@@ -1,7 +1,16 @@
 //! Types as `format_type` prints them.
 
 use super::quote;
-use crate::catalog::SqlType;
+use crate::catalog::{Domain, SqlType};
+use crate::name::ObjectName;
+
+/// Returns the statement that makes a domain.
+pub(in crate::dialects) fn create_domain(name: &ObjectName, domain: &Domain) -> String {
+    let not_null = if domain.not_null { " NOT NULL" } else { "" };
+    let space = if domain.beside.is_empty() { "" } else { " " };
+    let (name, over, beside) = (quote::object(name), &domain.over, &domain.beside);
+    format!("CREATE DOMAIN {name} AS {over}{not_null}{space}{beside}")
+}
 
 /// Writes a type as the server's own catalog prints it: `int` is `integer`, `varchar(20)` is
 /// `character varying(20)`. `serial` and its kin stay, under one name each; types of users stay as written,

@@ -21,7 +21,10 @@ pub(super) fn create_table(
     for column in &table.columns {
         let is_numbered = numbered.is_some_and(|numbered| numbered.name == column.name);
         let key = table.primary_key.as_ref().filter(|_| is_numbered);
-        parts.push(column_definition(column, known_as, key));
+        let undeclared = table.primary_key.iter().flat_map(|key| &key.terms.undeclared);
+        let nullable = column.nullable || undeclared.into_iter().any(|name| *name == column.name);
+        let written = Column { nullable, ..column.clone() };
+        parts.push(column_definition(&written, known_as, key));
     }
     if let (Some(key), None) = (&table.primary_key, numbered) {
         parts.push(primary_key(key, known_as));

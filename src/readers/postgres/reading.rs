@@ -216,7 +216,10 @@ impl<'a> Reading<'a> {
             } else {
                 text
             };
-        self.change(node, Change::Other(Other { verb, kind, name, on, text, touches }));
+        self.change(
+            node,
+            Change::Other(Other { verb, kind, name, on, text, touches, domain: None }),
+        );
     }
 
     /// Returns the name of something that is created: without a schema it comes into the first of the path.

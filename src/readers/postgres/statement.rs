@@ -6,8 +6,8 @@ use squawk_syntax::syntax_error::SyntaxError;
 
 use super::reading::Reading;
 use super::{
-    alter, alter_index, blocks, bodies, data, from_query, index, other, routines, sequence, table,
-    transactions, triggers, types, views,
+    alter, alter_index, blocks, bodies, data, domains, from_query, index, other, routines,
+    sequence, table, transactions, triggers, types, views,
 };
 use crate::catalog::ObjectKind as Object;
 use crate::change::Verb;
@@ -104,9 +104,9 @@ fn dispatch(r: &mut Reading<'_>, stmt: &Stmt) -> Option<()> {
         Stmt::CreateType(n) => types::create(r, n),
         Stmt::AlterType(n) => types::alter(r, n),
         Stmt::DropType(n) => types::drop(r, n),
-        Stmt::CreateDomain(n) => other::create(r, n, Object::Domain),
-        Stmt::AlterDomain(n) => other::alter(r, n, Object::Domain),
-        Stmt::DropDomain(n) => types::drop_domain(r, n),
+        Stmt::CreateDomain(n) => domains::create(r, n),
+        Stmt::AlterDomain(n) => domains::alter(r, n),
+        Stmt::DropDomain(n) => domains::drop(r, n),
         Stmt::CreateCast(n) => other::create(r, n, Object::Cast),
         Stmt::DropCast(n) => other::drop(r, n, Object::Cast),
         Stmt::CreateCollation(n) => other::create(r, n, Object::Collation),
@@ -238,7 +238,7 @@ fn dispatch(r: &mut Reading<'_>, stmt: &Stmt) -> Option<()> {
         Stmt::Insert(n) => data::insert(r, n),
         Stmt::Update(n) => data::update(r, n),
         Stmt::Delete(n) => data::delete(r, n),
-        Stmt::Merge(n) => data::query(r, n.syntax(), None),
+        Stmt::Merge(n) => data::merge(r, n),
         Stmt::Truncate(n) => data::truncate(r, n),
         Stmt::Copy(n) => data::copy(r, n),
         Stmt::Call(n) => data::query(r, n.syntax(), None),

@@ -1,4 +1,4 @@
-//! Enums, other types and domains.
+//! Enums and other types.
 
 use squawk_syntax::ast::{self, AstNode};
 
@@ -96,16 +96,4 @@ pub(super) fn drop(reading: &mut Reading<'_>, node: &ast::DropType) -> Option<()
         }
     }
     Some(())
-}
-
-/// `DROP DOMAIN`.
-pub(super) fn drop_domain(reading: &mut Reading<'_>, node: &ast::DropDomain) -> Option<()> {
-    if super::cascades(node.drop_behavior()) {
-        let how = How { if_exists: node.if_exists().is_some(), cascade: true, ..How::default() };
-        for of in node.domain_refs() {
-            let name = reading.name_in(Space::Type, of.syntax())?;
-            cascade::columns_of_type(reading, node.syntax(), &name, how);
-        }
-    }
-    other::drop(reading, node, ObjectKind::Domain)
 }

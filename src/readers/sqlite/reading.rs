@@ -111,7 +111,7 @@ impl<'a> Reading<'a> {
     /// As [`Reading::other`], with a shorter text.
     pub(super) fn other_text(&mut self, thing: Thing, text: String) {
         let Thing { verb, kind, name, on, touches } = thing;
-        self.change(Change::Other(Other { verb, kind, name, on, text, touches }));
+        self.change(Change::Other(Other { verb, kind, name, on, text, touches, domain: None }));
     }
 
     /// A statement about what is gone with the connection.

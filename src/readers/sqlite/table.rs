@@ -160,9 +160,14 @@ impl Making<'_, '_> {
             table.uniques.push(Key { name, columns, terms });
         }
         table.uniques.reverse();
-        if let Some(key) = key {
+        if let Some(mut key) = key {
+            // The engine itself takes these for declared.
+            let is_declared = table.without_rowid || table.strict && !row_id;
             for column in &mut table.columns {
                 if key.columns.contains(&column.name) {
+                    if column.nullable && !is_declared {
+                        key.terms.undeclared.insert(column.name.clone());
+                    }
                     column.nullable = false;
                     if row_id {
                         let identity = if key.auto_increment {

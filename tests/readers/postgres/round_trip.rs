@@ -2,9 +2,9 @@
 
 use planner::catalog::diff::diff;
 use planner::catalog::{
-    Catalog, Check, Column, Deferral, EnumType, Exclusion, ForeignKey, Generated, Identity, Index,
-    IndexKey, Key, KeyTerms, ObjectKind, PartTerms, ReferenceTerms, ReferentialAction,
-    SqlExpression, Table, Trigger, View,
+    Catalog, Check, Column, Deferral, Domain, EnumType, Exclusion, ForeignKey, Generated, Identity,
+    Index, IndexKey, Key, KeyTerms, ObjectKind, PartTerms, ReferenceTerms, ReferentialAction,
+    SqlExpression, SqlType, Table, Trigger, View,
 };
 use planner::change::apply::apply;
 use planner::change::{Batch, Change, Constraint, DataChange, EnumPlace, Other, Verb, Write};
@@ -219,6 +219,12 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             on: None,
             text: "CREATE DOMAIN amount AS integer CHECK (VALUE > 0)".to_owned(),
             touches: Vec::new(),
+            domain: Some(Domain {
+                over: SqlType("integer".to_owned()),
+                not_null: false,
+                beside: "CHECK (VALUE > 0)".to_owned(),
+                of_extension: false,
+            }),
         }),
         38 => Change::SetDeferral {
             table: "target".into(),

@@ -221,6 +221,7 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             on: None,
             text: "CREATE VIRTUAL TABLE words USING fts5(text)".to_owned(),
             touches: Vec::new(),
+            domain: None,
         }),
         _ => Change::Deprecate { table: on, column: Some(some) },
     }

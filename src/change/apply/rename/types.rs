@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::each_text;
-use crate::catalog::{Catalog, Column, Relation, SqlExpression};
+use crate::catalog::{Catalog, Column, Relation, SqlExpression, SqlType};
 use crate::change::apply::other::has_sequence;
 use crate::change::apply::{ApplyError, is_free, is_no_enum, object, texts, uses};
 use crate::change::effect::Object;
@@ -61,6 +61,24 @@ pub(in crate::change::apply) fn enum_type(
     if let Some(values) = catalog.enums.remove(from) {
         catalog.enums.insert(to.clone(), values);
     }
+    follow_type(catalog, from, to);
+    Ok(())
+}
+
+/// Has what is of a type follow it to its new name: columns, domains, texts.
+pub(in crate::change::apply) fn follow_type(
+    catalog: &mut Catalog,
+    from: &ObjectName,
+    to: &ObjectName,
+) {
+    if let Some(domain) = catalog.domains.remove(from) {
+        catalog.domains.insert(to.clone(), domain);
+    }
+    for domain in catalog.domains.values_mut() {
+        if uses::is_type(&domain.over, from) {
+            domain.over = renamed(&domain.over, to);
+        }
+    }
     let dialect = catalog.dialect;
     for table in catalog.tables.values_mut() {
         if !table.columns.iter().any(|column| uses::is_of_type(column, from)) {
@@ -68,13 +86,16 @@ pub(in crate::change::apply) fn enum_type(
         }
         let table = Arc::make_mut(table);
         for column in table.columns.iter_mut().filter(|column| uses::is_of_type(column, from)) {
-            let arrays = column.sql_type.0.matches("[]").count();
-            column.sql_type.0 = format!("{}{}", texts::type_name(to), "[]".repeat(arrays));
+            column.sql_type = renamed(&column.sql_type, to);
         }
         each_text(table, |text| texts::with_type(dialect, text, from, to));
     }
     each_default(catalog, |_| true, |text| texts::with_type(dialect, text, from, to));
-    Ok(())
+}
+
+fn renamed(sql_type: &SqlType, to: &ObjectName) -> SqlType {
+    let arrays = sql_type.0.matches("[]").count();
+    SqlType(format!("{}{}", texts::type_name(to), "[]".repeat(arrays)))
 }
 
 /// Renames a value of an enum type. Defaults of that type follow, and texts that name columns of that type only, as

@@ -10,6 +10,7 @@ use crate::catalog::{
 use crate::change::apply::apply;
 use crate::change::{Batch, Change, Constraint, DataChange, Other, Verb, Write};
 use crate::dialect::Dialect;
+use crate::dialects::literal;
 use crate::expressions::same_expression;
 use crate::name::{Name, ObjectName};
 
@@ -286,12 +287,19 @@ impl Difference<'_> {
     /// `STRICT` and `WITHOUT ROWID`, for which there is no change of their own.
     fn options(&self, way: &mut Way<'_>) -> Option<()> {
         let now = way.now()?;
-        if (now.strict, now.without_rowid) == (self.new.strict, self.new.without_rowid) {
+        let undeclared = |table: &Table| {
+            let key = table.primary_key.as_ref();
+            key.map(|key| key.terms.undeclared.clone()).unwrap_or_default()
+        };
+        let options = |table: &Table| (table.strict, table.without_rowid, undeclared(table));
+        if options(now) == options(self.new) {
             return Some(());
         }
         let options = [("STRICT", self.new.strict), ("WITHOUT ROWID", self.new.without_rowid)];
-        let options: Vec<&str> =
-            options.into_iter().filter_map(|(option, on)| on.then_some(option)).collect();
+        let options = options.into_iter().filter_map(|(option, on)| on.then_some(option));
+        let mut options: Vec<String> = options.map(ToOwned::to_owned).collect();
+        // Of the columns of its key these are not declared to be without NULL.
+        options.extend(undeclared(self.new).iter().map(|name| literal(name.as_str())));
         way.define(Change::Other(Other {
             verb: Verb::Alter,
             kind: ObjectKind::StorageParameter,
@@ -299,6 +307,7 @@ impl Difference<'_> {
             on: Some(self.table.clone()),
             text: options.join(", "),
             touches: Vec::new(),
+            domain: None,
         }))
     }
 }
