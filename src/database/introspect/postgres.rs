@@ -136,7 +136,7 @@ fn take_relation(row: rows::Relation, relations: &mut Relations, catalog: &mut C
                     bound: SqlExpression::new(row.bound.unwrap_or_default()),
                 });
             let comment = row.comment;
-            let table = Table { comment, partition_by, partition_of, ..Table::default() };
+            let table = Table { partition_by, partition_of, comment, ..Table::default() };
             relations.tables.insert(row.oid, (name, table));
         }
     }
