@@ -71,6 +71,20 @@ impl Catalog {
         }
         false
     }
+
+    /// Returns the partitions of a table and theirs, by name.
+    #[must_use]
+    pub fn all_partitions_of<'a>(&'a self, name: &ObjectName) -> Vec<&'a ObjectName> {
+        let (mut all, mut open) = (Vec::new(), vec![name.clone()]);
+        while let Some(parent) = open.pop() {
+            for part in self.partitions_of(&parent) {
+                all.extend(self.tables.get_key_value(&part).map(|(name, _)| name));
+                open.push(part);
+            }
+        }
+        all.sort_unstable();
+        all
+    }
 }
 
 /// Cuts off what stands behind a bound: its last list, or its one word.

@@ -184,9 +184,9 @@ impl PartialEq for KeyTerms {
             parameters,
             collations,
             on_conflict,
-            undeclared: _,
             incomplete,
             part_of,
+            undeclared: _,
         } = self;
         (*deferral, *nulls_not_distinct, *on_conflict, *incomplete)
             == (other.deferral, other.nulls_not_distinct, other.on_conflict, other.incomplete)

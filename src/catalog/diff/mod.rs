@@ -208,7 +208,7 @@ impl Diff<'_> {
             |check| words::check(check),
             |diff, object, one, other| {
                 if !(diff.same)(&one.expression, &other.expression)
-                    || one.validated != other.validated
+                    || (one.validated, one.no_inherit) != (other.validated, other.no_inherit)
                 {
                     diff.add(object, Some(words::check(one)), Some(words::check(other)));
                 }

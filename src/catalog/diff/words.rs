@@ -151,7 +151,8 @@ fn parameters(parameters: &Parameters) -> String {
 }
 
 pub(super) fn check(check: &Check) -> String {
-    format!("`{}`{}", check.expression, validity(check.validated))
+    let no_inherit = if check.no_inherit { ", not inherited" } else { "" };
+    format!("`{}`{no_inherit}{}", check.expression, validity(check.validated))
 }
 
 pub(super) fn foreign_key(key: &ForeignKey) -> String {

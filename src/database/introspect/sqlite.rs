@@ -225,6 +225,7 @@ impl Reading {
                 name: Name::new(name),
                 expression: SqlExpression::new(check.expression),
                 validated: true,
+                no_inherit: false,
             });
         }
     }

@@ -5,6 +5,7 @@ mod columns;
 mod comments;
 mod cut;
 mod data;
+mod from_query;
 mod index;
 mod long;
 mod naming;

@@ -10,7 +10,7 @@ use super::columns::{self, Written};
 use super::naming::conventional;
 use super::reading::{self, Reading, Thing};
 use super::tokens::Cursor;
-use super::{terms, touches};
+use super::{from_query, terms};
 use crate::catalog::{
     Check, ForeignKey, Generated, Identity, Key, KeyTerms, ObjectKind, ReferenceTerms,
     ReferentialAction, SqlExpression, Table,
@@ -42,11 +42,7 @@ pub(super) fn create(
                 reading.change(Change::CreateTable { name, table });
             }
         }
-        CreateTableBody::AsSelect(_) => {
-            let mut touches = touches::of(reading);
-            touches.insert(0, crate::change::Touched { object: name, column: None });
-            reading.unread("the columns that `CREATE TABLE … AS` makes are not known", touches);
-        }
+        CreateTableBody::AsSelect(select) => from_query::create_as(reading, name, select),
     }
 }
 
@@ -236,7 +232,7 @@ fn distinct(
 pub(super) fn named_check(check: columns::WrittenCheck, name: &str, table: &Table) -> Check {
     let columns: Vec<Name> = check.column.into_iter().collect();
     let name = check.name.unwrap_or_else(|| conventional(name, table, &columns, "check"));
-    Check { name, expression: check.expression, validated: true }
+    Check { name, expression: check.expression, validated: true, no_inherit: false }
 }
 
 /// Reads `REFERENCES …`; the name is still to be given.

@@ -79,6 +79,7 @@ fn table(seeds: &[u8]) -> Table {
             name: "c1".into(),
             expression: SqlExpression::new("1 > 0 AND 'a' <> 'b'"),
             validated: true,
+            no_inherit: false,
         });
     }
     table
@@ -108,6 +109,7 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             name: name(seed),
             expression: SqlExpression::new("1 < 2"),
             validated: more.is_multiple_of(2),
+            no_inherit: false,
         })),
         8 => add(Constraint::ForeignKey(ForeignKey {
             name: "fk".into(),
@@ -280,6 +282,7 @@ fn catalog(seeds: &[u8]) -> Catalog {
             name: "target_check".into(),
             expression: SqlExpression::new("n > 0"),
             validated: false,
+            no_inherit: false,
         }],
         foreign_keys: vec![ForeignKey {
             name: "target_fkey".into(),
