@@ -16,6 +16,7 @@
 mod marks;
 mod postgres;
 mod sqlite;
+mod thing;
 
 use std::ops::Range;
 
