@@ -44,7 +44,7 @@ pub(super) fn create_trigger(
 ) -> Result<(), ApplyError> {
     // The catalog holds no triggers of views.
     if catalog.views.contains_key(on) {
-        definition::note_trigger(catalog, on, name, Some(trigger.definition.as_deref()));
+        definition::note_trigger(catalog, on, name, trigger.definition.as_deref());
         return Ok(());
     }
     let table = found(catalog, on)?;
@@ -73,7 +73,7 @@ pub(super) fn drop_trigger(
     name: &Name,
 ) -> Result<(), ApplyError> {
     if catalog.views.contains_key(on) {
-        definition::note_trigger(catalog, on, name, None);
+        definition::forget_trigger(catalog, on, name);
         return Ok(());
     }
     let table = found(catalog, on)?;

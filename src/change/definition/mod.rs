@@ -92,19 +92,21 @@ fn row_security(definitions: &mut Definitions, table: &ObjectName, other: &Other
     }
 }
 
-/// Notes a trigger of a view, which the catalog does not hold, or that it goes.
+/// Notes a trigger of a view, which the catalog does not hold.
 pub(super) fn note_trigger(
     catalog: &mut Catalog,
     on: &ObjectName,
     name: &Name,
-    text: Option<Option<&str>>,
+    text: Option<&str>,
 ) {
     let key = Defined { kind: "trigger", name: on.clone(), part: name.to_string() };
-    let definitions = Arc::make_mut(&mut catalog.definitions);
-    match text {
-        Some(text) => drop(definitions.insert(key, text.map(Arc::from))),
-        None => drop(definitions.remove(&key)),
-    }
+    Arc::make_mut(&mut catalog.definitions).insert(key, text.map(Arc::from));
+}
+
+/// Forgets a trigger of a view.
+pub(super) fn forget_trigger(catalog: &mut Catalog, on: &ObjectName, name: &Name) {
+    let key = Defined { kind: "trigger", name: on.clone(), part: name.to_string() };
+    Arc::make_mut(&mut catalog.definitions).remove(&key);
 }
 
 /// Forgets what belonged to a table or view that goes.
