@@ -13,7 +13,7 @@ use crate::name::Name;
 super::declare_rule! {
     /// A hand-written migration adds a column that writers must fill, on a table that is in use, or makes a column so that it has itself added. Other restrictions (NOT NULL, CHECK,
     /// UNIQUE, FOREIGN KEY, a unique index, row level security, a policy, a revoked right) are warnings, unless an earlier migration filled the columns that
-    /// NOT NULL or the check is about. A new trigger or rule is a note: it may refuse rows.
+    /// NOT NULL or the check is about. A new trigger is a note: it may refuse rows.
     ///
     /// # Why it matters
     ///
@@ -115,12 +115,6 @@ fn tell(act: &Act, change: &Change, object: &str, sink: &mut Sink) {
         Change::SetGenerated { .. } => {
             let message = format!("makes the database compute {object}: writes of it fail");
             warn(act, message, "see that no live release writes the column before this runs", sink);
-        }
-        Change::Other(other) if other.kind == ObjectKind::Rule => {
-            let code = Code { severity: Severity::Note, ..CODE };
-            let message = format!("adds a rule to {object}, which makes something else of what live releases say");
-            let help = "see that it refuses and drops nothing that a live release writes";
-            report(code, act, (message, help.to_owned()), sink);
         }
         Change::Other(other) if other.kind == ObjectKind::Domain && restricts_writers(other) => {
             let message = format!("restricts the values of {object}: writes that passed before may fail");

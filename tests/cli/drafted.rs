@@ -268,3 +268,19 @@ fn a_schema_of_which_the_file_has_nothing_is_not_compared() {
     project.run(&["new", "tasks", "--from-schema"]).exits(0);
     assert!(newest(&project).1.contains("drop_table: { table: app.jobs }"));
 }
+
+#[test]
+fn a_schema_rs_of_one_schema_says_nothing_of_the_others() {
+    let project = Project::with_config("dialect: postgres\n")
+        .file(
+            "migrations/2024-01-01-000000_boats/up.sql",
+            "CREATE TABLE boats (id bigint PRIMARY KEY);\nCREATE SCHEMA harbor;\nCREATE TABLE harbor.piers (id bigint PRIMARY KEY);",
+        )
+        .file("migrations/2024-01-01-000000_boats/down.sql", "-- irreversible: a test")
+        .file(
+            "src/schema.rs",
+            "pub mod harbor {\n    diesel::table! {\n        harbor.piers (id) {\n            id -> Int8,\n        }\n    }\n}\n",
+        );
+    let text = project.run(&["new", "nothing", "--from-schema"]).exits(0);
+    assert!(text.contains("nothing to plan"), "{text}");
+}

@@ -58,16 +58,11 @@ fn a_loop_that_only_writes_rows_of_one_table_is_known() {
 }
 
 #[test]
-fn rights_of_many_objects_and_rules_and_domains_are_restrictions() {
+fn rights_of_many_objects_and_domains_are_restrictions() {
     is_told(
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;",
         "warning",
         "takes rights away from many objects",
-    );
-    is_told(
-        "CREATE RULE keep AS ON DELETE TO boats DO INSTEAD NOTHING;",
-        "note",
-        "adds a rule to table `boats`",
     );
     let domain = ("2023-02-01-000000_domain", "CREATE DOMAIN knots AS int;");
     let more = ("2023-03-01-000000_more", "ALTER DOMAIN knots ADD CHECK (VALUE < 99);");

@@ -51,8 +51,10 @@ pub fn wanted(have: &Catalog, declared: &DeclaredSchema, options: &PrintOptions)
     let schemas: BTreeSet<Option<&Name>> = after.keys().map(|name| name.schema.as_ref()).collect();
     let mut not_compared = BTreeSet::new();
     for name in before.keys().filter(|name| !after.contains_key(*name)) {
-        if let Some(schema) = name.schema.as_ref().filter(|of| !schemas.contains(&Some(*of))) {
-            not_compared.insert(schema);
+        let schema = name.schema.as_ref();
+        // A file without any table is about the tables that have no schema named.
+        if !schemas.contains(&schema) && (schema.is_some() || !schemas.is_empty()) {
+            not_compared.insert(schema.map_or("public", Name::as_str));
         } else if options.filter.leaves_out(name.name.as_str()) {
             wanted.unsaid.push(format!(
                 "table `{name}` is not in the file, but `diesel.toml` filters tables, so that it may be meant to stay"
