@@ -107,6 +107,13 @@ impl Sources {
         self.files.get(usize::try_from(id.0).ok()?)
     }
 
+    /// Returns the file with this path.
+    #[must_use]
+    pub fn find(&self, path: &Utf8Path) -> Option<SourceId> {
+        let at = self.files.iter().position(|file| file.path == path)?;
+        u32::try_from(at).ok().map(SourceId)
+    }
+
     /// Returns the text that a span covers, or nothing if the span is of another set of sources.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {

@@ -171,6 +171,7 @@ impl Catalog {
             sequences: self.sequences.clone(),
             functions: self.functions.clone(),
             others: self.others.clone(),
+            definitions: Arc::clone(&self.definitions),
             syncs: self.syncs.clone(),
             lookup: Lookup::default(),
         }

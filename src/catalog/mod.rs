@@ -4,6 +4,7 @@
 //! the two can be compared ([`diff`]). Types are normalised per dialect before they get here
 //! ([`crate::dialects::normalize_type`]); expressions keep their text and are compared loosely.
 
+mod definitions;
 pub mod diff;
 mod domain;
 mod lookup;
@@ -17,6 +18,7 @@ mod undeclared;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use definitions::{Defined, Definitions};
 pub use domain::Domain;
 pub use lookup::Lookup;
 pub(crate) use lookup::Relation;
@@ -89,6 +91,8 @@ pub struct Catalog {
     ///
     /// It may lack any that is there, since no live database is asked for them, so what differs is no drift.
     pub others: BTreeMap<(ObjectKind, ObjectName), Option<ObjectName>>,
+    /// What made the things that are known by name only, and what is on tables and views beside what is held.
+    pub definitions: Arc<Definitions>,
     /// Columns kept in step by trigger, by the sync's name. A catalog read from a live database has
     /// none: there they are only triggers.
     pub syncs: BTreeMap<Name, Arc<Sync>>,
@@ -127,6 +131,7 @@ impl Catalog {
             sequences: BTreeSet::new(),
             functions: BTreeSet::new(),
             others: BTreeMap::new(),
+            definitions: Arc::default(),
             syncs: BTreeMap::new(),
             lookup: Lookup::default(),
         }
@@ -158,7 +163,8 @@ impl Catalog {
         })
     }
 
-    /// Returns the foreign keys of other tables that point to this one, with their tables.
+    /// Returns the foreign keys of other tables that point to this one, with their tables; without those that partitions have from
+    /// their table.
     pub fn references_to<'a>(
         &'a self,
         target: &'a ObjectName,
@@ -167,7 +173,7 @@ impl Catalog {
             table
                 .foreign_keys
                 .iter()
-                .filter(move |key| key.references == *target)
+                .filter(move |key| key.references == *target && key.terms.part_of.is_none())
                 .map(move |key| (name, key))
         })
     }

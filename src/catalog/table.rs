@@ -29,8 +29,8 @@ pub struct Table {
     pub triggers: BTreeMap<Name, Trigger>,
     /// How it is cut into partitions: `RANGE (at)` (PostgreSQL).
     pub partition_by: Option<SqlExpression>,
-    /// Its partitions and theirs, by name.
-    pub partitions: BTreeMap<ObjectName, Partition>,
+    /// What it is a partition of, if it is one (PostgreSQL).
+    pub partition_of: Option<Partition>,
     /// The comment (PostgreSQL).
     pub comment: Option<String>,
     /// `STRICT` (SQLite).

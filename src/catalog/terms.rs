@@ -101,6 +101,10 @@ pub struct KeyTerms {
     /// Columns of a primary key that are not declared `NOT NULL` (SQLite): planner counts on it that nobody writes NULL there, but
     /// Diesel does not. This is never compared.
     pub undeclared: Undeclared,
+    /// On a partitioned table: whether partitions are still to get it (`ALTER TABLE ONLY`).
+    pub incomplete: bool,
+    /// On a partition: the key or index of the whole table that its index belongs to (PostgreSQL).
+    pub part_of: Option<Name>,
 }
 
 /// What a foreign key says beside its columns and actions.
@@ -112,6 +116,8 @@ pub struct ReferenceTerms {
     pub match_full: bool,
     /// The columns that a delete there sets, where not all (`ON DELETE SET NULL (columns)`, PostgreSQL 15).
     pub on_delete_columns: Vec<Name>,
+    /// On a partition: the foreign key of the whole table that it is part of (PostgreSQL).
+    pub part_of: Option<Name>,
     /// Whether the other table is written in another case than it has (SQLite): Diesel takes it for no table then. This is never
     /// compared, nor is what follows.
     pub respells_table: bool,
@@ -121,10 +127,16 @@ pub struct ReferenceTerms {
 
 impl PartialEq for ReferenceTerms {
     fn eq(&self, other: &Self) -> bool {
-        let Self { deferral, match_full, on_delete_columns, respells_table: _, respells_column: _ } =
-            self;
-        (*deferral, *match_full, on_delete_columns)
-            == (other.deferral, other.match_full, &other.on_delete_columns)
+        let Self {
+            deferral,
+            match_full,
+            on_delete_columns,
+            part_of,
+            respells_table: _,
+            respells_column: _,
+        } = self;
+        (*deferral, *match_full, on_delete_columns, part_of)
+            == (other.deferral, other.match_full, &other.on_delete_columns, &other.part_of)
     }
 }
 
@@ -137,6 +149,8 @@ pub struct IndexTerms {
     pub nulls_not_distinct: bool,
     /// Storage parameters.
     pub parameters: Parameters,
+    /// On a partition: the index of the whole table that it belongs to (PostgreSQL).
+    pub part_of: Option<Name>,
 }
 
 /// What a part of an index says beside its key, order and operator class.
@@ -171,11 +185,13 @@ impl PartialEq for KeyTerms {
             collations,
             on_conflict,
             undeclared: _,
+            incomplete,
+            part_of,
         } = self;
-        (*deferral, *nulls_not_distinct, *on_conflict)
-            == (other.deferral, other.nulls_not_distinct, other.on_conflict)
-            && (include, parameters, collations)
-                == (&other.include, &other.parameters, &other.collations)
+        (*deferral, *nulls_not_distinct, *on_conflict, *incomplete)
+            == (other.deferral, other.nulls_not_distinct, other.on_conflict, other.incomplete)
+            && (include, parameters, collations, part_of)
+                == (&other.include, &other.parameters, &other.collations, &other.part_of)
     }
 }
 

@@ -3,6 +3,7 @@
 mod altered;
 
 use super::apply::taken_along;
+use super::making;
 use super::{Batch, Change, Constraint, DataChange, Write};
 use crate::catalog::{Catalog, Column, SqlExpression, Table, Trigger};
 use crate::name::{Name, ObjectName};
@@ -28,7 +29,7 @@ pub fn invert(change: &Change, before: &Catalog) -> Result<Vec<Change>, String> 
             return Err(format!("foreign keys were waiting for `{to}`"));
         }
         Change::CreateTable { name, .. } => vec![Change::DropTable { name: name.clone() }],
-        Change::DropTable { name } => recreate_table(name, table(before, name)?),
+        Change::DropTable { name } => recreate_table(before, name, table(before, name)?),
         Change::AddColumn { table, column } => vec![Change::DropColumn {
             table: table.clone(),
             column: column.name.clone(),
@@ -144,16 +145,24 @@ fn column<'a>(catalog: &'a Catalog, of: &ObjectName, name: &Name) -> Result<&'a 
 }
 
 /// The table without its parts that are changes of their own, then these.
-fn recreate_table(name: &ObjectName, table: &Table) -> Vec<Change> {
+fn recreate_table(before: &Catalog, name: &ObjectName, table: &Table) -> Vec<Change> {
     let mut bare = table.clone();
     bare.indexes.clear();
     bare.triggers.clear();
-    let mut changes = vec![Change::CreateTable { name: name.clone(), table: bare }];
-    changes.extend(table.indexes.iter().map(|(index, content)| Change::CreateIndex {
+    let mut changes = if table.partition_of.is_some() {
+        [making::partition(name, table), making::foreign(name, table)].concat()
+    } else {
+        vec![Change::CreateTable { name: name.clone(), table: bare }]
+    };
+    let indexes = table.indexes.iter().filter(|_| table.partition_of.is_none());
+    changes.extend(indexes.map(|(index, content)| Change::CreateIndex {
         table: name.clone(),
         name: index.clone(),
         index: content.clone(),
     }));
+    if table.partition_of.is_some() || table.partition_by.is_some() {
+        changes.extend(making::partitions_again(before, name).1);
+    }
     // A live sync would have kept the table; what is left are triggers that planner did not make.
     changes.extend(table.triggers.iter().filter_map(|(of, trigger)| {
         Some(Change::CreateTrigger {

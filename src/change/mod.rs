@@ -8,10 +8,13 @@
 pub mod apply;
 pub mod canonical;
 mod data;
+pub mod definition;
 pub mod effect;
 pub mod footprint;
+pub(crate) mod inherited;
 pub mod invert;
 pub mod making;
+pub(crate) mod naming;
 pub mod nullness;
 pub mod other;
 pub mod places;

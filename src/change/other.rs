@@ -180,7 +180,8 @@ const fn ended(verb: Verb, set: Outcome, gone: Outcome) -> Outcome {
 /// Returns what a statement does, given the catalog just before it.
 pub(super) fn effects(other: &Other, before: &Catalog) -> Vec<Effect> {
     let object = object(other, before);
-    let outcome = outcome(other.verb, other.kind);
+    let attaches_index = other.kind == ObjectKind::Partition && !other.touches.is_empty();
+    let outcome = if attaches_index { Outcome::Invisible } else { outcome(other.verb, other.kind) };
     let effect = match (outcome, object) {
         (Outcome::Adds, Some(object)) => Effect::Adds(object),
         (Outcome::Destroys, Some(object)) => Effect::Destroys(object),
@@ -209,6 +210,16 @@ pub(super) fn object(other: &Other, before: &Catalog) -> Option<Object> {
     match (&other.name, &other.on) {
         // A virtual table is one to those who read it.
         (Some(name), _) if other.kind == ObjectKind::Virtual => Some(Object::Table(name.clone())),
+        // A table that becomes a partition, or is one no more.
+        (Some(name), _)
+            if other.kind == ObjectKind::Partition && before.tables.contains_key(name) =>
+        {
+            Some(Object::Table(name.clone()))
+        }
+        // Of an index of a partition releases see nothing.
+        (Some(_), Some(on)) if other.kind == ObjectKind::Partition && !other.touches.is_empty() => {
+            Some(table_or_view(on, before))
+        }
         (Some(name), _) => Some(Object::Other(other.kind, name.clone())),
         (None, Some(on)) => Some(table_or_view(on, before)),
         (None, None) => None,

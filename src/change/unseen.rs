@@ -1,6 +1,19 @@
-//! Changes that no release notices.
+//! Changes that no release notices, and those of which nobody knows what they do.
 
-use super::Change;
+use super::{Change, Verb};
+use crate::catalog::ObjectKind;
+
+/// Returns why nobody can tell what a change does to the schema.
+#[must_use]
+pub fn unknown(change: &Change) -> Option<&str> {
+    if let Change::Opaque(opaque) = change {
+        return Some(&opaque.why);
+    }
+    let Change::Other(other) = change else { return None };
+    // What writes rows of one table does no more than that.
+    let calls = (other.verb, other.kind) == (Verb::Run, ObjectKind::Query) && other.on.is_none();
+    calls.then_some("it calls what may do anything")
+}
 
 /// Returns whether no release can tell if the change is done, or undone.
 #[must_use]

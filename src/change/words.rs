@@ -197,6 +197,30 @@ impl Words {
     }
 }
 
+/// Returns the words of a statement that stand outside of brackets, in lower case and in order.
+#[must_use]
+pub fn outer_words(text: &str) -> Vec<String> {
+    let mut depth = 0_usize;
+    let mut words = Vec::new();
+    for token in tokens(text) {
+        match token {
+            Token::Sign('(') => depth = depth.saturating_add(1),
+            Token::Sign(')') => depth = depth.saturating_sub(1),
+            Token::Word(word) if depth == 0 => words.push(word.to_lowercase()),
+            Token::Word(_) | Token::Number(_) | Token::Text(_) | Token::Sign(_) => {}
+        }
+    }
+    words
+}
+
+/// Returns the word that says what a write does, `insert`, `update`, `delete` or `merge`, of a statement's [`outer_words`]; that of its `WITH` does
+/// not count.
+#[must_use]
+pub fn write_word(outer: &[String]) -> Option<&str> {
+    let of = ["insert", "update", "delete", "merge"];
+    outer.iter().map(String::as_str).find(|word| of.contains(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,5 +253,17 @@ mod tests {
         }
         assert_eq!(tokens("x'1"), [Token::Word("x"), Token::Text("1")]);
         assert_eq!(tokens("$1"), [Token::Sign('$'), Token::Number("1")]);
+    }
+
+    #[test]
+    fn what_a_write_does_is_said_outside_of_its_brackets() {
+        let word = |text: &str| write_word(&outer_words(text)).map(str::to_owned);
+        let of = "WITH gone AS (DELETE FROM a RETURNING *) INSERT INTO b SELECT * FROM gone";
+        assert_eq!(word(of).as_deref(), Some("insert"));
+        assert_eq!(word("WITH gone AS (DELETE FROM a RETURNING *) SELECT 1"), None);
+        assert_eq!(word("UPDATE a SET b = 1 FROM (SELECT 1) c").as_deref(), Some("update"));
+        assert!(
+            !outer_words("DELETE FROM a USING (SELECT 1 WHERE true) b").contains(&"where".into())
+        );
     }
 }

@@ -192,10 +192,7 @@ fn made_from(origin: Origin, seen: &Sightings, read: &ReadProject) -> Result<Mad
                 return Err(Failure::usage("there are no hand-written migrations")
                     .help(format!("check `migrations: {}` in `planner.yaml`, or use `--from database`", read.config.migrations)));
             };
-            if read.by_hand.found.has_errors() {
-                return Err(Failure::new(Exit::Findings, "not all of the migrations can be read")
-                    .help("correct what `planner check` reports of them"));
-            }
+            read.has_all_migrations()?;
             Ok(make(header(versions, BTreeSet::new()), &migrations.catalog))
         }
         Origin::Database => match &seen.database {

@@ -1,13 +1,17 @@
 //! `planner drift`.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
-use crate::database::Database as _;
+use crate::database::connection::LiveDatabase;
+use crate::database::{Database as _, DatabaseError};
 use crate::diagnostic::Diagnostic;
 use crate::exit::{Exit, Failure};
 use crate::formats::{Answer, FormatName, format};
 use crate::rollout::drift::drift;
-use crate::rollout::schema_drift::schema_drift;
+use crate::rollout::schema_at::SchemaAt;
+use crate::rollout::schema_drift::{Live, schema_drift};
 use crate::shell::Shell;
 use crate::shell::target::database_failure;
 
@@ -17,6 +21,12 @@ use crate::shell::target::database_failure;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 
+fn live(database: &mut LiveDatabase) -> Result<Live, DatabaseError> {
+    let mut catalog = database.catalog()?;
+    catalog.definitions = Arc::new(database.definitions_of_others()?);
+    Ok(Live { catalog, switched: database.switched_triggers()? })
+}
+
 pub(super) fn run(_: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let mut loaded = shell.load()?;
     let Some(mut database) = loaded.database.take() else {
@@ -24,8 +34,12 @@ pub(super) fn run(_: &Args, shell: &Shell) -> Result<Exit, Failure> {
             "set DATABASE_URL, or write `database: sqlite:PATH` into `planner.yaml`; `planner run` creates a SQLite file",
         ));
     };
-    let live = database.catalog().map_err(|error| database_failure(&error))?;
+    let mut live = live(&mut database).map_err(|error| database_failure(&error))?;
     let situation = loaded.situation();
+    let done = SchemaAt::done(&situation);
+    database
+        .settle_views(done.catalog(), &mut live.catalog)
+        .map_err(|error| database_failure(&error))?;
     let schema = schema_drift(&situation, &live);
     let mut found: Vec<Diagnostic> = drift(&situation);
     found.extend(schema.found);

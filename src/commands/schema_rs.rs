@@ -59,6 +59,7 @@ struct Printed<'a> {
 
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let project = shell.read_project()?;
+    project.has_all_migrations()?;
     let dialect = shell.dialect_of(&project)?;
     let printing = shell.printing(args.config_file.as_deref())?;
     let mut all: Vec<Printed<'_>> = Vec::new();

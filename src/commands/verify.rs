@@ -44,6 +44,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     let changed = args.since.as_deref().map(|since| shell.changed_since(since)).transpose()?;
     let read = shell.read_project()?;
+    read.has_all_migrations()?;
     let dialect = shell.dialect_of(&read)?;
     let changed = changed.filter(|changed| changed.concerns_all(&read.config).is_none());
     let is_wanted = |migration: &HandWrittenMigration| match &changed {

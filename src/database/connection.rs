@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::address::Address;
 use super::any::{AnyConnection, connect, prepare};
+use super::given_up::GiveUp;
 use super::known_entries::KnownEntries;
 use super::lease::Held;
 #[cfg(feature = "postgres")]
@@ -39,6 +39,8 @@ pub struct LiveDatabase {
     /// The lease as it was when the open transaction began, for when that is taken back.
     lease_before: Option<Held>,
     known: KnownEntries,
+    /// Whether the statement that runs is to be given up, where the engine cannot be told to end it.
+    pub(super) give_up: Option<GiveUp>,
 }
 
 impl std::fmt::Debug for LiveDatabase {
@@ -85,6 +87,7 @@ pub fn open(url: &str) -> Result<LiveDatabase, DatabaseError> {
         lease: None,
         lease_before: None,
         known: KnownEntries::default(),
+        give_up: None,
     };
     database.prepare().map_err(|error| failed(error.to_string()))?;
     Ok(database)
@@ -239,12 +242,17 @@ impl Database for LiveDatabase {
     }
 
     fn execute(&mut self, sql: &str) -> Result<(), DatabaseError> {
-        rows::execute(&mut self.connection, sql)
+        match &self.give_up {
+            Some(give_up) => give_up.run(&mut self.connection, sql, rows::execute),
+            None => rows::execute(&mut self.connection, sql),
+        }
     }
 
     fn execute_counting(&mut self, sql: &str) -> Result<u64, DatabaseError> {
-        let n_rows = diesel::sql_query(sql).execute(&mut self.connection);
-        n_rows.map(|n_rows| n_rows as u64).map_err(|error| DatabaseError::statement(&error, sql))
+        match &self.give_up {
+            Some(give_up) => give_up.run(&mut self.connection, sql, rows::counting),
+            None => rows::counting(&mut self.connection, sql),
+        }
     }
 
     fn query_texts(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {

@@ -53,6 +53,9 @@ pub enum DatabaseError {
         /// Who holds it, as far as is known.
         by: String,
     },
+    /// Somebody asked to stop while a statement ran that cannot be interrupted.
+    #[error("somebody asked to stop")]
+    GivenUp,
     /// There can be no scratch database.
     #[error("no scratch database can be made: {reason}")]
     Scratch {
@@ -115,6 +118,7 @@ impl DatabaseError {
             | Self::NewerLedger { .. }
             | Self::CorruptEntry { .. }
             | Self::LostLease { .. }
+            | Self::GivenUp
             | Self::Scratch { .. }
             | Self::MissingEngine { .. } => Retry::Never,
         }

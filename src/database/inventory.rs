@@ -10,11 +10,11 @@ use crate::dialect::Dialect;
 pub type Inventory = BTreeMap<String, String>;
 
 /// What belongs to an extension or to the system is nobody's work.
-const OF_USERS: &str = "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname NOT LIKE 'pg\\_t%'
+pub(super) const OF_USERS: &str = "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname NOT LIKE 'pg\\_t%'
     AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = o.oid AND e.deptype = 'e')";
 
 /// How an object is called: without its schema if that is `public`.
-const NAME: &str = "CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END";
+pub(super) const NAME: &str = "CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END";
 
 impl LiveDatabase {
     /// Returns what the catalog does not hold of the users' schema.
@@ -27,7 +27,8 @@ impl LiveDatabase {
             Dialect::Postgres => format!("{}\nUNION ALL\n{}", postgres(), granted()),
             // Tables, indexes and the triggers of tables are in the catalog.
             Dialect::Sqlite => "SELECT 'trigger `' || t.name || '`', t.sql FROM sqlite_master t
-                    JOIN sqlite_master v ON v.type = 'view' AND v.name = t.tbl_name WHERE t.type = 'trigger'
+                    LEFT JOIN sqlite_master v ON v.type = 'view' AND v.name = t.tbl_name
+                    WHERE t.type = 'trigger' AND (v.name IS NOT NULL OR t.tbl_name = '__diesel_schema_migrations')
                 UNION ALL SELECT 'virtual table `' || name || '`', sql FROM sqlite_master
                     WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%'"
                 .to_owned(),
@@ -46,6 +47,23 @@ impl LiveDatabase {
                 self.inventory_by(&format!("{}\nUNION ALL\n{}", postgres(), sequences()))
             }
             Dialect::Sqlite => Ok(Inventory::new()),
+        }
+    }
+
+    /// Returns the days around this one as the server writes them (PostgreSQL); none where an engine keeps what was written.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database cannot say.
+    pub fn days_around(&mut self) -> Result<Vec<String>, DatabaseError> {
+        match self.dialect() {
+            Dialect::Postgres => {
+                let rows = self.query_texts(
+                    "SELECT (current_date + n)::text FROM generate_series(-2, 2) AS days (n)",
+                )?;
+                Ok(rows.into_iter().flatten().flatten().collect())
+            }
+            Dialect::Sqlite => Ok(Vec::new()),
         }
     }
 
@@ -133,6 +151,10 @@ fn granted() -> String {
              FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace",
             grants("d.defaclacl"),
         ),
+        // The catalog does not hold Diesel's own table.
+        "SELECT 'trigger `' || t.tgname || '` on `__diesel_schema_migrations`', pg_get_triggerdef(t.oid) FROM pg_trigger t
+         WHERE t.tgrelid = to_regclass('__diesel_schema_migrations') AND NOT t.tgisinternal"
+            .to_owned(),
         // Comments on tables and their columns are in the catalog.
         "SELECT 'comment on ' || i.type || ' `' || i.identity || '`', d.description
          FROM pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) i
@@ -179,7 +201,8 @@ fn postgres() -> String {
         "SELECT 'extension `' || e.extname || '`', '' FROM pg_extension e WHERE e.extname <> 'plpgsql'".to_owned(),
         format!(
             "SELECT 'policy `' || p.polname || '` on `' || {NAME} || o.relname || '`', p.polcmd::text || p.polpermissive::text
-                || p.polroles::text || coalesce(' USING ' || pg_get_expr(p.polqual, p.polrelid), '')
+                || (SELECT string_agg(CASE r WHEN 0 THEN 'public' ELSE r::regrole::text END, ',' ORDER BY r::regrole::text)
+                    FROM unnest(p.polroles) r) || coalesce(' USING ' || pg_get_expr(p.polqual, p.polrelid), '')
                 || coalesce(' WITH CHECK ' || pg_get_expr(p.polwithcheck, p.polrelid), '')
              FROM pg_policy p JOIN pg_class o ON o.oid = p.polrelid JOIN pg_namespace n ON n.oid = o.relnamespace
              WHERE {OF_USERS}"

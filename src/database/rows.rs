@@ -1,5 +1,6 @@
 //! Rows of any query as texts.
 
+use diesel::RunQueryDsl as _;
 use diesel::connection::{LoadConnection, SimpleConnection};
 use diesel::deserialize::FromSql;
 use diesel::row::{Field, Row};
@@ -31,7 +32,13 @@ pub(crate) fn execute(connection: &mut AnyConnection, sql: &str) -> Result<(), D
     connection.batch_execute(sql).map_err(|error| DatabaseError::statement(&error, sql))
 }
 
-/// The same for PostgreSQL, which sends values in their binary form: booleans, whole numbers and texts
+/// Executes one statement and returns how many rows it wrote.
+pub(crate) fn counting(connection: &mut AnyConnection, sql: &str) -> Result<u64, DatabaseError> {
+    let n_rows = diesel::sql_query(sql).execute(connection);
+    n_rows.map(|n_rows| n_rows as u64).map_err(|error| DatabaseError::statement(&error, sql))
+}
+
+/// Returns a query's rows from PostgreSQL, which sends values in their binary form: booleans, whole numbers and texts
 /// are understood, anything else must be cast to text by the query.
 #[cfg(feature = "postgres")]
 pub(crate) fn postgres(

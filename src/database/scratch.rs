@@ -57,10 +57,10 @@ impl Scratch {
     }
 
     /// Cancels the statement that runs on it, or on a copy, as soon as it is `asked` to. SQLite cannot be reached while it runs one:
-    /// there it comes to its end.
+    /// there it is left to itself, and is gone with the process.
     pub fn cancel_when(&self, asked: Arc<AtomicBool>) {
         match &self.place {
-            Place::Folder(_) => drop(asked),
+            Place::Folder(folder) => *folder.asked.borrow_mut() = Some(asked),
             #[cfg(feature = "postgres")]
             Place::Server(server) => server.cancel_when(asked),
         }
@@ -96,7 +96,13 @@ impl Scratch {
     ///
     /// Fails if it cannot be opened.
     pub fn open(&self) -> Result<LiveDatabase, DatabaseError> {
-        open(&self.url)
+        let mut database = open(&self.url)?;
+        match &self.place {
+            Place::Folder(folder) => database.give_up_when(folder.asked.borrow().clone()),
+            #[cfg(feature = "postgres")]
+            Place::Server(_) => {}
+        }
+        Ok(database)
     }
 
     /// Returns what processes that died had left behind, a sentence each.

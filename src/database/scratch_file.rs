@@ -1,8 +1,11 @@
 //! The folder of a scratch database that is a file, and the folders that processes which died left behind.
 
+use std::cell::RefCell;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::DatabaseError;
 
@@ -10,6 +13,8 @@ use super::DatabaseError;
 const PREFIX: &str = "planner_verify_";
 /// The file in it that is locked while its process lives.
 const LOCK: &str = "in_use";
+/// How often the folder's removal is tried.
+const REMOVALS_MAX: u32 = 5;
 /// How many names are tried.
 const NAMES_MAX: u32 = 20;
 
@@ -19,6 +24,8 @@ pub(super) struct Folder {
     path: PathBuf,
     /// Locked until the process ends, however it does.
     _in_use: File,
+    /// What becomes true once somebody asks to stop.
+    pub(super) asked: RefCell<Option<Arc<AtomicBool>>>,
     /// What processes that died had left behind.
     pub(super) left_behind: Vec<String>,
 }
@@ -43,7 +50,8 @@ impl Folder {
             let in_use = File::create(path.join(LOCK)).map_err(|error| failed(&error))?;
             // Another process may just be looking whether anybody uses it, and then removes it.
             if in_use.try_lock().is_ok() && path.join(LOCK).exists() {
-                return Ok(Self { path, _in_use: in_use, left_behind });
+                let asked = RefCell::new(None);
+                return Ok(Self { path, _in_use: in_use, asked, left_behind });
             }
         }
         Err(DatabaseError::Scratch {
@@ -80,8 +88,9 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What cannot be removed now is a temporary file, which the next one removes.
-        let _ = fs::remove_dir_all(&self.path);
+        // A statement that was given up may just be making a file there. What cannot be removed now is a temporary file, which the
+        // next one removes.
+        let _ = (0..REMOVALS_MAX).find(|_| fs::remove_dir_all(&self.path).is_ok());
     }
 }
 

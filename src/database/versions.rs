@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::DatabaseError;
 use super::any::AnyConnection;
+use super::connection::LiveDatabase;
 use super::rows::any_row;
 use crate::version::MigrationVersion;
 
@@ -51,6 +52,22 @@ pub(crate) fn applied(
         .load(connection)
         .map_err(|error| DatabaseError::statement(&error, WHAT))?;
     Ok(versions.into_iter().map(MigrationVersion::recorded).collect())
+}
+
+impl LiveDatabase {
+    /// Makes Diesel's own table, as Diesel does before it runs the first migration.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the engine does.
+    pub fn set_up_versions(&mut self) -> Result<(), DatabaseError> {
+        set_up(&mut self.connection)
+    }
+}
+
+/// Makes the table, if it is not there.
+fn set_up(connection: &mut AnyConnection) -> Result<(), DatabaseError> {
+    connection.setup().map(drop).map_err(|error| DatabaseError::statement(&error, WHAT))
 }
 
 /// Adds a version. One that is there already is an error: somebody else ran the migration.

@@ -15,12 +15,12 @@ pub use asked::{Hindrance, none_hinders};
 pub use whole::{Whole, drop_function, plainly, whole};
 pub use written::{back, written};
 
-use crate::catalog::{Catalog, SqlType};
+use crate::catalog::{Catalog, SqlExpression, SqlType};
 use crate::change::places::Places;
 use crate::change::probe::Probe;
 use crate::change::{Change, DataChange};
 use crate::dialect::Dialect;
-use crate::name::Name;
+use crate::name::{Name, ObjectName};
 
 /// What a change is as SQL: groups that each become one migration, in order.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -115,6 +115,25 @@ pub fn foresee(change: &Change, context: &RenderContext<'_>) -> Option<Foreseen>
 /// Returns whether PostgreSQL has a type of this name of its own.
 pub(crate) fn is_own_type(name: &str) -> bool {
     postgres::is_own_type(name)
+}
+
+/// Why the engine refuses a statement that its grammar takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// What it does not take: "a column that is UNIQUE".
+    pub why: String,
+    /// Whether it takes it on a table without rows.
+    pub only_with_rows: bool,
+}
+
+/// Returns why the engine refuses a change that is written as an `ALTER TABLE`; `None` also where only the engine can tell.
+#[must_use]
+pub fn refused(change: &Change, before: &Catalog) -> Option<Refused> {
+    match before.dialect {
+        // What PostgreSQL refuses is told by rules of its own.
+        Dialect::Postgres => None,
+        Dialect::Sqlite => sqlite::refused(change, before),
+    }
 }
 
 /// Writes a type as the engine's own catalog does: `int` is `integer` on PostgreSQL.
@@ -266,11 +285,27 @@ pub fn wrap_foreign_keys_off(statements: &[String], guard: &[String]) -> Vec<Str
     sqlite::wrap_foreign_keys_off(statements, guard)
 }
 
+/// Returns one statement that fills a column where it is NULL, so many rows at a time in the order of a key, each batch in a transaction
+/// of its own (PostgreSQL); it must not run in one.
+#[must_use]
+pub fn fill_in_batches(
+    table: &ObjectName,
+    key: &Name,
+    column: &Name,
+    value: &SqlExpression,
+    rows: u32,
+) -> String {
+    postgres::fill_in_batches(table, key, column, value, rows)
+}
+
 /// What lets PostgreSQL build or drop an index beside those who read and write, after the word `INDEX`.
 pub const CONCURRENTLY: &str = " CONCURRENTLY";
 
 /// What lets PostgreSQL add a constraint that holds for new rows only, at the end of it.
 pub const NOT_VALID: &str = " NOT VALID";
+
+/// What gives a constraint its name, before that and after the word `ADD`.
+pub const CONSTRAINT: &str = " CONSTRAINT ";
 
 /// The statement that does nothing: Diesel refuses an empty file.
 pub const NOTHING: &str = "SELECT 1";

@@ -40,21 +40,6 @@ pub fn whole(catalog: &Catalog, with_triggers: bool) -> Whole {
         if let Err(error) = apply(&change, &mut before) {
             whole.left_out.push(error.to_string());
         }
-        if let Change::CreateTable { name, .. } = &change
-            && let Some(table) = catalog.table(name)
-        {
-            let partitions = super::postgres::tables::partitions(name, table).into_iter();
-            let partitions = partitions.map(|(partition, on, text)| Other {
-                verb: Verb::Create,
-                kind: ObjectKind::Partition,
-                name: Some(partition),
-                on: Some(on),
-                text,
-                touches: Vec::new(),
-                domain: None,
-            });
-            whole.others(partitions.collect(), &mut before);
-        }
     }
     whole.others(domains, &mut before);
     whole

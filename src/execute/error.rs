@@ -141,6 +141,7 @@ impl RunError {
             | DatabaseError::NewerLedger { .. }
             | DatabaseError::CorruptEntry { .. }
             | DatabaseError::LostLease { .. }
+            | DatabaseError::GivenUp
             | DatabaseError::Scratch { .. }
             | DatabaseError::MissingEngine { .. }) => Self::Database(other),
         }

@@ -56,6 +56,7 @@ fn run_one(session: &mut Session<'_>, migration: &HandWritten) -> Result<(), Run
         | DatabaseError::NewerLedger { .. }
         | DatabaseError::CorruptEntry { .. }
         | DatabaseError::LostLease { .. }
+        | DatabaseError::GivenUp
         | DatabaseError::Scratch { .. }
         | DatabaseError::MissingEngine { .. }) => RunError::Database(other),
     };

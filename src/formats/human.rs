@@ -6,6 +6,7 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles,
 };
 
+use super::visible::visible;
 use super::window::Window;
 use super::{Answer, Format, Style};
 use crate::diagnostic::{Diagnostic, Label, Severity};
@@ -66,10 +67,10 @@ impl Report {
             (Some(_) | None, _) => String::new(),
         };
         Self {
-            message: format!("{whole_file}{}", found.message),
+            message: visible(&format!("{whole_file}{}", found.message)).into_owned(),
             code: format!("{} {}", found.code.id, found.code.name),
             severity: severity(found),
-            help: found.help.clone(),
+            help: help(found),
             source: first.and_then(|id| Window::around(sources, id, &here)),
             labels: here.iter().map(|label| labeled(label)).collect(),
             others: elsewhere.iter().map(|label| Self::elsewhere(sources, label)).collect(),
@@ -82,10 +83,10 @@ impl Report {
             sources.get(label.span.source).map(|file| file.path.as_str()).unwrap_or_default();
         let (line, column) = sources.line_column(label.span);
         Self {
-            message: format!("{file}:{line}:{column}: {}", found.message),
+            message: visible(&format!("{file}:{line}:{column}: {}", found.message)).into_owned(),
             code: format!("{} {}", found.code.id, found.code.name),
             severity: severity(found),
-            help: found.help.clone(),
+            help: help(found),
             source: None,
             labels: Vec::new(),
             others: Vec::new(),
@@ -103,6 +104,10 @@ impl Report {
             others: Vec::new(),
         }
     }
+}
+
+fn help(found: &Diagnostic) -> Option<String> {
+    found.help.as_deref().map(|help| visible(help).into_owned())
 }
 
 const fn severity(found: &Diagnostic) -> miette::Severity {
@@ -131,7 +136,7 @@ fn labeled(label: &Label) -> LabeledSpan {
     let start = label.span.start as usize;
     // Of a text over several lines only the beginning is underlined: the renderer draws long brackets else.
     let len = label.span.end.saturating_sub(label.span.start) as usize;
-    let text = (!label.text.is_empty()).then(|| label.text.clone());
+    let text = (!label.text.is_empty()).then(|| visible(&label.text).into_owned());
     LabeledSpan::new(text, start, len)
 }
 

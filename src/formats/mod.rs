@@ -17,6 +17,7 @@ mod sarif;
 pub mod table;
 #[cfg(test)]
 mod tests;
+mod visible;
 mod window;
 
 use serde_json::Value;

@@ -1,9 +1,8 @@
 //! The lines of a file around a finding: the renderer counts lines from the beginning of what it is given, for every finding anew.
 
-use std::sync::Arc;
-
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
+use super::visible::visible;
 use crate::diagnostic::Label;
 use crate::source::{SourceId, Sources};
 
@@ -14,10 +13,10 @@ const LINES: usize = 3;
 #[derive(Debug)]
 pub(super) struct Window {
     path: String,
-    text: Arc<str>,
-    /// The first byte and the one behind the last.
+    /// Its text, as it may be shown.
+    text: String,
+    /// Where it begins in the file.
     start: usize,
-    end: usize,
     /// How many lines stand before it.
     lines_before: usize,
 }
@@ -37,9 +36,8 @@ impl Window {
         });
         Some(Self {
             path: file.path.to_string(),
-            text: Arc::clone(&file.text),
+            text: visible(file.text.get(start..end)?).into_owned(),
             start,
-            end,
             lines_before: file.line_of(start).0.saturating_sub(1),
         })
     }
@@ -52,10 +50,10 @@ impl SourceCode for Window {
         context_lines_before: usize,
         context_lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let shown = self.text.get(self.start..self.end).ok_or(MietteError::OutOfBounds)?;
         let offset = span.offset().checked_sub(self.start).ok_or(MietteError::OutOfBounds)?;
         let of_window = SourceSpan::from((offset, span.len()));
-        let read = shown.read_span(&of_window, context_lines_before, context_lines_after)?;
+        let read =
+            self.text.as_str().read_span(&of_window, context_lines_before, context_lines_after)?;
         let place = SourceSpan::from((read.span().offset() + self.start, read.span().len()));
         Ok(Box::new(MietteSpanContents::new_named(
             self.path.clone(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::added;
 use super::again::{Again, Taken, is_there, makes_otherwise};
 use super::comes_with::comes_with;
 use super::lost_key::lost_key;
@@ -10,11 +11,12 @@ use super::preparation::{Preparation, Witness, day_of};
 use super::seed::is_one_more_row;
 use super::session::{Control, Timeouts};
 use super::{HandWrittenMigration, History, schema};
-use crate::catalog::Catalog;
-use crate::change::Change;
+use crate::catalog::{Catalog, ObjectKind};
 use crate::change::effect::{Effect, Object, effects, says_only_not_null};
+use crate::change::{Change, Constraint};
 use crate::dialect::Dialect;
 use crate::dialects::locks::{Demand, Work, demands};
+use crate::dialects::{Refused, refused};
 use crate::name::ObjectName;
 use crate::readers::{self, Accepts, How, Marker, Meaning, Part, Statement};
 use crate::source::{SourceId, Sources, Span};
@@ -50,6 +52,12 @@ pub struct Act {
     pub timeouts: Timeouts,
     /// Whether the table has partitions (PostgreSQL).
     pub is_partitioned: bool,
+    /// Why the engine refuses it, as far as that is told without asking it (SQLite).
+    pub refused: Option<Refused>,
+    /// Whether it is an `ALTER TABLE`, not part of a table's rebuild.
+    pub alters: bool,
+    /// Whether it is about a column that the same migration added, so that no release writes it.
+    pub is_of_new_column: bool,
     /// The columns on which an upsert can no longer conflict, since their last unique key goes.
     pub lost_key: Option<String>,
 }
@@ -111,13 +119,13 @@ impl History {
     /// `start` is the catalog before the first of them; returns the one after the last. A statement that does not fit what is known is taken for what it says, and
     /// changes nothing: the history may have begun before the first file.
     pub fn judge(&mut self, dialect: Dialect, sources: &Sources, start: &Catalog) -> Arc<Catalog> {
-        let migrations = schema::in_order(self);
-        let migrations: Vec<_> =
-            migrations.into_iter().map(|of| (of, of.parsed(dialect, sources))).collect();
-        let base = Some(Arc::new(start.clone()));
         let mut judge = Judge::default();
-        let (after, _) = schema::lay(dialect, base, &migrations, sources, Some(&mut judge));
-        drop(migrations);
+        let mut laying =
+            schema::Laying::on(dialect, Some(Arc::new(start.clone())), Some(&mut judge));
+        for place in schema::in_order(self) {
+            laying.lay(place, &place.parsed(dialect, sources), sources);
+        }
+        let (after, _) = laying.done();
         self.take(judge);
         after
     }
@@ -169,6 +177,7 @@ impl Judge {
         if let Some(does) = statement.transaction {
             self.controls.push(Control { migration, span: span(source, &statement.place), does });
         }
+        self.witness.statement(statement);
         let written = text.get(statement.place.clone()).unwrap_or_default();
         self.timeouts.follow(statement, written);
     }
@@ -182,6 +191,12 @@ impl Judge {
             if after.table(name).is_some_and(|table| table.primary_key.is_none()) {
                 self.keyless.push((migration, act.span, name.clone()));
             }
+        }
+        added::settle(acts, after);
+        if acts.iter().filter_map(Act::change).any(gives_key) {
+            self.keyless.retain(|(.., name)| {
+                after.table(name).is_none_or(|table| table.primary_key.is_none())
+            });
         }
         let acts = self.acts.iter_mut().enumerate().skip(first);
         let acts = acts.filter(|(at, _)| !self.unfit.contains(at)).map(|(_, act)| act);
@@ -216,15 +231,19 @@ impl Judge {
             n_statements: of.n_statements,
             timeouts: self.timeouts,
             is_partitioned: false,
+            refused: None,
+            alters: of.alters,
+            is_of_new_column: false,
             lost_key: None,
         };
         match &part.meaning {
             Meaning::Change(change) => {
-                act.is_fresh = change.table().is_some_and(|table| self.witness.is_fresh(table));
+                act.is_fresh = of_whom(change).is_some_and(|name| self.witness.is_fresh(name));
                 act.is_partitioned = change.table().is_some_and(|table| {
                     before.table(table).is_some_and(|of| of.partition_by.is_some())
                 });
                 act.lost_key = lost_key(change, before);
+                act.refused = refused(change, before).filter(|_| of.alters);
                 act.effects = effects(change, before);
                 if self.taken.was_obeyed(change, before) {
                     act.effects.retain(|effect| !matches!(effect, Effect::Restricts(_)));
@@ -233,6 +252,11 @@ impl Judge {
                     && says_only_not_null(table, constraint, before)
                 {
                     act.effects.clear();
+                }
+                self.taken.added.judge(&mut act, change, before);
+                if matches!(&**change, Change::RenameTable { from, .. } if self.taken.is_passing(from))
+                {
+                    act.effects.retain(|effect| !matches!(effect, Effect::Destroys(_)));
                 }
                 act.preparation = self.witness.preparation((change, &act.effects), before);
                 act.demands = demands(change, part.how.concurrently, before);
@@ -268,6 +292,27 @@ impl Judge {
     }
 }
 
+/// Returns whether a table gets a primary key.
+const fn gives_key(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::AddConstraint {
+            constraint: Constraint::Primary(_) | Constraint::UsingIndex { primary: true, .. },
+            ..
+        }
+    )
+}
+
+/// Returns the table or materialized view whose users would notice.
+fn of_whom(change: &Change) -> Option<&ObjectName> {
+    if let Change::Other(other) = change
+        && other.kind == ObjectKind::MaterializedView
+    {
+        return other.name.as_ref();
+    }
+    change.table()
+}
+
 fn span(source: SourceId, place: &std::ops::Range<usize>) -> Span {
     let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     Span { source, start: offset(place.start), end: offset(place.end) }
@@ -279,11 +324,19 @@ pub(super) struct Surroundings {
     accepted: Vec<Accepted>,
     alone: Option<&'static str>,
     n_statements: usize,
+    alters: bool,
 }
 
 impl Surroundings {
-    pub(super) fn of(script: &readers::Script, at: usize, statement: &Statement) -> Self {
+    pub(super) fn of(
+        script: &readers::Script,
+        at: usize,
+        statement: &Statement,
+        text: &str,
+    ) -> Self {
+        let text = text.get(statement.place.clone()).unwrap_or_default();
         Self {
+            alters: text.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("alter")),
             accepted: accepted(&script.markers, &script.statements, at),
             alone: statement.alone,
             n_statements: script.statements.len(),

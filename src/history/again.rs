@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::acts::Act;
+use super::added::{Added, Unwritten};
 use super::preparation::Witness;
 use crate::catalog::{Catalog, Column, Generated, SqlExpression, Table, View};
 use crate::change::effect::{Effect, Object};
@@ -32,8 +33,8 @@ pub(super) struct Taken {
     gone: Vec<(usize, Gone)>,
     /// The constraints that were dropped, with their tables.
     constraints: Vec<(ObjectName, Constraint)>,
-    /// The columns that it added, and that are NULL as long as nobody writes them.
-    added: BTreeSet<(ObjectName, Name)>,
+    /// The columns that it added.
+    pub(super) added: Added,
     /// Whether some of it could not be read, so that rows may have gone where planner does not see it.
     is_unsure: bool,
 }
@@ -82,19 +83,18 @@ impl Taken {
         if let Change::RenameTable { from, to } | Change::RenameEnum { from, to } = change {
             self.renamed.push((to.clone(), self.first(from)));
         }
-        if let Change::AddColumn { table, column } = change
-            && column.nullable
-            && column.default.is_none()
-            && column.generated.is_none()
-        {
-            self.added.insert((table.clone(), column.name.clone()));
-        }
+        self.added.follow(change);
         if let Change::DropConstraint { table, constraint } = change
             && let Some(of) = before.table(table)
         {
             let dropped = constraints(of).filter(|of| of.name() == constraint);
             self.constraints.extend(dropped.map(|of| (table.clone(), of)));
         }
+    }
+
+    /// Returns whether a name is one that only a rename of this migration gave.
+    pub(super) fn is_passing(&self, name: &ObjectName) -> bool {
+        self.first(name) != *name
     }
 
     /// Returns the name that an object had when the migration began.
@@ -110,6 +110,14 @@ impl Taken {
         constraint: &Constraint,
         before: &Catalog,
     ) -> bool {
+        // A default that breaks a check, or refers to nothing, stops the migration itself on the first row.
+        let is_kept_by_default = match constraint {
+            Constraint::Check(_) | Constraint::ForeignKey(_) => true,
+            Constraint::Unique(_)
+            | Constraint::Primary(_)
+            | Constraint::Exclude(_)
+            | Constraint::UsingIndex { .. } => false,
+        };
         let columns: Vec<Name> = match constraint {
             // Then the NULLs of two rows are equal.
             Constraint::Unique(key) if key.terms.nulls_not_distinct => return false,
@@ -126,7 +134,11 @@ impl Taken {
                 return false;
             }
         };
-        let is_added = |column: Name| self.added.contains(&(table.clone(), column));
+        let is_added = |column: Name| match self.added.unwritten(table, &column) {
+            Some(Unwritten::Null) => true,
+            Some(Unwritten::Default) => is_kept_by_default,
+            Some(Unwritten::Other) | None => false,
+        };
         !columns.is_empty() && columns.into_iter().all(is_added)
     }
 

@@ -52,9 +52,23 @@ impl Copies {
     }
 
     /// What was copied to where nothing is any more is gone.
+    ///
+    /// What had been copied on from there is where it was copied to: a table that is made anew takes its copies along.
     fn forget(&mut self, is_gone: impl Fn(&ObjectName, &Name) -> bool) {
+        let is_lost = |of: &&(usize, ObjectName, Name)| is_gone(&of.1, &of.2);
+        if !self.copied.values().flatten().any(|of| is_lost(&of)) {
+            return;
+        }
+        let known = self.copied.clone();
         for copies in self.copied.values_mut() {
-            copies.retain(|(_, table, column)| !is_gone(table, column));
+            for (at, table, column) in copies.clone().iter().filter(is_lost) {
+                copies.remove(&(*at, table.clone(), column.clone()));
+                let onward = known.get(&(table.clone(), Some(column.clone())));
+                let onward = onward.into_iter().flatten();
+                let onward = onward.filter(|of| of.0 >= *at && !is_lost(of));
+                copies
+                    .extend(onward.map(|(_, table, column)| (*at, table.clone(), column.clone())));
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! The migrations that people wrote by hand beside the compiled ones, as Diesel itself reads them.
 
 mod acts;
+mod added;
 mod again;
 pub mod baseline;
 mod comes_with;

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::copies::Copies;
-use super::successors::Successors;
+use super::successors::{self, Successors};
 use crate::catalog::{Catalog, Check};
 use crate::change::effect::{Effect, Object};
 use crate::change::{Change, Constraint, DataChange, Write};
 use crate::expressions;
 use crate::name::{Name, ObjectName};
+use crate::readers::{Meaning, Statement};
 
 /// What was done about an object before it is taken away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Preparation {
     pub is_late: bool,
     /// Whether an insert that does not name the column fails.
     pub is_required: bool,
+    /// Whether it is a type that no column has ever had, as far as is known: nothing is lost with it.
+    pub is_unused: bool,
     /// The migrations that filled the column that is restricted.
     pub filled: BTreeSet<usize>,
 }
@@ -63,7 +66,19 @@ impl Witness {
         self.successors.begin(migration);
     }
 
-    /// Returns whether nobody can use a table yet: it was made in this migration, or on the same day or the day before.
+    /// Takes note of what a statement drops all at once.
+    pub(super) fn statement(&mut self, statement: &Statement) {
+        let dropped = statement.parts.iter().filter_map(|part| match &part.meaning {
+            Meaning::Change(change) => match &**change {
+                Change::DropView { name } => Some(name.clone()),
+                _ => None,
+            },
+            Meaning::Opaque { .. } | Meaning::Unreadable { .. } => None,
+        });
+        self.successors.statement(dropped.collect());
+    }
+
+    /// Returns whether nobody can use a table or view yet: it was made in this migration, or on the same day or the day before.
     pub(super) fn is_fresh(&self, table: &ObjectName) -> bool {
         let Some((migration, day)) = self.made.get(table) else { return false };
         let near = day.zip(self.now.1).is_some_and(|(then, now)| {
@@ -78,7 +93,7 @@ impl Witness {
         self.copies.follow(change);
         self.successors.take(change, before);
         match change {
-            Change::CreateTable { name, .. } => {
+            Change::CreateTable { name, .. } | Change::CreateView { name, .. } => {
                 self.made.insert(name.clone(), self.now);
             }
             Change::RenameTable { from, to } => {
@@ -114,7 +129,6 @@ impl Witness {
             | Change::CreateEnum { .. }
             | Change::AddEnumValue { .. }
             | Change::DropEnum { .. }
-            | Change::CreateView { .. }
             | Change::ReplaceView { .. }
             | Change::DropView { .. }
             | Change::RenameColumn { .. }
@@ -238,11 +252,12 @@ impl Witness {
                     preparation.moved.extend(self.successors.of_view(name, before));
                 }
             }
-            Object::Enum(name) if !stays => {
-                preparation.relaxed.extend(self.successors.of_type(name));
+            Object::Enum(name) => {
+                let left = self.successors.of_type(name);
+                preparation.is_unused = left.is_none() && !successors::is_held(name, before);
+                preparation.relaxed.extend(left.filter(|_| !stays));
             }
-            Object::Enum(_)
-            | Object::Index(..)
+            Object::Index(..)
             | Object::Constraint(..)
             | Object::EnumValue(..)
             | Object::Sequence(_)

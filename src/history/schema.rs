@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::acts::{Judge, Surroundings};
 use super::{HandWrittenMigration, History};
 use crate::catalog::{Catalog, ObjectKind};
-use crate::change::apply::{ApplyError, apply};
+use crate::change::apply::{ApplyError, apply_as_run};
 use crate::change::effect::Object;
 use crate::change::footprint::footprint;
 use crate::change::{Change, Verb};
@@ -42,40 +42,54 @@ impl Place<'_> {
     /// Cuts its `up.sql` into statements.
     #[must_use]
     pub fn parsed(&self, dialect: Dialect, sources: &Sources) -> Script {
-        let file = sources.get(self.migration.up.source);
-        readers::parse(dialect, file.map_or("", |file| &file.text))
+        readers::parse(dialect, self.text(sources))
+    }
+
+    /// As [`Place::parsed`], with all of the work that does not depend on the migrations before it.
+    #[must_use]
+    pub fn parsed_ahead(&self, dialect: Dialect, sources: &Sources) -> Script {
+        let mut script = self.parsed(dialect, sources);
+        script.parse_ahead(self.text(sources));
+        script
+    }
+
+    fn text<'s>(&self, sources: &'s Sources) -> &'s str {
+        sources.get(self.migration.up.source).map_or("", |file| &file.text)
     }
 }
 
-/// Applies hand-written migrations, each with its `up.sql` as cut by [`crate::readers::parse`], in this order on top of `base`.
+/// A catalog that grows by hand-written migrations.
 ///
 /// All of them count as before the first plan, whatever their versions. A judge looks on at each statement.
-#[must_use]
-pub fn lay(
-    dialect: Dialect,
-    base: Option<Arc<Catalog>>,
-    migrations: &[(Place<'_>, Script)],
-    sources: &Sources,
-    judge: Option<&mut Judge>,
-) -> (Arc<Catalog>, Foundation) {
-    let catalog = base.as_deref().map_or_else(|| Catalog::empty(dialect), Catalog::clone);
-    let foundation = Foundation { base, ..Foundation::default() };
-    let mut laying = Laying { catalog, foundation, begun: None, judge };
-    for (place, script) in migrations {
-        let text = sources.get(place.migration.up.source).map_or("", |file| &file.text);
-        laying.migration(*place, script, text);
-    }
-    (Arc::new(laying.catalog), laying.foundation)
-}
-
-/// The catalog while it grows.
-struct Laying<'j> {
+#[derive(Debug)]
+pub struct Laying<'j> {
     catalog: Catalog,
     foundation: Foundation,
     /// The catalog where an explicit transaction began, and how many changes there were.
     begun: Option<(Catalog, usize)>,
     /// Who looks on.
     judge: Option<&'j mut Judge>,
+}
+
+impl<'j> Laying<'j> {
+    /// Begins with what was there before the first migration, if that is known.
+    #[must_use]
+    pub fn on(dialect: Dialect, base: Option<Arc<Catalog>>, judge: Option<&'j mut Judge>) -> Self {
+        let catalog = base.as_deref().map_or_else(|| Catalog::empty(dialect), Catalog::clone);
+        let foundation = Foundation { base, ..Foundation::default() };
+        Self { catalog, foundation, begun: None, judge }
+    }
+
+    /// Applies the next migration; `script` is its `up.sql` as [`Place::parsed`] cuts it.
+    pub fn lay(&mut self, place: Place<'_>, script: &Script, sources: &Sources) {
+        self.migration(place, script, place.text(sources));
+    }
+
+    /// Returns what the migrations leave.
+    #[must_use]
+    pub fn done(self) -> (Arc<Catalog>, Foundation) {
+        (Arc::new(self.catalog), self.foundation)
+    }
 }
 
 impl Laying<'_> {
@@ -92,7 +106,7 @@ impl Laying<'_> {
                 judge.statement(&statement, text);
             }
             let surroundings =
-                self.judge.is_some().then(|| Surroundings::of(script, at, &statement));
+                self.judge.is_some().then(|| Surroundings::of(script, at, &statement, text));
             for part in statement.parts {
                 if let (Some(judge), Some(surroundings)) = (&mut self.judge, &surroundings) {
                     judge.part(&part, surroundings, &self.catalog);
@@ -155,7 +169,11 @@ impl Laying<'_> {
             let why = format!("it runs `{function}`, which may do anything");
             return Some(doubt(why, None));
         }
-        match apply(&change, &mut self.catalog) {
+        if let Change::Opaque(opaque) = &change {
+            let about = opaque.touches.iter().map(|of| of.object.clone()).collect();
+            return Some(doubt(opaque.why.clone(), Some(about)));
+        }
+        match apply_as_run(&change, &mut self.catalog) {
             Ok(()) => {
                 laid.changes.push(change);
                 None

@@ -11,6 +11,8 @@ use crate::name::ObjectName;
 #[derive(Debug, Default)]
 pub(super) struct Successors {
     now: usize,
+    /// The views that the statement which is being read drops.
+    leaving: BTreeSet<ObjectName>,
     /// The migration that made each view.
     views: BTreeMap<ObjectName, usize>,
     /// The last migration that took a type away from a column.
@@ -20,6 +22,11 @@ pub(super) struct Successors {
 impl Successors {
     pub(super) const fn begin(&mut self, migration: usize) {
         self.now = migration;
+    }
+
+    /// Takes note of the views that a statement drops, none of which takes another's place.
+    pub(super) fn statement(&mut self, leaving: BTreeSet<ObjectName>) {
+        self.leaving = leaving;
     }
 
     /// Takes note of what a change makes, and of the types that its columns had.
@@ -39,8 +46,7 @@ impl Successors {
     }
 
     fn leave(&mut self, column: &Column) {
-        let name = column.sql_type.0.trim_end_matches("[]").replace('"', "");
-        self.left.insert(ObjectName::parse(&name), self.now);
+        self.left.insert(type_of(column), self.now);
     }
 
     /// Returns the migration in which the last column let go of a type.
@@ -56,12 +62,22 @@ impl Successors {
         let age = self.views.get(name).copied();
         let younger = before.views.iter().filter_map(|(other, of)| {
             let made = *self.views.get(other)?;
-            (other != name && Some(made) > age).then_some((made, of))
+            let stays = other != name && !self.leaving.contains(other);
+            (stays && Some(made) > age).then_some((made, of))
         });
         let fits = younger
             .filter(|(_, of)| has_most(of, view) && !tables.is_disjoint(&self::tables(of, before)));
         fits.map(|(made, _)| made).collect()
     }
+}
+
+/// Returns whether a column has a type, or an array of it.
+pub(super) fn is_held(name: &ObjectName, by: &Catalog) -> bool {
+    by.tables.values().flat_map(|table| &table.columns).any(|column| type_of(column) == *name)
+}
+
+fn type_of(column: &Column) -> ObjectName {
+    ObjectName::parse(&column.sql_type.0.trim_end_matches("[]").replace('"', ""))
 }
 
 /// Returns whether a view has three in four of the columns of another.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::change::Change;
-use crate::change::apply::apply;
+use crate::change::apply::apply_as_run;
 use crate::name::ObjectName;
 use crate::source::Span;
 use crate::version::MigrationVersion;
@@ -79,7 +79,7 @@ impl Foundation {
         for laid in &self.migrations {
             if applied.contains(&laid.version) {
                 // What fits on top of all before it may not fit where some of them have not run.
-                laid.changes.iter().for_each(|change| drop(apply(change, &mut catalog)));
+                laid.changes.iter().for_each(|change| drop(apply_as_run(change, &mut catalog)));
             } else {
                 lacking.extend(laid.changes.iter().cloned());
             }
@@ -103,7 +103,7 @@ impl Lacking {
             Self::Everything => *catalog = start.clone(),
             Self::Changes(changes) => {
                 for change in changes {
-                    drop(apply(change, catalog));
+                    drop(apply_as_run(change, catalog));
                 }
             }
         }

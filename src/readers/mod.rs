@@ -155,6 +155,17 @@ pub fn parse(dialect: Dialect, text: &str) -> Script {
 }
 
 impl Script {
+    /// Does all of the reading that needs no catalog, so that it can be done on another thread; a long script stays as it is.
+    ///
+    /// `text` is the text that was parsed.
+    pub fn parse_ahead(&mut self, text: &str) {
+        match &mut self.parsed {
+            Parsed::Postgres(parsed) => postgres::parse_ahead(parsed, text),
+            // Its trees borrow from memory that cannot go to another thread.
+            Parsed::Sqlite(_) => {}
+        }
+    }
+
     /// Reads the statement at this place of [`Script::statements`]; `None` past the last one.
     ///
     /// `text` is the text that was parsed, and `before` the catalog just before the statement.

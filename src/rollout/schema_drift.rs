@@ -6,14 +6,17 @@ use super::Situation;
 use super::progress::{Standing, standing};
 use super::schema_at::SchemaAt;
 use crate::catalog::diff::{Difference, diff};
-use crate::catalog::{Catalog, SqlExpression};
+use crate::catalog::{Catalog, Defined, Definitions, SqlExpression};
 use crate::change::apply::apply;
+use crate::change::definition::{self, differences};
 use crate::change::footprint::{Access, footprint};
 use crate::change::{Change, effect::Object};
 use crate::diagnostic::{Diagnostic, code};
+use crate::dialects::{self, RenderContext};
 use crate::expressions::same_expression;
-use crate::name::{ObjectName, StepKey};
+use crate::name::{Name, ObjectName, StepKey};
 use crate::plan::foundation::Doubt;
+use crate::version::MigrationVersion;
 
 /// What differs, and what nobody can tell about.
 #[derive(Clone, Debug, Default)]
@@ -32,17 +35,15 @@ pub struct SchemaDrift {
 /// hand-written migrations do that could not be read or does not fit; where that may be anything, what is there beside all else is
 /// taken for theirs.
 #[must_use]
-pub fn schema_drift(situation: &Situation<'_>, live: &Catalog) -> SchemaDrift {
+pub fn schema_drift(situation: &Situation<'_>, live: &Live) -> SchemaDrift {
     let (done, begun) = (SchemaAt::done(situation), SchemaAt::begun(situation));
-    let dialect = live.dialect;
-    let same = |one: &SqlExpression, other: &SqlExpression| same_expression(dialect, one, other);
-    let mut differences = diff(done.catalog(), live, &same);
+    let Made { makers: touched, syncs } = made(situation);
+    let mut differences = compared(situation, done.catalog(), live, &syncs);
     if differences.is_empty() {
         return SchemaDrift::default();
     }
-    let in_doubt = diff(begun.catalog(), live, &same);
+    let in_doubt = compared(situation, begun.catalog(), live, &syncs);
     differences.retain(|difference| in_doubt.contains(difference));
-    let touched = touched(situation);
     let mut drift = SchemaDrift::default();
     let mut opaque = Vec::new();
     let doubts = Doubts::of(situation);
@@ -63,8 +64,8 @@ pub fn schema_drift(situation: &Situation<'_>, live: &Catalog) -> SchemaDrift {
         } else if difference.expected.is_none() && doubts.about_anything {
             drift.unknown.push(difference.object);
         } else {
-            let step = key.and_then(|key| touched.get(key)).map(|(step, _)| step);
-            drift.found.push(told(situation, &difference, step));
+            let maker = key.and_then(|key| maker(&touched, key));
+            drift.found.push(told(situation, &difference, maker));
         }
     }
     let doubt =
@@ -75,6 +76,51 @@ pub fn schema_drift(situation: &Situation<'_>, live: &Catalog) -> SchemaDrift {
         drift.doubts.extend(told);
     }
     drift
+}
+
+/// What a database has.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// What the catalog holds; the definitions of the rest too.
+    pub catalog: Catalog,
+    /// Triggers that do not fire as they were made to: table, name, and how they stand.
+    pub switched: Vec<(ObjectName, String, String)>,
+}
+
+/// Compares all that a database has with a catalog.
+fn compared(
+    situation: &Situation<'_>,
+    expected: &Catalog,
+    live: &Live,
+    syncs: &Definitions,
+) -> Vec<Difference> {
+    let dialect = live.catalog.dialect;
+    let same = |one: &SqlExpression, other: &SqlExpression| same_expression(dialect, one, other);
+    let mut all = diff(expected, &live.catalog, &same);
+    let mut definitions = Definitions::clone(&expected.definitions);
+    let is_sync = |of: &Defined| of.kind == "function" && expected.functions.contains(&of.name);
+    definitions.extend(
+        syncs.iter().filter(|(of, _)| is_sync(of)).map(|(of, text)| (of.clone(), text.clone())),
+    );
+    let mut found = Definitions::clone(&live.catalog.definitions);
+    // The names of these are in the catalog, which tells where one is missing, or is there and should not be.
+    found
+        .retain(|of, _| definitions.contains_key(of) || !live.catalog.functions.contains(&of.name));
+    definitions.retain(|of, _| found.contains_key(of) || !expected.functions.contains(&of.name));
+    // A baseline that holds the schema holds nothing of these.
+    let only_expected = situation.project.foundation.base.is_some();
+    all.extend(differences(dialect, &definitions, &found, only_expected));
+    for (table, trigger, state) in &live.switched {
+        let is_there = expected
+            .table(table)
+            .is_some_and(|table| table.triggers.contains_key(&Name::from(trigger.as_str())));
+        all.extend(is_there.then(|| Difference {
+            object: format!("trigger `{trigger}` on `{table}`"),
+            expected: Some("enabled".to_owned()),
+            found: Some(state.clone()),
+        }));
+    }
+    all
 }
 
 /// What hand-written migrations that have run do and is not in the catalog.
@@ -115,12 +161,35 @@ fn told_doubt(doubt: &Doubt) -> String {
     format!("`{}` was not followed in all it does: {}", doubt.directory, doubt.why)
 }
 
-/// The last step that is done and that defined or altered each object, by the object's name; whether it is opaque.
-type Makers = BTreeMap<String, (StepKey, bool)>;
+/// Who defined or altered each object last, by the object's name.
+type Makers = BTreeMap<String, Maker>;
 
-fn touched(situation: &Situation<'_>) -> Makers {
-    let mut makers = BTreeMap::new();
+/// Who made something.
+enum Maker {
+    /// A step that is done, and whether it is opaque.
+    Step(StepKey, bool),
+    /// A hand-written migration.
+    ByHand(MigrationVersion),
+}
+
+/// What the migrations and steps that are done have made.
+struct Made {
+    makers: Makers,
+    /// The functions of syncs (PostgreSQL).
+    syncs: Definitions,
+}
+
+fn made(situation: &Situation<'_>) -> Made {
+    let mut made = Made { makers: BTreeMap::new(), syncs: Definitions::new() };
+    let foundation = &situation.project.foundation;
     let mut catalog = Catalog::clone(&situation.project.start);
+    for laid in
+        foundation.migrations.iter().filter(|laid| situation.facts.applied.contains(&laid.version))
+    {
+        for change in &laid.changes {
+            made.take(change, &catalog, || Maker::ByHand(laid.version.clone()));
+        }
+    }
     for key in &situation.graph.order {
         let at = situation.compiled.by_key.get(key);
         let Some(step) = at.and_then(|at| situation.compiled.steps.get(*at)) else { continue };
@@ -133,20 +202,42 @@ fn touched(situation: &Situation<'_>) -> Makers {
         }
         for change in step.changes.iter() {
             let is_opaque = matches!(change, Change::Opaque(_));
-            for (object, access) in footprint(change, &catalog) {
-                let is_made = match access {
-                    Access::Defines | Access::Alters => true,
-                    Access::Uses | Access::ReadsData | Access::WritesData => is_opaque,
-                };
-                if is_made {
-                    makers.insert(name_of(&object), (step.key.clone(), is_opaque));
-                }
+            made.take(change, &catalog, || Maker::Step(step.key.clone(), is_opaque));
+            if let Change::CreateSync(_) = change {
+                made.sync(change, &catalog);
             }
             // What ran in another order than it was written may not apply here; then it is attributed less exactly.
             let _ = apply(change, &mut catalog);
         }
     }
-    makers
+    made
+}
+
+impl Made {
+    fn take(&mut self, change: &Change, before: &Catalog, maker: impl Fn() -> Maker) {
+        let is_opaque = matches!(change, Change::Opaque(_));
+        for (object, access) in footprint(change, before) {
+            let is_made = match access {
+                Access::Defines | Access::Alters => true,
+                Access::Uses | Access::ReadsData | Access::WritesData => is_opaque,
+            };
+            if is_made {
+                self.makers.insert(name_of(&object), maker());
+            }
+        }
+    }
+
+    /// Takes what planner itself writes for a sync.
+    fn sync(&mut self, change: &Change, before: &Catalog) {
+        let context = RenderContext { before, fresh_table: false, lock_timeout_ms: 0 };
+        let Ok(script) = dialects::render(change, &context) else { return };
+        for text in script.groups.iter().flat_map(|group| &group.statements) {
+            if let Some(name) = definition::routine_name(text) {
+                let of = Defined { kind: "function", name, part: String::new() };
+                self.syncs.insert(of, Some(text.as_str().into()));
+            }
+        }
+    }
 }
 
 /// Returns the opaque step that touches an object or the table it is a part of.
@@ -157,7 +248,10 @@ fn opaque_step<'a>(makers: &'a Makers, key: &str) -> Option<&'a StepKey> {
             key.rsplit_once('.').map_or_else(|| key.to_owned(), |(table, _)| format!("{table}`"))
         }
     };
-    let of = |key: &str| makers.get(key).filter(|(_, is_opaque)| *is_opaque).map(|(step, _)| step);
+    let of = |key: &str| match makers.get(key) {
+        Some(Maker::Step(step, true)) => Some(step),
+        Some(Maker::Step(_, false) | Maker::ByHand(_)) | None => None,
+    };
     of(key).or_else(|| of(&table))
 }
 
@@ -184,8 +278,19 @@ fn key_of(object: &str) -> Option<&str> {
     object.find('`').and_then(|at| object.get(at..))
 }
 
-fn told(situation: &Situation<'_>, of: &Difference, step: Option<&StepKey>) -> Diagnostic {
+/// Returns who made an object; of what belongs to a table and has a name of its own, by that name too.
+fn maker<'a>(makers: &'a Makers, key: &str) -> Option<&'a Maker> {
+    let own = || key.split_once("` on `").and_then(|(own, _)| makers.get(&format!("{own}`")));
+    makers.get(key).or_else(own)
+}
+
+fn told(situation: &Situation<'_>, of: &Difference, maker: Option<&Maker>) -> Diagnostic {
     let Difference { object, expected, found } = of;
+    let (step, by_hand) = match maker {
+        Some(Maker::Step(step, _)) => (Some(step), None),
+        Some(Maker::ByHand(version)) => (None, Some(version)),
+        None => (None, None),
+    };
     let (message, mut help) = match (expected, found) {
         (Some(expected), Some(found)) => (
             format!("{object} should be {expected} and is {found}"),
@@ -204,6 +309,9 @@ fn told(situation: &Situation<'_>, of: &Difference, step: Option<&StepKey>) -> D
     let made = plan.and_then(|plan| plan.steps.iter().find(|of| Some(&of.key) == step));
     if let Some(step) = step {
         help += &format!("; `planner show {}` prints the SQL of `{step}`", step.plan);
+    }
+    if let Some(version) = by_hand {
+        help += &format!("; the hand-written migration {version} has its SQL");
     }
     let found = Diagnostic::new(code::SCHEMA_DRIFT, message).help(help);
     match (made, step) {

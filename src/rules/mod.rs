@@ -148,6 +148,7 @@ rules! {
     foreign_key_without_index,
     json_column,
     squawk_remark,
+    refused_alter_table,
 }
 
 /// Returns the rule with this name (`contract-without-gate`) or code (`EC206`).

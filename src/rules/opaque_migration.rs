@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::Evidence;
 use super::of_migrations::{acts, report};
+use crate::change::unseen::unknown;
 use crate::diagnostic::{Code, Severity, Sink};
 use crate::history::Does;
 
 super::declare_rule! {
-    /// A statement of a hand-written migration that planner cannot read; one that the engine's parser does not accept is a warning.
+    /// A statement of a hand-written migration that planner cannot read, or that may or may not run, or that calls what may do anything; one that the engine's parser does not accept is a warning.
     ///
     /// # Why it matters
     ///
@@ -40,16 +41,13 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     let mut told = BTreeSet::new();
     for (act, _) in acts(evidence) {
         let help = "see for yourself that every live release can live with it".to_owned();
-        let is_first = match &act.does {
-            Does::Change(_) => false,
-            Does::Opaque(why) | Does::Unreadable(why) => told.insert((act.migration, why.as_str())),
+        let why = match &act.does {
+            Does::Change(change) => unknown(change),
+            Does::Opaque(why) | Does::Unreadable(why) => Some(why.as_str()),
         };
-        if !is_first {
-            continue;
-        }
+        let Some(why) = why.filter(|why| told.insert((act.migration, *why))) else { continue };
         match &act.does {
-            Does::Change(_) => {}
-            Does::Opaque(why) => {
+            Does::Change(_) | Does::Opaque(_) => {
                 report(CODE, act, (format!("planner cannot tell what this does: {why}"), help), sink);
             }
             Does::Unreadable(said) => {

@@ -1,6 +1,6 @@
 //! `table-rewrite`: a table is written anew while nobody may use it.
 
-use super::of_migrations::{on_used_tables, report_by_size};
+use super::of_migrations::{fixes, on_used_tables, report_by_size, report_weighed};
 use super::{Evidence, of_steps};
 use crate::catalog::{Generated, ObjectKind};
 use crate::change::{Change, Other};
@@ -17,8 +17,8 @@ super::declare_rule! {
     /// A new type for a column, a new column with a default that differs from row to row, a serial, identity or stored generated column, `SET LOGGED`, another tablespace or
     /// access method, `VACUUM FULL` and `CLUSTER`: the server copies the whole table, and nobody can read or write it meanwhile. Add a plain column, set the default afterwards, and fill it in batches.
     ///
-    /// `planner check --fix` has no rewrite for these: a default that is set afterwards leaves NULL in the rows that are there, and which of them are filled, in what batches and when, is
-    /// for people to say; a column of another type needs a new column, and releases that write both.
+    /// `planner check --fix` shows, and `--write` makes, just that of a new column with such a default, alone in a file whose `down.sql` drops it, on a table with a primary key of one column: the rows that are there
+    /// are filled in a migration just after, a thousand at a time, each batch in a transaction of its own. For the others it has no rewrite: a column of another type needs a new column, and releases that write both.
     ///
     /// # Bad
     ///
@@ -75,15 +75,24 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         Dialect::Postgres => {}
         Dialect::Sqlite => return copied(evidence, sink),
     }
-    for (act, _) in on_used_tables(evidence) {
+    for (act, migration) in on_used_tables(evidence) {
         let Some((what, help)) = rewritten(act.change(), act.work()) else { continue };
-        let message = format!("{what}, which writes the whole table anew while nobody can use it");
-        report_by_size(evidence, CODE, act, (message, help.to_owned()), sink);
+        let message = format!("{what}, {}", costs(act.work()));
+        let fix = fixes::filled_later(evidence, act, migration);
+        report_weighed(evidence, CODE, act, (message, help.to_owned(), fix), sink);
     }
     for judged in of_steps::on_used_tables(evidence) {
         let Some((what, help)) = rewritten(Some(judged.change), judged.work()) else { continue };
-        let message = format!("{what}, which writes the whole table anew while nobody can use it");
+        let message = format!("{what}, {}", costs(judged.work()));
         of_steps::report_by_size(evidence, CODE, judged, (message, help), sink);
+    }
+}
+
+/// Says what the server does meanwhile.
+const fn costs(work: Work) -> &'static str {
+    match work {
+        Work::Scan => "which reads every row for its checks and indexes while nobody can use it",
+        Work::None | Work::Rewrite => "which writes the whole table anew while nobody can use it",
     }
 }
 
@@ -128,6 +137,10 @@ fn rewritten(change: Option<&Change>, work: Work) -> Option<(String, &'static st
 fn copied(evidence: &Evidence<'_>, sink: &mut Sink) {
     for (act, _) in on_used_tables(evidence) {
         let Some(change) = act.change() else { continue };
+        // What comes with a column that is added writes nothing.
+        if act.alters && matches!(change, Change::AddConstraint { .. }) {
+            continue;
+        }
         let (
             Change::DropColumn { table, .. }
             | Change::SetType { table, .. }

@@ -11,7 +11,7 @@ use crate::name::ObjectName;
 
 super::declare_rule! {
     /// A hand-written migration drops, renames, retypes or empties something, and no earlier migration or plan prepared it. Tables, columns, views and enums are
-    /// errors; functions, types, domains, sequences, schemas and extensions, which a release can only name in SQL of its own, are warnings.
+    /// errors; functions, types, domains, sequences, schemas and extensions, and enums that no column has had, which a release can only name in SQL of its own, are warnings.
     ///
     /// # Why it matters
     ///
@@ -108,6 +108,10 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             }
             continue;
         };
+        if act.preparation.is_unused {
+            warn(act, object, sink);
+            continue;
+        }
         let what = what(act, object);
         if let Some(plan) = covering_plan(evidence, object, migration) {
             note(act, format!("{what}: contract, prepared by plan `{plan}`"), sink);

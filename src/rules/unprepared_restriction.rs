@@ -5,15 +5,15 @@ use super::of_migrations::{acts, on_used_tables, report};
 use crate::catalog::{ObjectKind, Trigger};
 use crate::change::effect::Effect;
 use crate::change::words::Words;
-use crate::change::{Change, Constraint, Other};
+use crate::change::{Change, Constraint, Other, Verb};
 use crate::diagnostic::{Code, Severity, Sink};
 use crate::history::Act;
 use crate::name::Name;
 
 super::declare_rule! {
-    /// A hand-written migration adds a column that writers must fill, on a table that is in use. Other restrictions (NOT NULL, CHECK,
+    /// A hand-written migration adds a column that writers must fill, on a table that is in use, or makes a column so that it has itself added. Other restrictions (NOT NULL, CHECK,
     /// UNIQUE, FOREIGN KEY, a unique index, row level security, a policy, a revoked right) are warnings, unless an earlier migration filled the columns that
-    /// NOT NULL or the check is about. A new trigger is a note: it may refuse rows.
+    /// NOT NULL or the check is about. A new trigger or rule is a note: it may refuse rows.
     ///
     /// # Why it matters
     ///
@@ -61,9 +61,15 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             | Effect::Invisible(_)
             | Effect::Opaque => None,
         });
-        let Some(object) = restricted else { continue };
-        let object = format!("{} `{object}`", object.kind());
         let Some(change) = act.change() else { continue };
+        let Some(object) = restricted else {
+            if takes_rights_of_many(change) {
+                let message = "takes rights away from many objects: what passed before may fail".to_owned();
+                warn(act, message, "see that every live release may still do what it does", sink);
+            }
+            continue;
+        };
+        let object = format!("{} `{object}`", object.kind());
         if !is_on_new_columns(evidence, act, change) {
             tell(act, change, &object, sink);
         }
@@ -76,6 +82,13 @@ fn tell(act: &Act, change: &Change, object: &str, sink: &mut Sink) {
         Change::AddColumn { .. } => {
             let message = format!("adds {object}, which inserts of the live release leave out");
             let help = "give it a default, or make it nullable now and NOT NULL once every live release writes it";
+            report(CODE, act, (message, help.to_owned()), sink);
+        }
+        Change::SetNullable { .. } | Change::SetDefault { .. } if act.is_of_new_column => {
+            let message = format!(
+                "makes {object} required, which inserts of the live release leave out: the same migration adds it"
+            );
+            let help = "leave it nullable or with a default now, and make it required once every live release writes it";
             report(CODE, act, (message, help.to_owned()), sink);
         }
         Change::SetNullable { .. } | Change::AddConstraint { .. }
@@ -103,10 +116,26 @@ fn tell(act: &Act, change: &Change, object: &str, sink: &mut Sink) {
             let message = format!("makes the database compute {object}: writes of it fail");
             warn(act, message, "see that no live release writes the column before this runs", sink);
         }
+        Change::Other(other) if other.kind == ObjectKind::Rule => {
+            let code = Code { severity: Severity::Note, ..CODE };
+            let message = format!("adds a rule to {object}, which makes something else of what live releases say");
+            let help = "see that it refuses and drops nothing that a live release writes";
+            report(code, act, (message, help.to_owned()), sink);
+        }
+        Change::Other(other) if other.kind == ObjectKind::Domain && restricts_writers(other) => {
+            let message = format!("restricts the values of {object}: writes that passed before may fail");
+            let help = "see that every live release satisfies it before this runs";
+            warn(act, message, help, sink);
+        }
         Change::Other(other) if restricts_writers(other) => {
             let message =
                 format!("restricts who may do what with {object}: what passed before may fail");
             warn(act, message, "see that every live release may still do what it does", sink);
+        }
+        Change::Other(other) if other.kind == ObjectKind::Rule => {
+            let of = other.on.as_ref().map_or_else(String::new, |table| format!(" `{table}`"));
+            let message = format!("makes the server do otherwise what live releases ask of{of}");
+            warn(act, message, "see that every live release gets what it asks for; a trigger is plainer", sink);
         }
         // Nothing else restricts a table that somebody uses.
         Change::CreateTable { .. }
@@ -180,6 +209,14 @@ fn is_on_new_columns(evidence: &Evidence<'_>, of: &Act, change: &Change) -> bool
 fn warn(act: &Act, message: String, help: &str, sink: &mut Sink) {
     let code = Code { severity: Severity::Warning, ..CODE };
     report(code, act, (message, help.to_owned()), sink);
+}
+
+/// Returns whether it takes rights away without naming an object: those of a schema, or those of what is still to be made.
+const fn takes_rights_of_many(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::Other(Other { verb: Verb::Drop, kind: ObjectKind::Privilege, name: None, on: None, .. })
+    )
 }
 
 /// Returns whether it is about who may see and write what, or has a domain check more.

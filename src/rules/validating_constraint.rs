@@ -20,9 +20,9 @@ super::declare_rule! {
     /// migration reads the rows beside the writers; a unique constraint takes over an index that was built concurrently; NOT NULL needs no reading where a
     /// validated check says the same. `add_check`, `add_foreign_key`, `create_index` and `set_not_null` in a plan do all of that.
     ///
-    /// `planner check --fix` shows the same for hand-written migrations, and `--write` makes it, in migrations just after: for a check, a foreign key or a unique constraint with a name, and for `SET
-    /// NOT NULL`, alone in a file whose `down.sql` undoes just that. Left to people are constraints that the server names, or that are DEFERRABLE; primary keys, on which other tables' keys may
-    /// rely; and exclusion constraints, which nothing adds beside the writers.
+    /// `planner check --fix` shows the same for hand-written migrations, and `--write` makes it, in migrations just after: for a check, a foreign key, a unique constraint, a primary key and `SET
+    /// NOT NULL`, alone in a file whose `down.sql` undoes just that. A constraint without a name is written with the one that the server gives it, unless a migration before it does what planner cannot read. Left to people
+    /// are constraints that are DEFERRABLE, and exclusion constraints, which nothing adds beside the writers.
     ///
     /// # Bad
     ///
@@ -75,6 +75,19 @@ super::declare_rule! {
     /// ALTER TABLE users ADD CONSTRAINT one_of_a_name UNIQUE (name);
     /// -- file: migrations/2024-03-01-000000_later/down.sql
     /// ALTER TABLE users DROP CONSTRAINT one_of_a_name;
+    /// ```
+    ///
+    /// ```sql bad
+    /// -- proves: scans users under ACCESS EXCLUSIVE
+    /// -- file: migrations/2024-01-01-000000_create_users/up.sql
+    /// CREATE TABLE users (id bigint, name text);
+    /// -- file: migrations/2024-01-01-000000_create_users/down.sql
+    /// DROP TABLE users;
+    /// -- file: migrations/2024-03-01-000000_later/up.sql
+    /// -- squawk-ignore ban-new-write-restriction -- no release repeats a number, nor leaves it out
+    /// ALTER TABLE users ADD PRIMARY KEY (id);
+    /// -- file: migrations/2024-03-01-000000_later/down.sql
+    /// ALTER TABLE users DROP CONSTRAINT users_pkey;
     /// ```
     ///
     /// # Good

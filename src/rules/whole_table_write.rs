@@ -2,10 +2,12 @@
 
 use super::Evidence;
 use super::of_migrations::{on_used_tables, report_by_size};
+use crate::catalog::ObjectKind;
+use crate::change::words::{Token, outer_words, tokens, write_word};
 use crate::change::{Change, DataChange, Write};
-use crate::change::words::{Token, tokens};
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
+use crate::name::ObjectName;
 
 super::declare_rule! {
     /// A hand-written migration writes all rows of a table that is in use in one transaction, or all in which a column is NULL (PostgreSQL).
@@ -51,21 +53,44 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         return;
     }
     for (act, _) in on_used_tables(evidence) {
-        let Some(Change::Write(data)) = act.change() else { continue };
-        let verb = match &data.write {
-            Write::Update { .. } => "writes",
-            Write::Delete => "deletes",
-            Write::InsertSelect { .. } | Write::InsertValues { .. } | Write::Copy { .. } => continue,
-        };
-        if !act.work().is_long() || !is_of_all(data) {
+        let Some((verb, table)) = act.change().and_then(written) else { continue };
+        if !act.work().is_long() {
             continue;
         }
         let message = format!(
-            "{verb} the rows of `{}` all at once, and each stays locked until the last is done",
-            data.table
+            "{verb} the rows of `{table}` all at once, and each stays locked until the last is done"
         );
         let help = "go by ranges of the primary key, one a transaction; or write a plan, whose backfill does";
         report_by_size(evidence, CODE, act, (message, help.to_owned()), sink);
+    }
+}
+
+/// Returns what a statement does to all rows of a table.
+fn written(change: &Change) -> Option<(&'static str, &ObjectName)> {
+    if let Change::Other(other) = change {
+        if other.kind != ObjectKind::Query {
+            return None;
+        }
+        // More than planner holds: a MERGE takes whatever it joins, others say with WHERE which rows they take.
+        let words = outer_words(&other.text);
+        let is_of_some = words.iter().any(|word| word == "where");
+        let verb = match write_word(&words)? {
+            "merge" => "writes",
+            "update" if !is_of_some => "writes",
+            "delete" if !is_of_some => "deletes",
+            _ => return None,
+        };
+        return other.on.as_ref().map(|table| (verb, table));
+    }
+    let Change::Write(data) = change else { return None };
+    match &data.write {
+        Write::Update { .. } if is_of_all(data) => Some(("writes", &data.table)),
+        Write::Delete if is_of_all(data) => Some(("deletes", &data.table)),
+        Write::Update { .. }
+        | Write::Delete
+        | Write::InsertSelect { .. }
+        | Write::InsertValues { .. }
+        | Write::Copy { .. } => None,
     }
 }
 

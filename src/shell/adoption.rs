@@ -102,24 +102,43 @@ impl Shell {
                 .help("add the engine to `dialect:` in `planner.yaml`"));
         }
         let history = read.by_hand.histories.get(&dialect);
+        let mut migrations =
+            history.and_then(|history| by_migrations(dialect, history, &read.sources));
         Ok(Sightings {
             dialect,
-            migrations: history.and_then(|history| by_migrations(dialect, history, &read.sources)),
             database: if of_database == Some(dialect) {
-                self.by_database(&read.config)
+                self.by_database(&read.config, migrations.as_mut())
             } else {
                 Ok(None)
             },
+            migrations,
             schema_rs: self.by_schema_rs(&read.config)?,
             baseline: history.and_then(|history| history.baseline.clone()),
             has_compiled: history.is_some_and(|history| !history.compiled.is_empty()),
         })
     }
 
-    fn by_database(&self, config: &Config) -> Result<Option<ByDatabase>, Failure> {
+    fn by_database(
+        &self,
+        config: &Config,
+        migrations: Option<&mut ByMigrations>,
+    ) -> Result<Option<ByDatabase>, Failure> {
         let Some(mut database) = self.open_existing_database(config)? else { return Ok(None) };
         let entries = self.entries(&mut database)?;
-        ask(&mut database, &entries).map(Some).map_err(|error| database_failure(&error))
+        let failed = |error| database_failure(&error);
+        let found = ask(&mut database, &entries).map_err(failed)?;
+        if let Some(made) = migrations {
+            let same = database.same_views(&made.catalog, &found.catalog).map_err(failed)?;
+            let catalog = Arc::make_mut(&mut made.catalog);
+            for name in same {
+                if let (Some(view), Some(kept)) =
+                    (catalog.views.get_mut(&name), found.catalog.views.get(&name))
+                {
+                    view.query.clone_from(&kept.query);
+                }
+            }
+        }
+        Ok(Some(found))
     }
 
     fn by_schema_rs(&self, config: &Config) -> Result<Option<BySchemaRs>, Failure> {

@@ -160,7 +160,19 @@ pub fn read(path: &Utf8Path) -> Result<Option<String>, Failure> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::usage(format!("cannot read `{path}`: {error}"))),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            let failure = Failure::usage(format!("cannot read `{path}`: it is not UTF-8"));
+            Err(failure.help("save the file as UTF-8"))
+        }
+        Err(_) if path.is_dir() => {
+            let failure =
+                Failure::usage(format!("cannot read `{path}`: it is a folder, not a file"));
+            Err(failure.help("move or rename the folder"))
+        }
+        Err(error) => {
+            let failure = Failure::usage(format!("cannot read `{path}`: {error}"));
+            Err(failure.help("check the path and its permissions"))
+        }
     }
 }
 
@@ -189,22 +201,31 @@ pub fn has_text(path: &Utf8Path, text: &str) -> Result<Option<bool>, Failure> {
 ///
 /// Fails if the folder or the file cannot be written.
 pub fn write(path: &Utf8Path, text: &str) -> Result<(), Failure> {
-    let failure = |error: io::Error| {
-        Failure::usage(format!("cannot write `{path}`: {error}"))
-            .help("check the folder's permissions and the room on the disk")
-    };
-    let folder = path.parent().map_or_else(|| Utf8PathBuf::from("."), Utf8Path::to_owned);
-    fs::create_dir_all(&folder).map_err(failure)?;
-    let beside =
-        folder.join(format!(".{}.{}.new", path.file_name().unwrap_or("file"), std::process::id()));
-    let written = fs::File::create(&beside)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .and_then(|()| fs::rename(&beside, path));
-    written.map_err(|error| {
+    let beside = write_beside(path, text)?;
+    fs::rename(&beside, path).map_err(|error| {
         // The file beside is of no use without the rename; that it may not go away either is no news.
         let _ = fs::remove_file(&beside);
-        failure(error)
+        not_written(path, &error)
     })
+}
+
+/// Writes a text beside its place, from where a rename puts it there; makes the folder first. Returns where it is.
+pub(super) fn write_beside(path: &Utf8Path, text: &str) -> Result<Utf8PathBuf, Failure> {
+    let folder = path.parent().map_or_else(|| Utf8PathBuf::from("."), Utf8Path::to_owned);
+    fs::create_dir_all(&folder).map_err(|error| not_written(path, &error))?;
+    let beside =
+        folder.join(format!(".{}.{}.new", path.file_name().unwrap_or("file"), std::process::id()));
+    let written = fs::File::create(&beside).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map(|()| beside.clone()).map_err(|error| {
+        let _ = fs::remove_file(&beside);
+        not_written(path, &error)
+    })
+}
+
+/// Says that a file cannot be written.
+pub(super) fn not_written(path: &Utf8Path, error: &io::Error) -> Failure {
+    Failure::usage(format!("cannot write `{path}`: {error}"))
+        .help("check the folder's permissions and the room on the disk")
 }
 
 /// Removes a folder and what is in it.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 
+use super::together::write_all;
 use super::{Shell, files};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::fix::{Edit, Fix, NewFile, edited};
@@ -101,11 +102,11 @@ impl Rewrites {
         self.files.iter().map(one).collect()
     }
 
-    /// Writes the files, the new ones first: without them the others may mean something else.
+    /// Writes the files, all or none, the new ones first: without them the others may mean something else.
     ///
     /// # Errors
     ///
-    /// Fails before it writes anything if a file is not as it was read, and where one cannot be written.
+    /// Fails if a file is not as it was read, or one cannot be written; then nothing has changed.
     pub fn write(&self, shell: &Shell) -> Result<(), Failure> {
         for (path, (old, _)) in &self.files {
             let is_as_read = match old {
@@ -119,9 +120,9 @@ impl Rewrites {
         }
         let is_new = |of: &(Option<String>, String)| of.0.is_none();
         let (new, old): (Vec<_>, Vec<_>) = self.files.iter().partition(|(_, of)| is_new(of));
-        for (path, (_, text)) in new.into_iter().chain(old) {
-            files::write(&shell.root.join(path), text)?;
-        }
-        Ok(())
+        let all = new.into_iter().chain(old);
+        let all: Vec<_> =
+            all.map(|(path, (_, text))| (shell.root.join(path), text.as_str())).collect();
+        write_all(&all)
     }
 }

@@ -24,9 +24,13 @@ pub fn of(
     let baseline = history.baseline.as_ref();
     let base = baseline.and_then(|baseline| baseline.catalog(dialect, sources, sink));
     let places = schema::in_order(history);
-    let scripts = side_by_side::map(&places, |place| place.parsed(dialect, sources));
-    let migrations: Vec<_> = places.into_iter().zip(scripts).collect();
-    let (start, mut foundation) = schema::lay(dialect, base, &migrations, sources, judge);
+    let mut laying = schema::Laying::on(dialect, base, judge);
+    side_by_side::ahead(
+        &places,
+        |place| place.parsed_ahead(dialect, sources),
+        |place, script| laying.lay(*place, &script, sources),
+    );
+    let (start, mut foundation) = laying.done();
     foundation.covered.clone_from(&history.baselined);
     (start, foundation)
 }

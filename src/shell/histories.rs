@@ -23,6 +23,10 @@ pub const LOCK_FILE: &str = "planner.lock";
 const LIMIT: files::Limit =
     files::Limit { bytes: 256 * 1024 * 1024, help: "split it into several migrations" };
 
+/// How large a `metadata.toml` may be.
+const METADATA_LIMIT: files::Limit =
+    files::Limit { bytes: 64 * 1024, help: "keep only the keys that Diesel knows in it" };
+
 /// Returns the folder of the migrations for an engine, relative to the project: one of its own where there are several engines.
 #[must_use]
 pub fn folder(config: &Config, dialect: Dialect) -> Utf8PathBuf {
@@ -82,7 +86,7 @@ impl Shell {
     ) -> Option<Baseline> {
         let name = baseline_file(dialect);
         let path = self.root.join(&name);
-        if path.symlink_metadata().is_err() {
+        if is_absent(&path) {
             return None;
         }
         let text = files::read_within(&path, &name, LIMIT, sink)?;
@@ -95,19 +99,29 @@ impl Shell {
         // The disk is asked last: most directories are compiled ones.
         let is_compiled = MigrationVersion::of_directory(name).is_compiled();
         let files = (!is_compiled).then(|| {
-            let mut read = |file: &str| {
+            let mut read = |file: &str, limit| {
                 let shown = folder.join(name).join(file);
                 let path = self.root.join(&shown);
-                if path.symlink_metadata().is_err() {
+                if is_absent(&path) {
                     return Text::Absent;
                 }
-                files::read_within(&path, &shown, LIMIT, &mut sink)
+                files::read_within(&path, &shown, limit, &mut sink)
                     .map_or(Text::Unreadable, Text::Read)
             };
-            Files { up: read("up.sql"), down: read("down.sql"), metadata: read("metadata.toml") }
+            Files {
+                up: read("up.sql", LIMIT),
+                down: read("down.sql", LIMIT),
+                metadata: read("metadata.toml", METADATA_LIMIT),
+            }
         });
         (Directory { name: name.to_owned(), files }, sink)
     }
+}
+
+/// Returns whether there is nothing at a path; where that cannot be told, what is there cannot be read.
+fn is_absent(path: &Utf8Path) -> bool {
+    let is_none = |kind| matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
+    path.symlink_metadata().is_err_and(|error| is_none(error.kind()))
 }
 
 /// Returns the names that Diesel takes for migrations: of everything but plain files and what is hidden. None if there is no such folder.

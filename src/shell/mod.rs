@@ -25,6 +25,7 @@ pub mod since;
 pub mod situation;
 pub mod subjects;
 pub mod target;
+mod together;
 
 use camino::Utf8PathBuf;
 

@@ -55,6 +55,21 @@ pub struct ReadProject {
     pub by_hand: ByHand,
 }
 
+impl ReadProject {
+    /// Makes sure that every file of the hand-written migrations could be read, for who would miss what it does.
+    ///
+    /// # Errors
+    ///
+    /// Fails if one could not be.
+    pub fn has_all_migrations(&self) -> Result<(), Failure> {
+        if self.by_hand.found.has_errors() {
+            return Err(Failure::new(Exit::Findings, "not all of the migrations can be read")
+                .help("correct what `planner check` reports of them"));
+        }
+        Ok(())
+    }
+}
+
 impl ProjectTexts {
     /// Reads the plans. What is wrong with them is in the sink.
     #[must_use]

@@ -239,6 +239,7 @@ pub fn database_failure(error: &DatabaseError) -> Failure {
         DatabaseError::Scratch { help, .. } => failure.help(*help),
         DatabaseError::Statement { .. }
         | DatabaseError::Install { .. }
+        | DatabaseError::GivenUp
         | DatabaseError::LostLease { .. } => failure,
     }
 }

@@ -153,3 +153,33 @@ fn a_migrations_folder_that_cannot_be_written_is_a_usage_error() {
     assert!(text.contains("cannot write"), "{text}");
     assert!(!project.path().join("planner.lock").exists());
 }
+
+#[test]
+fn what_needs_all_migrations_does_not_go_on_without_one_that_cannot_be_read() {
+    let project = project()
+        .file(
+            "migrations/2024-01-01-000000_boats/up.sql",
+            "CREATE TABLE boats (id INTEGER PRIMARY KEY);",
+        )
+        .file("migrations/2024-01-01-000000_boats/down.sql", "DROP TABLE boats;")
+        .file("src/schema.rs", "");
+    project.run(&["schema-rs"]).exits(0);
+    let up = project.path().join("migrations/2024-01-01-000000_boats/up.sql");
+    std::fs::write(up, b"\xff\xfeC\0R\0").unwrap();
+    for command in [&["schema-rs"][..], &["new", "more", "--from-schema"], &["verify"]] {
+        let text = project.run(command).fails(1);
+        assert!(text.contains("not all of the migrations can be read"), "{text}");
+    }
+}
+
+#[test]
+fn a_huge_metadata_toml_is_refused_without_being_read() {
+    let project = project()
+        .file(
+            "migrations/2024-01-01-000000_boats/up.sql",
+            "CREATE TABLE boats (id INTEGER PRIMARY KEY);",
+        )
+        .file("migrations/2024-01-01-000000_boats/down.sql", "DROP TABLE boats;")
+        .file("migrations/2024-01-01-000000_boats/metadata.toml", &"# much\n".repeat(10_000));
+    assert!(codes(&project).contains(&"EC103".to_owned()), "{:?}", codes(&project));
+}

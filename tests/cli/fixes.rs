@@ -47,7 +47,7 @@ fn schema(server: &ScratchPostgres) -> Vec<String> {
     use diesel::RunQueryDsl as _;
     let sql = "SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || a.attnotnull::text AS text
          FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND c.relname NOT LIKE '\\_\\_%'
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND c.relname NOT LIKE '\\_\\_%'
         UNION ALL SELECT conrelid::regclass::text || conname || pg_get_constraintdef(oid) || convalidated::text FROM pg_constraint
          WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text NOT LIKE '\\_\\_%'
         UNION ALL SELECT pg_get_indexdef(indexrelid) || indisvalid::text FROM pg_index
@@ -108,7 +108,10 @@ fn what_is_fixed_passes_the_check_and_runs_up_and_down() {
             }
         }
     }
-    assert_eq!(fixable, ["EC702", "EC401", "EC401", "EC402", "EC403", "EC403", "EC403", "EC405"]);
+    assert_eq!(
+        fixable,
+        ["EC702", "EC401", "EC401", "EC402", "EC403", "EC403", "EC403", "EC403", "EC404", "EC405"]
+    );
 }
 
 const UP: &str = "migrations/2024-03-01-000000_later/up.sql";
@@ -176,11 +179,16 @@ fn what_a_rewrite_might_change_is_left_to_people() {
             "BEGIN;\nCREATE INDEX by_name ON users (name);\nCOMMIT;\n",
             "it has a transaction of its own",
         ),
-        ("ALTER TABLE users ADD UNIQUE (name);\n", "its name is the server's"),
+        ("ALTER TABLE users ADD UNIQUE (name);\n", "its way back drops another name"),
+        (
+            "ALTER TABLE users ADD COLUMN token uuid UNIQUE DEFAULT gen_random_uuid();\n",
+            "its index is built along with it",
+        ),
+        ("ALTER TABLE users ADD COLUMN number bigserial;\n", "it has a sequence"),
         ("ALTER TABLE users ADD CONSTRAINT u UNIQUE (name) DEFERRABLE;\n", "it may wait"),
         ("ALTER TABLE users ALTER name SET NOT NULL;\n", "its way back is another"),
         ("CREATE INDEX IF NOT EXISTS by_name ON users (name);\n", "an invalid one may be there"),
-        ("ALTER TABLE users ADD CHECK (id > 0);\n", "its name is the server's"),
+        ("ALTER TABLE users ADD CHECK (id > 0);\n", "its way back is another"),
     ] {
         let project = with_an_index().file(UP, up);
         let json = check(&project);
@@ -250,4 +258,133 @@ fn a_long_file_is_shown_in_several_hunks() {
     let _ = project.run(&["check", "--write"]);
     assert_eq!(project.read("migrations/2024-03-01-000000_later/down.sql"), "SELECT 1;\n");
     assert_eq!(project.list("migrations").len(), 4);
+}
+
+/// Runs a migration that is to be fixed on tables with rows, as it is and fixed, and returns what the fixed one leaves.
+fn fixed_alike(
+    [first, back]: [&str; 2],
+    up: &str,
+    down: &str,
+    code: &str,
+) -> (Project, ScratchPostgres) {
+    let later = "migrations/2024-03-01-000000_later";
+    let servers = [ScratchPostgres::new(), ScratchPostgres::new()];
+    let project = Project::postgres(&servers[1].url)
+        .file("migrations/2024-01-01-000000_users/up.sql", first)
+        .file("migrations/2024-01-01-000000_users/down.sql", back);
+    let migrations = project.path().join("migrations");
+    servers.iter().for_each(|server| stock::migrate(&server.url, &migrations));
+    let before = schema(&servers[1]);
+    project.write(&format!("{later}/up.sql"), up);
+    project.write(&format!("{later}/down.sql"), down);
+    stock::migrate(&servers[0].url, &migrations);
+    let written = project.run(&["check", "--write"]);
+    assert!(written.err.contains("Fixed 1 finding in"), "{written:?}");
+    let after = check(&project);
+    let found = after["diagnostics"].as_array().unwrap();
+    assert!(!found.iter().any(|of| of["code"] == code), "{after:#}");
+    stock::migrate(&servers[1].url, &migrations);
+    assert_eq!(schema(&servers[1]), schema(&servers[0]), "{up}");
+    let n_later = project.list("migrations").len() - 1;
+    for _ in 0..n_later {
+        stock::revert(&servers[1].url, &migrations);
+    }
+    assert_eq!(schema(&servers[1]), before, "{up}");
+    stock::migrate(&servers[1].url, &migrations);
+    let [_, server] = servers;
+    (project, server)
+}
+
+#[test]
+fn a_default_that_differs_from_row_to_row_is_filled_in_batches() {
+    use diesel::RunQueryDsl as _;
+    let first = "CREATE TABLE users (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text);
+        INSERT INTO users (name) SELECT 'n' || i FROM generate_series(1, 2500) AS i;";
+    let up = "ALTER TABLE users ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid();\n";
+    let down = "ALTER TABLE users DROP COLUMN token;\n";
+    let (project, server) = fixed_alike([first, "DROP TABLE users;"], up, down, "EC404");
+    let sql = "SELECT count(DISTINCT token)::text || ' of ' || count(*) AS text FROM users";
+    let found = diesel::sql_query(sql).get_result::<Found>(&mut server.connect()).unwrap();
+    assert_eq!(found.text, "2500 of 2500");
+    assert_eq!(project.list("migrations").len(), 6, "{:?}", project.list("migrations"));
+    project.run(&["verify"]).exits(0);
+}
+
+#[test]
+fn constraints_without_a_name_get_the_one_that_the_server_gives() {
+    let long = "a_table_whose_name_is_so_long_that_the_server_cuts_it";
+    let column = "and_a_column_whose_name_is_long_as_well_and_not_cut_alike";
+    let first = format!(
+        "CREATE TABLE {long} ({column} bigint, a bigint, b bigint CHECK (b > 0), \"Or\" text);
+         CREATE TABLE users (id bigint PRIMARY KEY, a bigint CONSTRAINT users_a_fkey CHECK (a > 0));
+         CREATE INDEX users_a_key ON users (id);
+         CREATE TABLE users_a_key1 (id bigint);
+         INSERT INTO {long} VALUES (1, 1, 1, 'x'), (2, NULL, 2, NULL);
+         INSERT INTO users VALUES (1, 1), (2, 2);"
+    );
+    for (on, add, name) in [
+        ("users", "UNIQUE (a)", "users_a_key2".to_owned()),
+        ("users", "FOREIGN KEY (a) REFERENCES users", "users_a_fkey1".to_owned()),
+        (long, "CHECK (b < 100)", format!("{long}_b_check1")),
+        (long, "CHECK (a <= b)", format!("{long}_check")),
+        (long, "UNIQUE (\"Or\", a)", String::new()),
+        (long, &*format!("FOREIGN KEY ({column}) REFERENCES users (id)"), String::new()),
+        (
+            long,
+            &*format!("UNIQUE ({column})"),
+            "a_table_whose_name_is_so_long_and_a_column_whose_name_is_lo_key".to_owned(),
+        ),
+        (long, &*format!("PRIMARY KEY ({column})"), format!("{long}_pkey")),
+    ] {
+        // The name that the server gives, asked of the server.
+        let server = ScratchPostgres::new();
+        let mut connection = server.connect();
+        use diesel::connection::SimpleConnection as _;
+        connection.batch_execute(&first).unwrap();
+        let before = schema(&server);
+        connection.batch_execute(&format!("ALTER TABLE {on} ADD {add}")).unwrap();
+        use diesel::RunQueryDsl as _;
+        let sql = "SELECT conname::text AS text FROM pg_constraint ORDER BY oid DESC LIMIT 1";
+        let given = diesel::sql_query(sql).get_result::<Found>(&mut connection).unwrap().text;
+        assert!(schema(&server).len() > before.len());
+        assert!(name.is_empty() || name == given, "{name} {given}");
+        let up = format!(
+            "-- squawk-ignore ban-new-write-restriction -- a test\nALTER TABLE {on} ADD {add};\n"
+        );
+        let down = format!("ALTER TABLE {on} DROP CONSTRAINT \"{given}\";\n");
+        fixed_alike([&first, "SELECT 1;"], &up, &down, "EC403");
+    }
+}
+
+#[test]
+fn what_else_is_in_metadata_toml_stays() {
+    let metadata =
+        "# why\nreviewed = \"ann\"\nrun_in_transaction = true # as ever\n\n[notes]\nx = 1\n";
+    let file = "migrations/2024-03-01-000000_later/metadata.toml";
+    for (up, down) in [
+        ("CREATE INDEX by_name ON users (name);\n", "DROP INDEX by_name;\n"),
+        ("CREATE INDEX CONCURRENTLY by_name ON users (name);\n", "DROP INDEX by_name;\n"),
+        (
+            "CREATE INDEX a ON users (name);\nCREATE INDEX b ON users (id);\n",
+            "DROP INDEX a;\nDROP INDEX b;\n",
+        ),
+        (
+            "-- squawk-ignore ban-new-write-restriction -- a test\nALTER TABLE users ADD CONSTRAINT n UNIQUE (name);\n",
+            "ALTER TABLE users DROP CONSTRAINT n;\n",
+        ),
+    ] {
+        let server = ScratchPostgres::new();
+        let project = with_an_index()
+            .variable("DATABASE_URL", &server.url)
+            .file(UP, up)
+            .file("migrations/2024-03-01-000000_later/down.sql", down)
+            .file(file, metadata);
+        let written = project.run(&["check", "--write"]);
+        assert!(written.err.contains("Fixed "), "{up}: {written:?}");
+        assert_eq!(project.read(file), metadata.replace("= true", "= false"), "{up}");
+        let migrations = project.path().join("migrations");
+        stock::migrate(&server.url, &migrations);
+        stock::revert_all(&server.url, &migrations);
+        project.run(&["verify"]).exits(0);
+    }
 }

@@ -26,6 +26,7 @@ mod printed;
 mod prove;
 mod raw;
 mod remembered;
+mod same_views;
 mod schemas;
 mod since;
 mod traps;

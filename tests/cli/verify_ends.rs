@@ -43,8 +43,8 @@ fn slow(project: Project, sql: &str) -> Project {
         .file("migrations/2020-01-02-000000_slow/down.sql", "SELECT 1;")
 }
 
-/// Takes seconds on SQLite.
-const LONG: &str = "CREATE TABLE n AS WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3000000) SELECT max(i) FROM c;";
+/// Takes an hour on SQLite.
+const LONG: &str = "CREATE TABLE n AS WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 9000000000) SELECT max(i) FROM c;";
 
 fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
@@ -112,21 +112,33 @@ fn what_a_killed_verification_left_in_the_temporary_folder_is_removed_and_said()
 }
 
 #[test]
-fn a_signal_ends_it_after_the_migration_that_runs_and_nothing_is_left() {
-    let temporary = tempfile::tempdir().unwrap();
-    let slow = slow(Project::sqlite(), LONG)
-        .file("migrations/2020-01-03-000000_last/up.sql", "CREATE TABLE last (id integer);")
-        .variable("TMPDIR", temporary.path().to_str().unwrap());
-    let child = slow.start(&["verify"]);
-    wait_until("no folder was made", || !folders(temporary.path()).is_empty());
-    std::thread::sleep(Duration::from_millis(200));
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(killed.unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("Stopped before the end."), "{text}");
-    assert!(!text.contains("last"), "{text}");
-    assert_eq!(folders(temporary.path()), Vec::<String>::new());
+fn a_signal_ends_a_statement_of_an_hour_on_sqlite_and_nothing_is_left() {
+    let up = format!(
+        "title: Slow\nexpand:\n  - sql: {{ up: '{}', touches: [n], down: DROP TABLE n, probe: SELECT true }}\n",
+        LONG.trim_end_matches(';')
+    );
+    let by_hand = slow(Project::sqlite(), LONG)
+        .file("migrations/2020-01-03-000000_last/up.sql", "CREATE TABLE last (id integer);");
+    let by_plan =
+        slow(Project::sqlite(), "SELECT 1;").file("plans/2026-01-01-000000_slow.yaml", &up);
+    for project in [by_hand, by_plan] {
+        let temporary = tempfile::tempdir().unwrap();
+        let project = project.variable("TMPDIR", temporary.path().to_str().unwrap());
+        let child = project.start(&["verify"]);
+        wait_until("no folder was made", || !folders(temporary.path()).is_empty());
+        std::thread::sleep(Duration::from_secs(2));
+        let asked = Instant::now();
+        let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(killed.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+        let text = String::from_utf8(output.stdout).unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains("Stopped before the end."), "{text}{errors}");
+        assert!(!text.contains("last"), "{text}");
+        assert_eq!(output.status.code(), Some(5), "{text}{errors}");
+        assert_eq!(folders(temporary.path()), Vec::<String>::new());
+    }
 }
 
 #[test]

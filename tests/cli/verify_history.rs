@@ -327,3 +327,71 @@ fn a_database_of_the_project_is_not_touched() {
     project.run(&["verify"]).exits(0);
     assert_eq!(std::fs::read(file).unwrap(), b"");
 }
+
+#[test]
+fn what_the_server_keeps_of_now_is_no_difference() {
+    let server = ScratchPostgres::new();
+    let files = [
+        (
+            "2020-01-01-000000_visits",
+            "CREATE TABLE visits (id integer PRIMARY KEY, at timestamp DEFAULT 'now', day date DEFAULT 'today'::date,
+                 hour time DEFAULT 'now'::time, until timestamptz DEFAULT '2020-01-01 00:00+00');
+             CREATE VIEW today AS SELECT id, 'now'::timestamptz AS seen FROM visits WHERE day = 'today'::date;",
+            Some("DROP VIEW today;\nDROP TABLE visits;"),
+        ),
+        (
+            "2020-01-02-000000_without",
+            "DROP VIEW today;\nALTER TABLE visits ALTER at DROP DEFAULT;",
+            Some(
+                "ALTER TABLE visits ALTER at SET DEFAULT 'now'::timestamp;
+                 CREATE VIEW today AS SELECT id, 'now'::timestamptz AS seen FROM visits WHERE day = 'today'::date;",
+            ),
+        ),
+        (
+            "2020-01-03-000000_another",
+            "ALTER TABLE visits ALTER until DROP DEFAULT;",
+            Some("ALTER TABLE visits ALTER until SET DEFAULT '2021-01-01 00:00+00';"),
+        ),
+    ];
+    let plan = "title: More\nexpand:\n  - add_column: { table: visits, column: made, type: timestamp, default: \"'now'::timestamp\" }\n";
+    let project = with(Project::postgres(&server.url), &files)
+        .file("plans/2026-01-01-000000_more.yaml", plan);
+    let report = project.json(&["verify"], 1);
+    assert_eq!(problems(&report), ["another not_undone"]);
+    assert!(
+        report["steps"].as_array().unwrap().iter().all(|step| step["holds"] == true),
+        "{report:#}"
+    );
+    project.run(&["run"]).exits(0);
+    project.run(&["drift"]).exits(0);
+}
+
+#[test]
+fn a_trigger_of_diesels_own_table_is_like_any_other() {
+    let on_server = (
+        "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+         CREATE TRIGGER noted AFTER INSERT ON __diesel_schema_migrations FOR EACH ROW EXECUTE FUNCTION note();",
+        "DROP TRIGGER noted ON __diesel_schema_migrations;\nDROP FUNCTION note();",
+        "CREATE TRIGGER again AFTER INSERT ON __diesel_schema_migrations FOR EACH ROW EXECUTE FUNCTION note();",
+    );
+    let in_file = (
+        "CREATE TRIGGER noted AFTER INSERT ON __diesel_schema_migrations BEGIN SELECT 1; END;",
+        "DROP TRIGGER noted;",
+        "CREATE TRIGGER again AFTER INSERT ON __diesel_schema_migrations BEGIN SELECT 2; END;",
+    );
+    let server = ScratchPostgres::new();
+    for (project, (up, down, left)) in
+        [(Project::sqlite(), in_file), (Project::postgres(&server.url), on_server)]
+    {
+        let files = [
+            USERS,
+            ("2020-01-02-000000_noted", up, Some(down)),
+            ("2020-01-03-000000_left", left, Some("SELECT 1;")),
+        ];
+        let project = with(project, &files);
+        let report = project.json(&["verify"], 1);
+        assert_eq!(problems(&report), ["left not_undone"]);
+        project.run(&["run"]).exits(0);
+        project.run(&["drift"]).exits(0);
+    }
+}

@@ -24,6 +24,8 @@ const BASE: &str = "
         CONSTRAINT users_team FOREIGN KEY (team_id) REFERENCES teams (id),
         CONSTRAINT users_name_set CHECK (name IS NOT NULL)
     );
+    ALTER TABLE users ADD COLUMN seen timestamp(3), ADD COLUMN flags bit varying(4), ADD COLUMN since interval(2), ADD COLUMN note text;
+    CREATE INDEX users_seen ON users (seen);
     CREATE UNIQUE INDEX users_email ON users (email);
     CREATE INDEX users_name ON users (name);
     ALTER TABLE users ADD CONSTRAINT users_n CHECK (n > 0) NOT VALID;
@@ -60,6 +62,19 @@ const STATEMENTS: &[&str] = &[
     "ALTER TABLE users ALTER COLUMN n TYPE numeric(12,2)",
     "ALTER TABLE users ALTER COLUMN n TYPE bigint",
     "ALTER TABLE users ALTER COLUMN email TYPE text USING lower(email)",
+    "ALTER TABLE users ALTER COLUMN seen TYPE timestamp(6)",
+    "ALTER TABLE users ALTER COLUMN seen TYPE timestamp(1)",
+    "ALTER TABLE users ALTER COLUMN seen TYPE timestamp",
+    "ALTER TABLE users ALTER COLUMN flags TYPE bit varying(9)",
+    "ALTER TABLE users ALTER COLUMN flags TYPE bit varying",
+    "ALTER TABLE users ALTER COLUMN since TYPE interval",
+    "ALTER TABLE users ALTER COLUMN email TYPE text COLLATE \"C\"",
+    "ALTER TABLE users ALTER COLUMN note TYPE text COLLATE \"C\"",
+    "LOCK TABLE users",
+    "LOCK users IN SHARE ROW EXCLUSIVE MODE NOWAIT",
+    "LOCK TABLE ONLY teams, users IN EXCLUSIVE MODE",
+    "CREATE RULE quiet AS ON INSERT TO users DO INSTEAD NOTHING",
+    "MERGE INTO users USING teams ON teams.id = team_id WHEN MATCHED THEN UPDATE SET name = title",
     "ALTER TABLE users ADD CONSTRAINT c CHECK (id > 0)",
     "ALTER TABLE users ADD CONSTRAINT c CHECK (id > 0) NOT VALID",
     "ALTER TABLE users VALIDATE CONSTRAINT users_n",

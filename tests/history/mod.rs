@@ -1,7 +1,9 @@
 //! Hand-written migrations judged in the history that leads to them.
 
+mod added;
 mod again;
 mod prepared;
+mod unknown;
 
 use crate::support::project::Project;
 
@@ -242,4 +244,49 @@ fn a_call_of_a_function_that_may_do_anything_is_told() {
         SELECT grow('a_word()');";
     let migrations = [CREATE, ("2023-03-01-000000_grow", grow)];
     only(&migrations, "note", "opaque-migration", "it runs `grow`, which may do anything");
+}
+
+#[test]
+fn a_materialized_view_that_was_just_made_keeps_nobody_waiting() {
+    let up = "CREATE MATERIALIZED VIEW names AS SELECT id, name FROM users WITH NO DATA;\n\
+              CREATE UNIQUE INDEX names_id ON names (id);\nREFRESH MATERIALIZED VIEW names;";
+    let made = ("2023-02-01-000000_names", up);
+    assert_eq!(findings(&[CREATE, made]), []);
+    let later = ("2023-03-01-000000_again", "REFRESH MATERIALIZED VIEW names;");
+    only(&[CREATE, made, later], "warning", "blocking-refresh", "fills `names` anew");
+}
+
+#[test]
+fn writes_that_are_more_than_one_update_are_judged_by_the_rows_they_take() {
+    let rule = "whole-table-write";
+    let of = |up: &'static str| ("2023-03-01-000000_write", up);
+    let merge = of(
+        "MERGE INTO users USING users AS u ON u.id = users.id WHEN MATCHED THEN UPDATE SET nick = u.name;",
+    );
+    only(&[CREATE, merge], "warning", rule, "writes the rows of `users` all at once");
+    let moved = of("WITH gone AS (DELETE FROM users RETURNING *) SELECT count(*) FROM gone;");
+    only(&[CREATE, moved], "warning", rule, "deletes the rows of `users` all at once");
+    let some =
+        of("UPDATE users SET nick = u.name FROM users AS u WHERE u.id = users.id AND u.id < 100;");
+    assert_eq!(findings(&[CREATE, some]), []);
+}
+
+#[test]
+fn a_rule_changes_what_live_releases_ask_for() {
+    let rule =
+        ("2023-03-01-000000_quiet", "CREATE RULE quiet AS ON INSERT TO users DO INSTEAD NOTHING;");
+    only(&[CREATE, rule], "warning", "unprepared-restriction", "makes the server do otherwise");
+}
+
+#[test]
+fn tables_that_are_said_to_be_parts_of_each_other_are_read_to_the_end() {
+    let circle = (
+        "2023-03-01-000000_circle",
+        "CREATE TABLE a (id int) PARTITION BY LIST (id);\nCREATE TABLE b (id int) PARTITION BY LIST (id);\n\
+         ALTER TABLE a ATTACH PARTITION b DEFAULT;\nALTER TABLE b ATTACH PARTITION a DEFAULT;\n\
+         CREATE TABLE c PARTITION OF c DEFAULT PARTITION BY LIST (id);\nALTER TABLE a ATTACH PARTITION a DEFAULT;\n\
+         ALTER TABLE a ADD COLUMN n int;\nALTER TABLE c ADD COLUMN n int;\nDROP TABLE a;\nDROP TABLE c;",
+    );
+    // It ends.
+    findings(&[CREATE, circle]);
 }

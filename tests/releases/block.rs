@@ -111,10 +111,12 @@ pub struct Block {
     pub gate: Option<String>,
     /// The files of hand-written migrations.
     pub files: Vec<(String, String)>,
+    /// Whether they are for SQLite; then only the `diesel` command is asked.
+    pub is_sqlite: bool,
 }
 
 impl Block {
-    /// Reads the examples of a page for PostgreSQL: ` ```sql bad ` and ` ```yaml bad `.
+    /// Reads the examples of a page: ` ```sql bad `, and for PostgreSQL ` ```yaml bad `.
     pub fn all(page: &str, word: &str) -> Vec<Self> {
         let mut lines = page.lines();
         let mut found = Vec::new();
@@ -124,8 +126,9 @@ impl Block {
                 continue;
             }
             let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-            if !block.iter().any(|line| line.ends_with("dialect: sqlite")) {
-                found.push(Self::read(&block, is_plan));
+            let is_sqlite = block.iter().any(|line| line.ends_with("dialect: sqlite"));
+            if !is_sqlite || !is_plan {
+                found.push(Self { is_sqlite, ..Self::read(&block, is_plan) });
             }
         }
         found

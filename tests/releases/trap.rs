@@ -14,7 +14,8 @@ pub fn is_in(block: &Block, trap: Trap, said: &mut Vec<String>) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let fails = matches!(trap, Trap::LeavesHalf | Trap::UndoesAll);
     write(folder.path(), block, fails);
-    let scratch = (!fails).then(ScratchPostgres::new);
+    let on_server = !fails && !block.is_sqlite;
+    let scratch = on_server.then(ScratchPostgres::new);
     let file = format!("sqlite:{}", folder.path().join("live.db").display());
     let url = scratch.as_ref().map_or(file, |scratch| scratch.url.clone());
     let migrations = folder.path().join("migrations");

@@ -37,6 +37,15 @@ pub fn migrate(url: &str, migrations: &Path) {
     .exits(0);
 }
 
+/// Undoes the last migration of a folder.
+#[track_caller]
+pub fn revert(url: &str, migrations: &Path) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("diesel.toml"), "").unwrap();
+    let migrations = migrations.to_str().unwrap();
+    diesel(url, folder.path(), &["migration", "revert", "--migration-dir", migrations]).exits(0);
+}
+
 /// Undoes all migrations of a folder.
 #[track_caller]
 pub fn revert_all(url: &str, migrations: &Path) {

@@ -4,6 +4,7 @@ mod alike;
 mod words;
 
 pub use alike::named_alike;
+pub use words::NOT_VALIDATED;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -256,17 +257,19 @@ impl Diff<'_> {
                 Some(words::partitioned(other.as_ref())),
             );
         }
-        self.maps(
-            &expected.partitions,
-            &found.partitions,
-            |name| format!("partition `{name}` of `{table}`"),
-            words::partition,
-            |diff, object, one, other| {
-                if one.of != other.of || !one.is_same_bound(other) {
-                    diff.add(object, Some(words::partition(one)), Some(words::partition(other)));
-                }
-            },
-        );
+        let is_same = match (&expected.partition_of, &found.partition_of) {
+            (Some(one), Some(other)) => one.of == other.of && one.is_same_bound(other),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if !is_same {
+            let object = format!("table `{table}`");
+            self.add(
+                &object,
+                Some(words::partition(expected.partition_of.as_ref())),
+                Some(words::partition(found.partition_of.as_ref())),
+            );
+        }
     }
 
     fn index(&mut self, object: &str, expected: &Index, found: &Index) {

@@ -234,5 +234,7 @@ fn a_trigger_is_the_same_however_the_server_writes_it() {
     let one = "CREATE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW WHEN (NEW.a <> 'A (b)') EXECUTE PROCEDURE f()";
     let other = "CREATE TRIGGER t BEFORE UPDATE ON public.\"users\" FOR EACH ROW\n WHEN ((new.a <> 'A (b)')) EXECUTE FUNCTION f()";
     assert_eq!(words::trigger(one), words::trigger(other));
+    let typed = other.replace("'A (b)'", "'A (b)'::character varying");
+    assert_eq!(words::trigger(one), words::trigger(&typed));
     assert_ne!(words::trigger(one), words::trigger(&other.replace("'A (b)'", "'a (b)'")));
 }

@@ -103,6 +103,8 @@ pub(super) fn unique(key: &Key) -> String {
         collations,
         on_conflict,
         undeclared: _,
+        incomplete,
+        part_of,
     } = &key.terms;
     let mut words = columns(&key.columns);
     for (column, collation) in collations {
@@ -115,7 +117,14 @@ pub(super) fn unique(key: &Key) -> String {
         let _ = write!(words, ", on conflict {}", conflict.word());
     }
     words.push_str(&deferred(*deferral));
+    words.push_str(if *incomplete { ", not on all partitions" } else { "" });
+    words.push_str(&of_whole(part_of.as_ref()));
     words
+}
+
+/// Names what of the whole table something of a partition belongs to.
+fn of_whole(part_of: Option<&Name>) -> String {
+    part_of.map_or_else(String::new, |name| format!(", part of `{name}`"))
 }
 
 fn including(names: &[Name]) -> String {
@@ -164,11 +173,15 @@ pub(super) fn foreign_key(key: &ForeignKey) -> String {
     words.push_str(if terms.match_full { ", match full" } else { "" });
     words.push_str(&deferred(terms.deferral));
     words.push_str(validity(key.validated));
+    words.push_str(&of_whole(terms.part_of.as_ref()));
     words
 }
 
+/// What is said of a constraint that old rows may not satisfy.
+pub const NOT_VALIDATED: &str = ", not validated";
+
 const fn validity(validated: bool) -> &'static str {
-    if validated { "" } else { ", not validated" }
+    if validated { "" } else { NOT_VALIDATED }
 }
 
 pub(super) fn index(index: &Index) -> String {
@@ -192,6 +205,7 @@ pub(super) fn index(index: &Index) -> String {
         words.push('`');
     }
     words.push_str(if index.valid { "" } else { ", not valid" });
+    words.push_str(&of_whole(index.terms.part_of.as_ref()));
     words
 }
 
@@ -199,8 +213,11 @@ pub(super) fn partitioned(by: Option<&SqlExpression>) -> String {
     by.map_or_else(|| "not partitioned".to_owned(), |by| format!("partitioned by `{by}`"))
 }
 
-pub(super) fn partition(partition: &Partition) -> String {
-    format!("of `{}` `{}`", partition.of, partition.bound)
+pub(super) fn partition(partition: Option<&Partition>) -> String {
+    partition.map_or_else(
+        || "no partition".to_owned(),
+        |partition| format!("partition of `{}` `{}`", partition.of, partition.bound),
+    )
 }
 
 pub(super) fn exclusion(exclusion: &Exclusion) -> String {
@@ -245,7 +262,7 @@ pub(super) fn spaced(text: &str) -> String {
 }
 
 /// Writes a trigger's text without what a server adds or leaves out when it writes it: quotes, parentheses, the default
-/// schema, the case of words, and `PROCEDURE` for `FUNCTION`. Strings stay as they are.
+/// schema, the case of words, the types of literals, and `PROCEDURE` for `FUNCTION`. Strings stay as they are.
 pub(super) fn trigger(text: &str) -> Vec<String> {
     let mut plain = String::with_capacity(text.len());
     for (at, piece) in text.split('\'').enumerate() {
@@ -254,7 +271,8 @@ pub(super) fn trigger(text: &str) -> Vec<String> {
             plain.push_str(&piece.replace(char::is_whitespace, "\u{0}"));
             plain.push('\'');
         } else {
-            plain.push_str(&piece.replace('"', "").replace(['(', ')'], " ").to_lowercase());
+            let piece = piece.replace('"', "").to_lowercase();
+            plain.push_str(&without_casts(&piece).replace(['(', ')'], " "));
         }
     }
     let words = plain.split_whitespace().map(|word| match word {
@@ -262,4 +280,26 @@ pub(super) fn trigger(text: &str) -> Vec<String> {
         word => word.strip_prefix("public.").unwrap_or(word),
     });
     words.map(str::to_owned).collect()
+}
+
+/// Types of several words, as a server writes them behind `::`.
+const LONG_TYPES: [&str; 6] = [
+    "character varying",
+    "double precision",
+    "timestamp without time zone",
+    "timestamp with time zone",
+    "time without time zone",
+    "time with time zone",
+];
+
+/// Leaves out `::type`.
+fn without_casts(text: &str) -> String {
+    let mut pieces = text.split("::");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | ']');
+        let long = LONG_TYPES.iter().find_map(|of| piece.strip_prefix(of));
+        plain.push_str(long.unwrap_or_else(|| piece.trim_start_matches(is_word)));
+    }
+    plain
 }

@@ -57,12 +57,49 @@ pub enum ApplyError {
     },
 }
 
+/// Applies a change of a migration that an engine took: as [`apply`], but for what an engine lets through although it breaks what is left.
+///
+/// SQLite drops a table that foreign keys of others and views still name; they name nothing then, until there is one again.
+///
+/// # Errors
+///
+/// Returns the first reason why the database would refuse the change; the catalog is then unchanged.
+pub fn apply_as_run(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyError> {
+    match change {
+        Change::DropTable { name } if catalog.dialect == Dialect::Sqlite => {
+            found(catalog, name)?;
+            table::take_away(catalog, name);
+            Ok(())
+        }
+        _ => apply(change, catalog),
+    }
+}
+
 /// Applies a change in place.
 ///
 /// # Errors
 ///
 /// Returns the first reason why the database would refuse the change; the catalog is then unchanged.
 pub fn apply(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyError> {
+    partition::refuse(change, catalog)?;
+    with_partitions(change, catalog)
+}
+
+/// Applies a change to the table that it names and to its partitions.
+fn with_partitions(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyError> {
+    if !partition::is_followed(change, catalog) {
+        return alone(change, catalog);
+    }
+    let parts = change.table().map(|table| catalog.partitions_of(table)).unwrap_or_default();
+    let mut after = catalog.clone();
+    alone(change, &mut after)?;
+    partition::follow(change, &parts, &mut after)?;
+    *catalog = after;
+    Ok(())
+}
+
+/// Applies a change to the table that it names, and to nothing that belongs to it.
+fn alone(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyError> {
     match change {
         Change::CreateTable { name, table } => table::create(catalog, name, table),
         Change::DropTable { name } => table::drop(catalog, name),

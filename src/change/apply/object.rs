@@ -2,8 +2,8 @@
 
 use super::{ApplyError, is_free, is_no_enum, uses};
 use crate::catalog::{Catalog, EnumType, Relation, View};
-use crate::change::EnumPlace;
 use crate::change::effect::Object;
+use crate::change::{EnumPlace, definition};
 use crate::name::ObjectName;
 
 pub(super) fn create_enum(
@@ -117,6 +117,7 @@ pub(super) fn drop_view(catalog: &mut Catalog, name: &ObjectName) -> Result<(), 
         return Err(ApplyError::InUse { kind: "view", object, user });
     }
     catalog.views.remove(name);
+    definition::forget(catalog, name);
     catalog.count_again();
     Ok(())
 }

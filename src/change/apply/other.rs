@@ -3,6 +3,7 @@
 use super::{ApplyError, found, found_mut, is_free, is_no_enum, is_same_name, texts, uses};
 use super::{partition, rename};
 use crate::catalog::{Catalog, Domain, Generated, Identity, ObjectKind, Relation, Trigger};
+use crate::change::definition;
 use crate::change::effect::Object;
 use crate::change::words::{Token, Words, tokens};
 use crate::change::{Other, Verb};
@@ -43,6 +44,7 @@ pub(super) fn create_trigger(
 ) -> Result<(), ApplyError> {
     // The catalog holds no triggers of views.
     if catalog.views.contains_key(on) {
+        definition::note_trigger(catalog, on, name, Some(trigger.definition.as_deref()));
         return Ok(());
     }
     let table = found(catalog, on)?;
@@ -71,6 +73,7 @@ pub(super) fn drop_trigger(
     name: &Name,
 ) -> Result<(), ApplyError> {
     if catalog.views.contains_key(on) {
+        definition::note_trigger(catalog, on, name, None);
         return Ok(());
     }
     let table = found(catalog, on)?;
@@ -99,18 +102,23 @@ pub(super) fn drop_trigger(
 /// Notes what comes and goes. What is unknown may go: a history may begin before planner knows it.
 pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyError> {
     match (other.kind, &other.name) {
-        (ObjectKind::Partition, Some(name)) => partition::apply(catalog, other, name),
         (ObjectKind::Domain, Some(name)) if other.verb == Verb::Alter => {
             let domain = other.domain.iter().map(|domain| (name.clone(), Domain::clone(domain)));
             catalog.domains.extend(domain);
         }
+        (ObjectKind::Partition, _) => partition::other(catalog, other)?,
         (ObjectKind::Sequence, Some(name)) => owned_sequence(catalog, other, name),
         (ObjectKind::StorageParameter, None) => table_options(catalog, other),
         (ObjectKind::StorageParameter, Some(name)) => index_parameters(catalog, other, name),
         _ => {}
     }
     let Some(name) = other.name.as_ref().filter(|_| other.kind.is_object()) else {
+        definition::note(catalog, other, None);
         return Ok(());
+    };
+    let renamed = match other.verb {
+        Verb::Rename => texts::new_name(&other.text, name),
+        Verb::Create | Verb::Replace | Verb::Alter | Verb::Drop | Verb::Run => None,
     };
     let entry = (other.kind, name.clone());
     match other.verb {
@@ -135,7 +143,7 @@ pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyErr
         }
         Verb::Rename => {
             let on = catalog.others.remove(&entry);
-            if let Some(new) = texts::new_name(&other.text, name) {
+            if let Some(new) = renamed.clone() {
                 if other.kind == ObjectKind::Function {
                     follow_function(catalog, name, &new);
                 }
@@ -147,6 +155,7 @@ pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyErr
         }
         Verb::Alter | Verb::Run => {}
     }
+    definition::note(catalog, other, renamed.as_ref());
     Ok(())
 }
 

@@ -4,11 +4,11 @@ mod types;
 
 pub(super) use types::{enum_type, enum_value, follow_type, sequence};
 
-use super::partition;
 use super::{
     ApplyError, found, found_mut, has_column, is_free, is_no_enum, is_same_name, texts, uses,
 };
 use crate::catalog::{Catalog, Generated, IndexKey, Relation, SqlExpression, Sync, Table};
+use crate::change::definition;
 use crate::change::effect::Object;
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
@@ -50,7 +50,6 @@ pub(super) fn table(
     } else if let Some(table) = catalog.tables.remove(from) {
         catalog.tables.insert(to.clone(), table);
     }
-    partition::renamed(catalog, from, to);
     let referrers: Vec<ObjectName> = catalog
         .tables
         .iter()
@@ -90,6 +89,7 @@ pub(super) fn table(
     for on in catalog.others.values_mut().flatten().filter(|on| *on == from) {
         *on = to.clone();
     }
+    definition::follow(catalog, from, to);
     catalog.forget_names();
     Ok(())
 }
@@ -183,6 +183,7 @@ pub(super) fn column(
         })
         .collect();
     catalog.views.extend(renamed);
+    definition::follow_name(catalog, from.as_str());
     Ok(())
 }
 

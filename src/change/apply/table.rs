@@ -6,6 +6,7 @@ use super::{
     ApplyError, constraint, found, found_mut, has_column, is_free, is_no_enum, is_same_name, uses,
 };
 use crate::catalog::{Catalog, Column, Generated, Identity, Relation, SqlExpression, Table};
+use crate::change::definition;
 use crate::change::effect::Object;
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
@@ -71,10 +72,16 @@ pub(super) fn drop(catalog: &mut Catalog, name: &ObjectName) -> Result<(), Apply
         let object = Object::Table(name.clone());
         return Err(ApplyError::InUse { kind: "table", object, user });
     }
+    take_away(catalog, name);
+    Ok(())
+}
+
+/// Takes a table away, whoever uses it.
+pub(super) fn take_away(catalog: &mut Catalog, name: &ObjectName) {
     catalog.tables.remove(name);
     catalog.others.retain(|_, on| on.as_ref() != Some(name));
+    definition::forget(catalog, name);
     catalog.count_again();
-    Ok(())
 }
 
 pub(super) fn add_column(

@@ -16,7 +16,8 @@ pub(super) fn of_table(catalog: &mut Catalog, name: &ObjectName) -> Option<Strin
     let referrers = catalog.referrers(name);
     for other in referrers.iter().filter(|other| *other != name) {
         let keys = catalog.table(other).into_iter().flat_map(|table| &table.foreign_keys);
-        if let Some(key) = keys.into_iter().find(|key| key.references == *name) {
+        let points = |key: &&ForeignKey| key.references == *name && key.terms.part_of.is_none();
+        if let Some(key) = keys.into_iter().find(points) {
             return Some(format!("foreign key `{}` of table `{other}`", key.name));
         }
     }
@@ -52,7 +53,8 @@ pub(super) fn foreign_key_to(
 ) -> Option<String> {
     catalog.referrers(name).iter().find_map(|other| {
         let mut keys = catalog.table(other)?.foreign_keys.iter();
-        let key = keys.find(|key| key.references == *name && fits(key))?;
+        let mut own = keys.by_ref().filter(|key| key.terms.part_of.is_none());
+        let key = own.find(|key| key.references == *name && fits(key))?;
         Some(format!("foreign key `{}` of table `{other}`", key.name))
     })
 }

@@ -103,6 +103,9 @@ impl Line {
         for (name, index) in &table.indexes {
             self.open().word("index").text(name).index(index).close();
         }
+        if let Some(of) = &table.partition_of {
+            self.open().word("partition_of").object(&of.of).text(&of.bound).close();
+        }
         self.optional("partition_by", table.partition_by.as_ref())
             .optional("comment", table.comment.as_ref())
             .flag("strict", table.strict)
@@ -207,6 +210,7 @@ impl Line {
             .flag("not_valid", !index.valid)
             .flag("nulls_not_distinct", index.terms.nulls_not_distinct)
             .parameters("with", &index.terms.parameters)
+            .optional("part_of", index.terms.part_of.as_ref())
     }
 
     fn index_column(&mut self, part: &IndexColumn) -> &mut Self {

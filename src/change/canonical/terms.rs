@@ -14,6 +14,8 @@ impl Line {
             collations,
             on_conflict,
             undeclared: _,
+            incomplete,
+            part_of,
         } = terms;
         self.deferral(*deferral)
             .flag("nulls_not_distinct", *nulls_not_distinct)
@@ -23,6 +25,8 @@ impl Line {
             self.open().word("collation").text(column).text(collation).close();
         }
         self.optional("on_conflict", on_conflict.map(OnConflict::word))
+            .flag("incomplete", *incomplete)
+            .optional("part_of", part_of.as_ref())
     }
 
     pub(super) fn reference_terms(&mut self, terms: &ReferenceTerms) -> &mut Self {
@@ -30,12 +34,14 @@ impl Line {
             deferral,
             match_full,
             on_delete_columns,
+            part_of,
             respells_table: _,
             respells_column: _,
         } = terms;
         self.deferral(*deferral)
             .flag("match_full", *match_full)
             .names("on_delete_columns", on_delete_columns)
+            .optional("part_of", part_of.as_ref())
     }
 
     pub(super) fn exclusion(&mut self, exclusion: &Exclusion) -> &mut Self {

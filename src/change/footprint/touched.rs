@@ -22,7 +22,28 @@ impl<'a> Touched<'a> {
     pub(super) fn by(change: &Change, before: &'a Catalog) -> Vec<(Object, Access)> {
         let mut touched = Self { before, found: Vec::new() };
         touched.change(change);
+        touched.partitions();
         touched.found
+    }
+
+    /// What is done to a table reaches its partitions.
+    fn partitions(&mut self) {
+        let mut at = 0;
+        while let Some((object, access)) = self.found.get(at).cloned() {
+            at += 1;
+            let (table, column) = match object {
+                Object::Table(table) => (table, None),
+                Object::Column(table, column) => (table, Some(column)),
+                _ => continue,
+            };
+            for part in self.before.partitions_of(&table) {
+                let object = match &column {
+                    None => Object::Table(part),
+                    Some(column) => Object::Column(part, column.clone()),
+                };
+                self.found.push((object, access));
+            }
+        }
     }
 
     pub(super) fn add(&mut self, object: Object, access: Access) {

@@ -78,6 +78,7 @@ struct Compared {
 
 fn from_schema(shell: &Shell, file: Option<&Utf8PathBuf>) -> Result<Compared, Failure> {
     let read = shell.read_project()?;
+    read.has_all_migrations()?;
     let dialect = shell.dialect_of(&read)?;
     let path = match file {
         Some(file) => shell.here.join(file),
@@ -114,13 +115,14 @@ fn from_schema(shell: &Shell, file: Option<&Utf8PathBuf>) -> Result<Compared, Fa
 }
 
 fn from_database(shell: &Shell) -> Result<Compared, Failure> {
+    shell.read_project()?.has_all_migrations()?;
     let mut loaded = shell.load()?;
     let Some(mut database) = loaded.database.take() else {
         return Err(Failure::usage("there is no database to compare with")
             .help("set DATABASE_URL, or write `database: sqlite:PATH` into `planner.yaml`"));
     };
     let failed = |error| database_failure(&error);
-    let want = database.catalog().map_err(failed)?;
+    let mut want = database.catalog().map_err(failed)?;
     let definitions = database.definitions().map_err(failed)?;
     let versions = loaded.built.compiled.steps.iter().flat_map(|step| &step.migrations);
     let versions = versions.map(|migration| &migration.version);
@@ -132,6 +134,7 @@ fn from_database(shell: &Shell) -> Result<Compared, Failure> {
         0 => Catalog::clone(&loaded.built.project.end),
         _ => SchemaAt::done(&loaded.situation()).catalog().clone(),
     };
+    database.settle_views(&have, &mut want).map_err(failed)?;
     Ok(Compared {
         from: "the database".to_owned(),
         flag: "--from-database".to_owned(),

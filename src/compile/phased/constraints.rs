@@ -15,8 +15,9 @@ impl Draft<'_> {
         (have, want): (&Table, &Table),
         columns: &Columns,
     ) {
-        self.primary_key(table, have, want);
-        for old in &have.uniques {
+        let swap = self.swap(table, (have, want), columns);
+        let goes_along = swap.as_ref().and_then(|swap| swap.gone.clone());
+        for old in have.uniques.iter().filter(|old| Some(&old.name) != goes_along.as_ref()) {
             let is_same = want.uniques.contains(old) && columns.moved(&old.columns).is_none();
             if !is_same {
                 self.old_rule(table, &old.name, &old.columns, columns);
@@ -30,6 +31,9 @@ impl Draft<'_> {
                 None if have.uniques.contains(new) => {}
                 None => self.new_unique(table, new, columns),
             }
+        }
+        if let Some(swap) = swap {
+            self.primary_key(table, swap);
         }
         for old in &have.checks {
             let of = self.columns_of(have, old.expression.as_str());
@@ -109,7 +113,14 @@ impl Draft<'_> {
             parts,
             condition: None,
         });
-        self.put(Place::Restrict, step);
+        let (have, want) = (self.have.table(table), self.want.table(table));
+        let is_old_key = have
+            .zip(want)
+            .filter(|(have, want)| Self::changes_key(have, want))
+            .and_then(|(have, _)| have.primary_key.as_ref())
+            .is_some_and(|old| old.columns == key.columns);
+        // Keys of other tables come to refer to it before the primary key goes.
+        self.put(if is_old_key { Place::Keys } else { Place::Restrict }, step);
     }
 
     fn new_check(&mut self, table: &ObjectName, check: &Check, of: &[Name], columns: &Columns) {

@@ -5,10 +5,13 @@
 pub mod builds_on;
 mod columns;
 mod constraints;
+mod enums;
 mod indexes;
+mod keys;
 mod others;
 mod raw;
 mod renamed;
+mod replaced;
 mod retyped;
 mod tables;
 mod terms;
@@ -44,6 +47,7 @@ enum Place {
     Relax,
     OldColumns,
     OldTables,
+    Keys,
     Restrict,
     OldTypes,
 }
@@ -66,6 +70,7 @@ impl Place {
             | Self::Relax
             | Self::OldColumns
             | Self::OldTables
+            | Self::Keys
             | Self::Restrict
             | Self::OldTypes => Phase::Contract,
         }
@@ -143,6 +148,10 @@ struct Draft<'a> {
     definitions: &'a BTreeMap<String, String>,
     /// Functions that are drafted.
     functions: BTreeSet<String>,
+    /// Enums that others take the place of.
+    replaced: Vec<enums::Replaced>,
+    /// Tables that others take the place of.
+    replaced_tables: Vec<replaced::ReplacedTable>,
     plan: Phased,
 }
 
@@ -171,9 +180,22 @@ pub fn phased(
         // It says nothing of them.
         AskedBy::SchemaRs => {}
     }
-    let (have, want) = (&terms::plain(have), &terms::plain(want));
+    let (have, mut want) = (&terms::plain(have), terms::plain(want));
+    let replaced = enums::replaced(have, &mut want);
+    let replaced_tables = replaced::replaced(have, &mut want);
+    let want = &want;
     let dialect = have.dialect;
-    let mut draft = Draft { have, want, dialect, asked_by, definitions, functions, plan };
+    let mut draft = Draft {
+        have,
+        want,
+        dialect,
+        asked_by,
+        definitions,
+        functions,
+        replaced,
+        replaced_tables,
+        plan,
+    };
     draft.enums();
     draft.new_tables();
     for (name, table) in &have.tables {
@@ -216,15 +238,46 @@ impl Draft<'_> {
         self.plan.unsaid.push(what.into());
     }
 
+    /// Returns what a partition has beside what it has from its table; of any other table, all.
+    fn own_of(&self, name: &ObjectName, table: &Table, catalog: &Catalog) -> Table {
+        let mut own = table.clone();
+        let Some(of) = &table.partition_of else { return own };
+        let stays = |catalog: &Catalog| {
+            catalog.table(name).is_some_and(|table| table.partition_of.as_ref() == Some(of))
+        };
+        own.primary_key = own.primary_key.filter(|key| key.terms.part_of.is_none());
+        own.uniques.retain(|key| key.terms.part_of.is_none());
+        own.foreign_keys.retain(|key| key.terms.part_of.is_none());
+        own.indexes.retain(|_, index| index.terms.part_of.is_none());
+        if let Some(whole) = catalog.table(&of.of) {
+            own.checks.retain(|check| !whole.checks.iter().any(|of| of.name == check.name));
+            if stays(self.have) && stays(self.want) {
+                own.columns.clear();
+            }
+        }
+        own
+    }
+
     /// Drafts what differs in a table that stays.
     fn table(&mut self, name: &ObjectName, have: &Table, want: &Table) {
         let before =
             (self.plan.steps.values().map(Vec::len).sum::<usize>(), self.plan.unsaid.len());
         if (have.strict, have.without_rowid) != (want.strict, want.without_rowid) {
-            self.unsaid(format!("table `{name}` is to be STRICT or WITHOUT ROWID, or no longer: no step changes that"));
+            self.unsaid(format!("table `{name}` is to be STRICT or WITHOUT ROWID, or no longer: no step changes that; make a new table that is (`sql` with `CREATE TABLE`), keep the two in step (`sync_tables`), copy the rows (`copy_table`), and drop the old one (`drop_table` with `replaced_by`)"));
         }
         if have.comment != want.comment {
             self.comment(name, None, want.comment.as_ref());
+        }
+        let (have, want) =
+            (&self.own_of(name, have, self.have), &self.own_of(name, want, self.want));
+        if have.partition_of != want.partition_of || have.partition_by != want.partition_by {
+            let is = |table: &Table| match (&table.partition_of, &table.partition_by) {
+                (Some(of), _) => format!("a partition of `{}` `{}`", of.of, of.bound),
+                (None, Some(by)) => format!("partitioned by `{by}`"),
+                (None, None) => "neither a partition nor partitioned".to_owned(),
+            };
+            let said = format!("table `{name}` is to be {}: write `sql` steps for it", is(want));
+            self.unsaid(said);
         }
         let columns = self.columns(name, have, want);
         self.constraints(name, (have, want), &columns);

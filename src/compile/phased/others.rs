@@ -1,67 +1,15 @@
-//! Enums, views and sequences that come and go.
+//! Views that come and go.
 
 use super::raw::word;
-use super::yaml::{Step, Yaml};
+use super::yaml::Step;
 use super::{Draft, Place, named};
-use crate::catalog::{EnumType, View};
+use crate::catalog::View;
 use crate::change::Change;
 use crate::change::making::views_in_order;
 use crate::dialects;
 use crate::name::ObjectName;
 
 impl Draft<'_> {
-    /// Drafts what differs in the enum types.
-    pub(super) fn enums(&mut self) {
-        for (name, wanted) in &self.want.enums {
-            match self.have.enums.get(name) {
-                None => {
-                    let step = Step::new("create_enum")
-                        .with("enum", named(name))
-                        .with("values", Yaml::texts(&wanted.values));
-                    self.put(Place::Types, step);
-                    self.plan.about.insert(name.clone());
-                }
-                Some(known) if known != wanted => self.values(name, known, wanted),
-                Some(_) => {}
-            }
-        }
-        for name in self.have.enums.keys().filter(|name| !self.want.enums.contains_key(*name)) {
-            self.put(Place::OldTypes, Step::new("drop_enum").with("enum", named(name)));
-            self.plan.about.insert(name.clone());
-        }
-    }
-
-    fn values(&mut self, name: &ObjectName, known: &EnumType, wanted: &EnumType) {
-        self.plan.about.insert(name.clone());
-        let gone = known.values.iter().filter(|value| !wanted.values.contains(value));
-        for value in gone {
-            self.unsaid(format!("value `{value}` of enum `{name}` is to go: no step takes one away; make a new enum, and a new column of it"));
-        }
-        let kept = wanted.values.iter().filter(|value| known.values.contains(value));
-        if kept.ne(known.values.iter().filter(|value| wanted.values.contains(value))) {
-            self.unsaid(format!(
-                "the values of enum `{name}` are to be in another order: no step does that"
-            ));
-        }
-        let mut before: Option<&String> = None;
-        for value in &wanted.values {
-            if !known.values.contains(value) {
-                let step =
-                    Step::new("add_enum_value").with("enum", named(name)).text("value", value);
-                let next = known.values.first();
-                self.put(
-                    Place::Types,
-                    match (before, next) {
-                        (Some(before), _) => step.text("after", before),
-                        (None, Some(next)) => step.text("before", next),
-                        (None, None) => step,
-                    },
-                );
-            }
-            before = Some(value);
-        }
-    }
-
     /// Drafts what differs in the views.
     pub(super) fn views(&mut self) {
         let created = views_in_order(self.want);

@@ -1,11 +1,11 @@
-//! What no operation makes: triggers, sequences, comments, other primary keys …, as `sql` steps with the SQL that makes them.
+//! What no operation makes: triggers, sequences, comments …, as `sql` steps with the SQL that makes them.
 
 use super::yaml::{Step, Yaml};
-use super::{Draft, Place, named};
-use crate::catalog::{Catalog, Key, ObjectKind, Table, Trigger};
-use crate::change::{Change, Constraint};
+use super::{Draft, Place};
+use crate::catalog::{Catalog, ObjectKind, Table, Trigger};
+use crate::change::Change;
 use crate::dialect::Dialect;
-use crate::dialects::{self, Hindrance, quote};
+use crate::dialects;
 use crate::name::{Name, ObjectName};
 
 impl Draft<'_> {
@@ -130,58 +130,6 @@ impl Draft<'_> {
         if !self.raw(Place::Remarks, &["comment_on", &on], &[change], new) {
             self.unsaid(format!("the comment on `{on}`: no step sets one"));
         }
-    }
-
-    /// Drafts a primary key in the place of another one (PostgreSQL).
-    pub(super) fn primary_key(&mut self, table: &ObjectName, have: &Table, want: &Table) {
-        let columns = |of: &Table| of.primary_key.as_ref().map(|key| key.columns.clone());
-        if columns(have) == columns(want) {
-            return;
-        }
-        let refers = self.have.references_to(table).next().map(|(_, key)| key.name.clone());
-        let (old, new) = (have.primary_key.as_ref(), want.primary_key.as_ref());
-        let is_there = |key: &Key| key.columns.iter().all(|name| have.column(name).is_some());
-        let way = match (new, refers, self.dialect) {
-            (Some(new), None, Dialect::Postgres) if is_there(new) => Some(new.clone()),
-            (_, Some(_) | None, Dialect::Postgres | Dialect::Sqlite) => None,
-        };
-        let Some(key) = way else {
-            self.unsaid(format!("the primary key of table `{table}` is to be another: make a new table, and move the rows"));
-            return;
-        };
-        let drop = old.map(|old| Change::DropConstraint {
-            table: table.clone(),
-            constraint: old.name.clone(),
-        });
-        let index = Name::new(format!("{}_new_key", table.name));
-        let build = Step::new("create_index")
-            .with("table", named(table))
-            .with("columns", Yaml::texts(&key.columns))
-            .text("name", &index)
-            .text("unique", "true");
-        self.put(Place::Restrict, build);
-        for column in &key.columns {
-            if have.column(column).is_some_and(|column| column.nullable) {
-                let (table, column) = (table.clone(), column.clone());
-                self.plan.hindrances.push(Hindrance::Null { table, column });
-            }
-        }
-        let parts = key.columns.iter().map(|name| quote(self.dialect, name)).collect();
-        self.plan.hindrances.push(Hindrance::Equal {
-            table: table.clone(),
-            parts,
-            condition: None,
-        });
-        let constraint = Constraint::UsingIndex {
-            name: key.name,
-            index,
-            primary: true,
-            deferral: key.terms.deferral,
-        };
-        let add = Change::AddConstraint { table: table.clone(), constraint };
-        let changes: Vec<Change> = drop.into_iter().chain([add]).collect();
-        let old = self.have;
-        self.raw(Place::Restrict, &["primary_key", &table.to_string()], &changes, old);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::columns::{fields, free_name, may_be_synced, which_default};
 use super::yaml::{Step, Yaml};
 use super::{Draft, Place, named};
-use crate::catalog::{Column, ForeignKey, Table, View};
+use crate::catalog::{Column, ForeignKey, SqlType, Table, View};
 use crate::change::Change;
 use crate::change::widening::widens;
 use crate::dialect::Dialect;
@@ -51,7 +51,7 @@ impl Draft<'_> {
         self.put(Place::NewParts, add);
         let syncs = self.kept_in_step(table, have, (before, after), &new);
         let (own, other) = (quote(self.dialect, old), quote(self.dialect, &new));
-        let value = cast(self.dialect, &own, &to.0);
+        let value = self.cast(&own, from, to).0;
         let fill = Step::new("update")
             .with("table", named(table))
             .with("set", Yaml::Map(vec![(new.to_string(), Yaml::text(value))]))
@@ -116,6 +116,17 @@ impl Draft<'_> {
         views.find(|(_, view)| reads(view)).map(|(name, _)| format!("view `{name}`"))
     }
 
+    /// Turns a value into another type; with the question that is open in it.
+    fn cast(&self, value: &str, from: &SqlType, to: &SqlType) -> (String, Option<String>) {
+        match self.dialect {
+            Dialect::Postgres => self
+                .other_enum(value, &from.0, &to.0)
+                .unwrap_or_else(|| (format!("CAST({value} AS {to})"), None)),
+            // Whatever is written into a column takes the column's affinity.
+            Dialect::Sqlite => (value.to_owned(), None),
+        }
+    }
+
     /// Drafts how the two columns are kept in step: by a sync, whose id is returned, or by the releases themselves.
     fn kept_in_step(
         &mut self,
@@ -129,11 +140,16 @@ impl Draft<'_> {
         if may_be_synced(self.dialect, before) {
             let id = format!("keep_{}_{}_in_step", word(&table.name), word(old));
             let value = |name: &Name, value| Yaml::Map(vec![(name.to_string(), Yaml::text(value))]);
+            let (forward, open) = self.cast(&own, &before.sql_type, &after.sql_type);
+            let question = open.unwrap_or_else(|| format!("do these expressions, and the backfill's, turn `{}` into `{}` and back as you want it?", before.sql_type, after.sql_type));
             let mut sync = Step::new("sync_columns")
-                .ask(format!("do these expressions, and the backfill's, turn `{}` into `{}` and back as you want it?", before.sql_type, after.sql_type))
+                .ask(question)
                 .with("table", named(table))
-                .with("forward", value(new, cast(self.dialect, &own, &after.sql_type.0)))
-                .with("backward", value(old, cast(self.dialect, &other, &before.sql_type.0)));
+                .with("forward", value(new, forward))
+                .with(
+                    "backward",
+                    value(old, self.cast(&other, &after.sql_type, &before.sql_type).0),
+                );
             sync.id = Some(id.clone());
             self.put(Place::NewParts, sync);
             return Some(id);
@@ -147,15 +163,6 @@ impl Draft<'_> {
         }
         self.put(Place::Retire, step);
         None
-    }
-}
-
-/// Turns a value into another type.
-fn cast(dialect: Dialect, value: &str, to: &str) -> String {
-    match dialect {
-        Dialect::Postgres => format!("CAST({value} AS {to})"),
-        // Whatever is written into a column takes the column's affinity.
-        Dialect::Sqlite => value.to_owned(),
     }
 }
 

@@ -26,14 +26,15 @@ impl Draft<'_> {
                     || made.contains(&key.references)
                     || key.references == name
             };
-            let (now, later): (Vec<_>, Vec<_>) = table.foreign_keys.iter().partition(is_there);
+            let own = table.foreign_keys.iter().filter(|key| key.terms.part_of.is_none());
+            let (now, later): (Vec<_>, Vec<_>) = own.partition(is_there);
             self.new_table(&name, table, &now);
             for key in later {
                 let step = Step::new("add_foreign_key").with("table", named(&name));
                 let step = Step { fields: [step.fields, foreign_key(key)].concat(), ..step };
                 self.put(Place::NewRules, step);
             }
-            for (index, of) in &table.indexes {
+            for (index, of) in table.indexes.iter().filter(|(_, of)| of.terms.part_of.is_none()) {
                 self.put(Place::NewRules, create_index(&name, index, of));
             }
             let bare = Table { triggers: BTreeMap::new(), ..table.clone() };
@@ -118,7 +119,10 @@ impl Draft<'_> {
         let has_own_name =
             || table.primary_key.as_ref().is_some_and(|key| key.name != conventional);
         match self.dialect {
-            Dialect::Postgres => has_own_name(),
+            Dialect::Postgres => {
+                let is_partitioned = table.partition_by.is_some() || table.partition_of.is_some();
+                is_partitioned || has_own_name()
+            }
             Dialect::Sqlite => table.strict || table.without_rowid,
         }
     }
@@ -146,7 +150,14 @@ impl Draft<'_> {
         order.reverse();
         for name in order {
             let Some(table) = self.have.table(&name) else { continue };
+            // With its table a partition goes by itself.
+            if table.partition_of.as_ref().is_some_and(|of| old.contains(&of.of)) {
+                continue;
+            }
             self.plan.about.insert(name.clone());
+            if self.gives_way(&name) {
+                continue;
+            }
             let mut step = Step::new("deprecate_table").with("table", named(&name));
             for question in self.is_table_renamed(&name, table) {
                 step = step.ask(question);
@@ -173,7 +184,8 @@ fn in_order(catalog: &Catalog, names: &BTreeSet<ObjectName>) -> Vec<ObjectName> 
     while !left.is_empty() {
         let waits = |name: &&ObjectName| {
             let keys = catalog.table(name).into_iter().flat_map(|table| &table.foreign_keys);
-            let mut targets = keys.map(|key| &key.references);
+            let whole = catalog.table(name).and_then(|table| table.partition_of.as_ref());
+            let mut targets = keys.map(|key| &key.references).chain(whole.map(|whole| &whole.of));
             targets.any(|target| target != *name && left.contains(&target))
         };
         let (waiting, mut ready): (Vec<&ObjectName>, Vec<&ObjectName>) =

@@ -17,23 +17,20 @@ pub(super) fn plain(catalog: &Catalog) -> Catalog {
 }
 
 fn plain_table(table: &Table) -> Table {
-    let mut plain = Table {
-        exclusions: Vec::new(),
-        partition_by: None,
-        partitions: std::collections::BTreeMap::new(),
-        ..table.clone()
-    };
+    let mut plain = Table { exclusions: Vec::new(), ..table.clone() };
     for column in &mut plain.columns {
         column.on_null = None;
     }
     for key in plain.primary_key.iter_mut().chain(&mut plain.uniques) {
-        key.terms = KeyTerms::default();
+        key.terms = KeyTerms { part_of: key.terms.part_of.take(), ..KeyTerms::default() };
     }
     for key in &mut plain.foreign_keys {
-        key.terms = ReferenceTerms::default();
+        let part_of = key.terms.part_of.take();
+        key.terms = ReferenceTerms { part_of, ..ReferenceTerms::default() };
     }
     for index in plain.indexes.values_mut() {
-        index.terms = IndexTerms::default();
+        let part_of = index.terms.part_of.take();
+        index.terms = IndexTerms { part_of, ..IndexTerms::default() };
         for part in &mut index.columns {
             part.terms = PartTerms::default();
         }

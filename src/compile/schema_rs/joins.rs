@@ -27,9 +27,11 @@ pub(super) fn joins<'a>(catalog: &'a Catalog, tables: &'a [PrintedTable<'a>]) ->
         for key in child.table.foreign_keys.iter().filter(|key| !key.terms.respells_table) {
             let targets = &key.referenced_columns;
             // A key of a whole table to a divided one is one to each partition too.
-            let divided = catalog.table(&key.references).filter(|_| !child.is_partition());
-            let partitions = divided.into_iter().flat_map(|table| table.partitions.keys());
-            for parent in std::iter::once(&key.references).chain(partitions) {
+            let is_divided = !child.is_partition();
+            let parts = tables.iter().map(|table| table.name).filter(|name| {
+                is_divided && **name != key.references && catalog.is_within(name, &key.references)
+            });
+            for parent in std::iter::once(&key.references).chain(parts) {
                 keys.extend(key.columns.iter().enumerate().map(|(nth, column)| {
                     // On PostgreSQL the only column of a longer key is no key by itself, nor is it on SQLite, which
                     // lists each column as a key and so finds more than one between the tables.

@@ -20,7 +20,7 @@ use table::{BY_DIESEL, PrintedTable, print_docs};
 use types::ColumnType;
 pub(crate) use types::{DIESEL_TYPES, sqlite as sqlite_type};
 
-use crate::catalog::{Catalog, ObjectKind, Table};
+use crate::catalog::{Catalog, ObjectKind};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
@@ -33,13 +33,7 @@ use crate::name::{Name, ObjectName};
 pub fn schema_rs(catalog: &Catalog, options: &PrintOptions) -> String {
     let mut schemas: BTreeMap<Option<&Name>, Vec<PrintedTable<'_>>> = BTreeMap::new();
     let mut left_out = Vec::new();
-    // To Diesel a partition is a table like any other, with all that its table has.
-    let tables = catalog.tables.iter().flat_map(|(name, table)| {
-        let partitions = table.partitions.keys();
-        std::iter::once(name).chain(partitions).map(move |name| (name, table.as_ref()))
-    });
-    let tables: BTreeMap<&ObjectName, &Table> = tables.collect();
-    for (name, table) in tables {
+    for (name, table) in &catalog.tables {
         let is_of_schema = match &options.schemas {
             Schemas::All => true,
             Schemas::Default => name.schema.is_none(),

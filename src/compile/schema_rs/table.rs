@@ -47,7 +47,7 @@ impl<'a> PrintedTable<'a> {
             columns.push(PrintedColumn {
                 rust_name: names::rust_name(&sql_name, Some(&rust_name)),
                 sql_name,
-                comment: column.comment.clone().filter(|_| !table.partitions.contains_key(name)),
+                comment: column.comment.clone(),
                 defines_type: column_type.is_custom() && options.defines(&column_type.rust_name),
                 column_type,
             });
@@ -80,9 +80,9 @@ impl<'a> PrintedTable<'a> {
         Ok(printed)
     }
 
-    /// Returns whether it is a part of a table, whose columns and keys it has, but none of its comments.
+    /// Returns whether it is a part of another table.
     pub(super) fn is_partition(&self) -> bool {
-        self.table.partitions.contains_key(self.name)
+        self.table.partition_of.is_some()
     }
 
     /// Adds the row id, under the first of its names that no column has.
@@ -123,7 +123,7 @@ impl<'a> PrintedTable<'a> {
         writer.open("diesel::table! {");
         self.print_imports(options, writer);
         let full_name = self.name.to_string();
-        let own = self.table.comment.as_deref().filter(|_| !self.is_partition());
+        let own = self.table.comment.as_deref();
         let comment = options
             .docs
             .choose(own, || format!("Representation of the `{full_name}` table.\n\n{BY_DIESEL}"));

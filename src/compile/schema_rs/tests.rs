@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::catalog::Table;
 use crate::catalog::{Column, ForeignKey, Key, ReferenceTerms};
 
 fn table(columns: &[(&str, &str)], key: &[&str]) -> Table {

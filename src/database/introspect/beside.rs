@@ -8,17 +8,6 @@ use crate::dialect::Dialect;
 /// What nobody asked for who reads a catalog: system schemas, what extensions own, what is planner's or Diesel's.
 const USERS: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
-/// A partition that has what its table has not.
-const OWN_OF_PARTITION: &str = "c.relispartition AND c.relkind IN ('r', 'p') AND (\
-     EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.conparentid = 0 AND k.coninhcount = 0 AND k.contype <> 't') \
-     OR EXISTS (SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid AND NOT x.relispartition \
-     AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.oid)) \
-     OR EXISTS (SELECT FROM pg_inherits h JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
-     JOIN pg_attribute b ON b.attrelid = h.inhparent AND b.attname = a.attname \
-     WHERE h.inhrelid = c.oid AND (a.attnotnull <> b.attnotnull OR \
-     (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum) IS DISTINCT FROM \
-     (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = b.attrelid AND d.adnum = b.attnum))))";
-
 /// Returns what is there and not in the catalog: functions, domains, policies … of PostgreSQL, virtual tables of SQLite.
 ///
 /// # Errors
@@ -83,10 +72,6 @@ fn postgres() -> String {
     }));
     let tables = [
         ("'row level security of '", "c.relrowsecurity"),
-        (
-            "'what a partition has of its own: keys, checks, indexes or defaults of '",
-            OWN_OF_PARTITION,
-        ),
         ("'foreign table '", "c.relkind = 'f'"),
         (
             "'what it inherits: table '",

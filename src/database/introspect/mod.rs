@@ -6,7 +6,6 @@ pub mod postgres;
 #[cfg(feature = "postgres")]
 mod postgres_domains;
 #[cfg(feature = "postgres")]
-mod postgres_partitions;
 #[cfg(feature = "postgres")]
 mod postgres_rows;
 #[cfg(feature = "sqlite")]

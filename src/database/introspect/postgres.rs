@@ -6,7 +6,6 @@ use std::sync::Arc;
 use diesel::PgConnection;
 
 use super::postgres_domains::domains;
-use super::postgres_partitions::partitions;
 use super::postgres_rows as rows;
 use super::{is_own_table, is_own_view};
 use crate::catalog::{
@@ -20,7 +19,7 @@ use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
 /// Reads the whole schema of a database: all schemas but the system's, without what extensions own,
-/// without planner's and Diesel's own tables; partitions are held by their tables.
+/// without planner's and Diesel's own tables.
 ///
 /// # Errors
 ///
@@ -81,15 +80,6 @@ fn read_all(connection: &mut PgConnection) -> Result<Catalog, DatabaseError> {
             table.triggers.insert(Name::new(trigger.name), Trigger { definition });
         }
     }
-    for row in partitions(connection)? {
-        if let Some((_, table)) = relations.tables.get_mut(&row.root) {
-            let (name, of) = (object(row.schema, row.name), object(row.parent_schema, row.parent));
-            let by = row.divided_by.map(|by| format!(" PARTITION BY {by}")).unwrap_or_default();
-            let bound = SqlExpression::new(format!("{}{by}", row.bound));
-            catalog.others.insert((ObjectKind::Partition, name.clone()), Some(of.clone()));
-            table.partitions.insert(name, Partition { of, bound });
-        }
-    }
     for row in rows::enums(connection)? {
         let values = EnumType { values: row.values };
         catalog.enums.insert(object(row.schema, row.name), values);
@@ -140,7 +130,13 @@ fn take_relation(row: rows::Relation, relations: &mut Relations, catalog: &mut C
         }
         _ => {
             let partition_by = row.partition_by.map(SqlExpression::new);
-            let table = Table { comment: row.comment, partition_by, ..Table::default() };
+            let partition_of =
+                row.parent.zip(row.parent_schema).map(|(parent, schema)| Partition {
+                    of: object(schema, parent),
+                    bound: SqlExpression::new(row.bound.unwrap_or_default()),
+                });
+            let comment = row.comment;
+            let table = Table { comment, partition_by, partition_of, ..Table::default() };
             relations.tables.insert(row.oid, (name, table));
         }
     }
@@ -178,8 +174,15 @@ fn take_constraint(row: rows::Constraint, table: &mut Table) {
     let key = |name, columns| {
         let (nulls_not_distinct, include) = (row.nulls_not_distinct, names(row.include));
         let parameters = parameters(&row.parameters);
-        let terms =
-            KeyTerms { deferral, nulls_not_distinct, include, parameters, ..KeyTerms::default() };
+        let terms = KeyTerms {
+            deferral,
+            nulls_not_distinct,
+            include,
+            parameters,
+            incomplete: row.incomplete,
+            part_of: row.part_of.clone().map(Name::new),
+            ..KeyTerms::default()
+        };
         Key { name, columns, terms }
     };
     match row.kind.as_str() {
@@ -205,6 +208,7 @@ fn take_constraint(row: rows::Constraint, table: &mut Table) {
                 deferral,
                 match_full: row.match_full,
                 on_delete_columns: names(row.on_delete_columns),
+                part_of: row.part_of.map(Name::new),
                 ..ReferenceTerms::default()
             },
         }),
@@ -258,6 +262,7 @@ fn take_index(row: rows::Index, parts: Vec<rows::IndexPart>) -> Index {
         terms: IndexTerms {
             nulls_not_distinct: row.nulls_not_distinct,
             parameters: parameters(&row.parameters),
+            part_of: row.part_of.map(Name::new),
         },
     }
 }

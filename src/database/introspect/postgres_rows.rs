@@ -9,8 +9,7 @@ use crate::database::DatabaseError;
 /// What every question leaves out: system schemas.
 const USER_SCHEMAS: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
-/// Tables, views and sequences; without partitions, which are their table's affair, without what an
-/// extension owns, and without sequences that a column owns.
+/// Tables, views and sequences; without what an extension owns, and without sequences that a column owns.
 #[derive(QueryableByName, Debug)]
 pub(super) struct Relation {
     #[diesel(sql_type = BigInt)]
@@ -27,6 +26,13 @@ pub(super) struct Relation {
     pub query: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub partition_by: Option<String>,
+    /// What it is a partition of, and what follows is which rows it takes.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub parent_schema: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub parent: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub bound: Option<String>,
 }
 
 pub(super) fn relations(connection: &mut PgConnection) -> Result<Vec<Relation>, DatabaseError> {
@@ -34,9 +40,12 @@ pub(super) fn relations(connection: &mut PgConnection) -> Result<Vec<Relation>, 
         connection,
         "SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name, \
          c.relkind::text AS kind, obj_description(c.oid, 'pg_class') AS comment, \
-         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS query, pg_get_partkeydef(c.oid) AS partition_by \
+         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS query, pg_get_partkeydef(c.oid) AS partition_by, \
+         w.nspname::text AS parent_schema, p.relname::text AS parent, pg_get_expr(c.relpartbound, c.oid) AS bound \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE {user_schemas} AND c.relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT c.relispartition \
+         LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND c.relispartition \
+         LEFT JOIN pg_class p ON p.oid = i.inhparent LEFT JOIN pg_namespace w ON w.oid = p.relnamespace \
+         WHERE {user_schemas} AND c.relkind IN ('r', 'p', 'v', 'm', 'S') \
          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass \
          AND d.objid = c.oid AND (d.deptype = 'e' OR (c.relkind = 'S' AND d.deptype IN ('a', 'i')))) \
          ORDER BY c.oid",
@@ -81,12 +90,17 @@ pub(super) fn columns(connection: &mut PgConnection) -> Result<Vec<Column>, Data
          col_description(a.attrelid, a.attnum) AS comment, \
          EXISTS (SELECT FROM pg_depend s JOIN pg_class q ON q.oid = s.objid AND q.relkind = 'S' \
          WHERE s.classid = 'pg_class'::regclass AND s.refclassid = 'pg_class'::regclass \
-         AND s.refobjid = a.attrelid AND s.refobjsubid = a.attnum AND s.deptype = 'a') AS owns_sequence \
+         AND s.refobjid = a.attrelid AND s.refobjsubid = a.attnum AND s.deptype = 'a') \
+         OR c.relispartition AND EXISTS (SELECT FROM pg_depend u JOIN pg_class q ON q.oid = u.refobjid AND q.relkind = 'S' \
+         JOIN pg_depend s ON s.classid = 'pg_class'::regclass \
+         AND s.objid = u.refobjid AND s.refclassid = 'pg_class'::regclass AND s.deptype = 'a' \
+         JOIN pg_partition_ancestors(c.oid) h ON h.relid = s.refobjid \
+         WHERE u.classid = 'pg_attrdef'::regclass AND u.objid = d.oid AND u.refclassid = 'pg_class'::regclass) AS owns_sequence \
          FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
          JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type t ON t.oid = a.atttypid \
          LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
          LEFT JOIN pg_collation l ON l.oid = a.attcollation \
-         WHERE {user_schemas} AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition \
+         WHERE {user_schemas} AND c.relkind IN ('r', 'p', 'v', 'm') \
          AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum",
     )
 }
@@ -136,6 +150,11 @@ pub(super) struct Constraint {
     pub include: Vec<String>,
     #[diesel(sql_type = Array<Text>)]
     pub parameters: Vec<String>,
+    #[diesel(sql_type = Bool)]
+    pub incomplete: bool,
+    /// What of the whole table it is part of: a constraint, or the index that its own index belongs to.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub part_of: Option<String>,
 }
 
 /// The numbers of the columns that a delete sets: servers before version 15 have no such column, nor `indnullsnotdistinct`.
@@ -163,12 +182,16 @@ pub(super) fn constraints(connection: &mut PgConnection) -> Result<Vec<Constrain
          ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS u(num, place) \
          JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num \
          WHERE u.place > i.indnkeyatts ORDER BY u.place) AS include, \
-         coalesce(x.reloptions, '{}') AS parameters \
+         coalesce(x.reloptions, '{}') AS parameters, coalesce(NOT i.indisvalid, false) AS incomplete, \
+         CASE k.contype WHEN 'f' THEN w.conname::text ELSE (SELECT v.relname::text FROM pg_inherits h \
+         JOIN pg_class v ON v.oid = h.inhparent WHERE h.inhrelid = k.conindid) END AS part_of \
          FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid \
          JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_class f ON f.oid = k.confrelid \
          LEFT JOIN pg_namespace m ON m.oid = f.relnamespace \
          LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype <> 'f' LEFT JOIN pg_class x ON x.oid = i.indexrelid \
-         WHERE {user_schemas} AND k.contype IN ('p', 'u', 'c', 'f', 'x') AND k.conparentid = 0 \
+         LEFT JOIN pg_constraint w ON w.oid = k.conparentid \
+         WHERE {user_schemas} AND k.contype IN ('p', 'u', 'c', 'f', 'x') \
+         AND (k.contype <> 'f' OR k.conparentid = 0 OR w.conrelid <> k.conrelid AND w.confrelid = k.confrelid) \
          ORDER BY k.conrelid, k.conname"
             .replace("{set}", SET_COLUMNS),
     )
@@ -195,13 +218,16 @@ pub(super) struct Index {
     pub nulls_not_distinct: bool,
     #[diesel(sql_type = Array<Text>)]
     pub parameters: Vec<String>,
+    /// The index of the whole table that it belongs to.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub part_of: Option<String>,
 }
 
 /// Which rows of `pg_index` are the users' own.
 const OWN_INDEXES: &str = "FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid \
      JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
      JOIN pg_am m ON m.oid = x.relam \
-     {more} WHERE {user_schemas} AND NOT c.relispartition AND c.relkind IN ('r', 'p') \
+     {more} WHERE {user_schemas} AND c.relkind IN ('r', 'p') \
      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u'))";
 
 pub(super) fn indexes(connection: &mut PgConnection) -> Result<Vec<Index>, DatabaseError> {
@@ -213,7 +239,9 @@ pub(super) fn indexes(connection: &mut PgConnection) -> Result<Vec<Index>, Datab
              i.indisunique AS \"unique\", i.indisvalid AS valid, m.amname::text AS method, \
              pg_get_expr(i.indpred, i.indrelid) AS predicate, \
              coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::bool, false) AS nulls_not_distinct, \
-             coalesce(x.reloptions, '{{}}') AS parameters {from} ORDER BY i.indexrelid"
+             coalesce(x.reloptions, '{{}}') AS parameters, \
+             (SELECT w.relname::text FROM pg_inherits h JOIN pg_class w ON w.oid = h.inhparent \
+             WHERE h.inhrelid = i.indexrelid) AS part_of {from} ORDER BY i.indexrelid"
         ),
     )
 }
@@ -291,7 +319,7 @@ pub(super) fn enums(connection: &mut PgConnection) -> Result<Vec<Enum>, Database
     )
 }
 
-/// Triggers that users wrote; a partition has those of its table.
+/// Triggers that users wrote; those that a partition has from its table are the table's.
 #[derive(QueryableByName, Debug)]
 pub(super) struct Trigger {
     #[diesel(sql_type = BigInt)]
@@ -307,7 +335,7 @@ pub(super) fn triggers(connection: &mut PgConnection) -> Result<Vec<Trigger>, Da
         connection,
         "SELECT g.tgrelid::bigint AS relation, g.tgname::text AS name, pg_get_triggerdef(g.oid) AS definition \
          FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE {user_schemas} AND NOT g.tgisinternal",
+         WHERE {user_schemas} AND NOT g.tgisinternal AND coalesce((to_jsonb(g) ->> 'tgparentid')::bigint, 0) = 0",
     )
 }
 

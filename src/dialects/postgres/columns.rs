@@ -79,7 +79,7 @@ fn serial(sql_type: &str) -> &str {
 }
 
 /// Writes a default so that nothing after it is read as a part of it.
-fn default_text(default: &SqlExpression) -> String {
+pub(super) fn default_text(default: &SqlExpression) -> String {
     let text = default.as_str().trim();
     let is_one_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let is_one_string = text.len() > 1

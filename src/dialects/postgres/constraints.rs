@@ -115,12 +115,21 @@ fn add_statement(table: &ObjectName, definition: &str, validated: bool) -> Strin
 
 /// Writes the statement that adds a primary key.
 pub(super) fn add_primary_key(table: &ObjectName, key: &Key) -> String {
-    add_statement(table, &primary_key(key), true)
+    on_whole(add_statement(table, &primary_key(key), true), key)
 }
 
 /// Writes the statement that adds a unique constraint and builds its index in place.
 pub(super) fn add_unique(table: &ObjectName, key: &Key) -> String {
-    add_statement(table, &unique(key), true)
+    on_whole(add_statement(table, &unique(key), true), key)
+}
+
+/// Leaves out the partitions, which get theirs later.
+fn on_whole(statement: String, key: &Key) -> String {
+    if key.terms.incomplete {
+        statement.replacen("ALTER TABLE ", "ALTER TABLE ONLY ", 1)
+    } else {
+        statement
+    }
 }
 
 /// Writes the statement that adds a check, valid only if the catalog has it so.

@@ -96,8 +96,10 @@ fn statement(table: &ObjectName, name: &Name, index: &Index, concurrently: &str)
         Some(method) if method.as_str() != "btree" => format!(" USING {}", quote::quote(method)),
         Some(_) | None => String::new(),
     };
+    // On a partitioned table it becomes valid with those of the partitions.
+    let only = if index.valid { "" } else { "ONLY " };
     let mut text = format!(
-        "CREATE {unique}INDEX {concurrently}{} ON {}{method} ({})",
+        "CREATE {unique}INDEX {concurrently}{} ON {only}{}{method} ({})",
         quote::quote(name),
         quote::object(table),
         quote::join(index.columns.iter().map(part))

@@ -2,7 +2,7 @@
 //! Locking" and the page of each statement; `tests/hazards` asks the server itself).
 
 use super::locks_of_others;
-use crate::catalog::{Catalog, Generated, SqlExpression};
+use crate::catalog::{Catalog, Generated, Index, IndexColumn, IndexKey, SqlExpression};
 use crate::change::widening::widens;
 use crate::change::{Change, Constraint, DataChange, Write};
 use crate::dialect::Dialect;
@@ -48,12 +48,18 @@ fn of_change(change: &Change, concurrently: bool, before: &Catalog, found: &mut 
     use LockMode::{AccessExclusive, AccessShare, Share, ShareRowExclusive, ShareUpdateExclusive};
     match change {
         Change::CreateTable { name: _, table } => {
+            if let Some(partition) = &table.partition_of {
+                found.add(&partition.of, AccessExclusive, Work::None);
+                locks_of_others::rest(&partition.of, &partition.bound, before, found);
+            }
             for key in &table.foreign_keys {
                 found.add(&key.references, ShareRowExclusive, Work::None);
             }
         }
         Change::DropTable { name } => {
             found.add(name, AccessExclusive, Work::None);
+            let whole = before.table(name).and_then(|table| table.partition_of.as_ref());
+            whole.into_iter().for_each(|whole| found.add(&whole.of, AccessExclusive, Work::None));
             let keys = before.table(name).into_iter().flat_map(|table| &table.foreign_keys);
             keys.for_each(|key| found.add(&key.references, AccessExclusive, Work::None));
         }
@@ -77,11 +83,14 @@ fn of_change(change: &Change, concurrently: bool, before: &Catalog, found: &mut 
             let scans = !nullable && may_be_null(table, column, before);
             found.add(table, AccessExclusive, if scans { Work::Scan } else { Work::None });
         }
-        Change::SetType { table, column, sql_type, using, .. } => {
+        Change::SetType { table, column, sql_type, using, collation } => {
             let was = before.column(table, column);
             let is_wider = was.is_some_and(|was| widens(&was.sql_type, sql_type));
+            let sorts_otherwise = was.is_some_and(|was| was.collation != *collation);
+            let reads_rows = is_checked(table, column, before)
+                || sorts_otherwise && is_indexed(table, column, before);
             let work = match using {
-                None if is_wider && is_checked(table, column, before) => Work::Scan,
+                None if is_wider && reads_rows => Work::Scan,
                 None if is_wider => Work::None,
                 None | Some(_) => Work::Rewrite,
             };
@@ -157,6 +166,25 @@ fn is_checked(table: &ObjectName, column: &Name, before: &Catalog) -> bool {
         expressions::expression(Dialect::Postgres, check.expression.as_str()).ok()
     });
     read.any(|read| read.columns.iter().any(|of| of.name == column.as_str()))
+}
+
+/// Returns whether an index sorts the column by its own collation: it is built anew where that changes.
+fn is_indexed(table: &ObjectName, column: &Name, before: &Catalog) -> bool {
+    let Some(of) = before.table(table) else { return false };
+    let names = |expression: &SqlExpression| {
+        let read = expressions::expression(Dialect::Postgres, expression.as_str());
+        read.is_ok_and(|read| read.columns.iter().any(|of| of.name == column.as_str()))
+    };
+    let is_part = |part: &IndexColumn| match &part.key {
+        IndexKey::Column(of) => of == column && part.terms.collation.is_none(),
+        IndexKey::Expression(expression) => names(expression),
+    };
+    let in_index = |index: &Index| {
+        index.columns.iter().any(is_part) || index.predicate.as_ref().is_some_and(names)
+    };
+    let primary = of.primary_key.iter().map(|key| &key.columns);
+    let mut keys = primary.chain(of.uniques.iter().map(|key| &key.columns));
+    keys.any(|columns| columns.contains(column)) || of.indexes.values().any(in_index)
 }
 
 fn reads(query: &str, table: &ObjectName) -> bool {

@@ -8,6 +8,7 @@ mod columns;
 mod compare;
 mod constraints;
 mod enums;
+mod fill;
 mod foresee;
 mod group;
 mod guard;
@@ -34,6 +35,7 @@ use crate::dialects::{Refusal, RenderContext, Script};
 
 pub(super) use backfill::{batch_end, batch_queries, batch_write};
 pub(super) use compare::left_behind;
+pub(super) use fill::fill_in_batches;
 pub(super) use foresee::foresee;
 pub(super) use group::limit as with_timeout;
 pub(super) use guard::{fail, guard, refuse_rows};

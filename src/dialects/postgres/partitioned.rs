@@ -1,8 +1,29 @@
-//! What PostgreSQL does on a partitioned table only while others wait, so that it is no step of a plan.
+//! What PostgreSQL does on a partitioned table only while others wait, so that it is no step of a plan; and the columns of partitions.
 
-use crate::change::{Change, Constraint};
+use super::{columns, quote};
+use crate::catalog::Column;
+use crate::change::{Change, Constraint, inherited};
 use crate::dialects::{Refusal, RenderContext};
 use crate::name::ObjectName;
+
+/// Writes what a column of a partition has other than that of the table, if it has something.
+pub(super) fn of_partition(column: &Column, whole: Option<&Column>) -> Option<String> {
+    let inherited = whole.map(inherited::column);
+    let was = inherited.as_ref();
+    let mut text = String::new();
+    if was.and_then(|was| was.default.as_ref()) != column.default.as_ref()
+        && column.generated.is_none()
+    {
+        text.push_str(" DEFAULT ");
+        text.push_str(
+            &column.default.as_ref().map_or_else(|| "NULL".to_owned(), columns::default_text),
+        );
+    }
+    if !column.nullable && was.is_some_and(|was| was.nullable) {
+        text.push_str(" NOT NULL");
+    }
+    (!text.is_empty()).then(|| format!("{} WITH OPTIONS{text}", quote::quote(&column.name)))
+}
 
 /// Refuses a change that is rendered so that nobody waits for it, which the server refuses on a partitioned table: concurrent builds and
 /// drops of indexes, constraints that take an index over, foreign keys that are not valid yet. Nobody waits on a table that is new.

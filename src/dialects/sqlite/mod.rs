@@ -8,6 +8,7 @@ mod guard;
 mod others;
 mod quote;
 mod rebuild;
+mod refusals;
 mod shape;
 mod sync;
 mod tables;
@@ -23,6 +24,7 @@ pub(super) use guard::{fail, guard, refuse_rows};
 pub(super) use others::text as statement;
 pub(super) use quote::quote;
 pub(super) use rebuild::wrap_foreign_keys_off;
+pub(super) use refusals::refused;
 pub(super) use types::normalize_type;
 
 use crate::catalog::Catalog;

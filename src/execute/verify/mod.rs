@@ -6,6 +6,7 @@ mod concurrent;
 mod filled;
 mod history;
 mod kept;
+mod moments;
 mod report;
 mod script;
 mod statement;
@@ -142,8 +143,13 @@ pub fn verify(
     observer: &mut dyn Observer,
 ) -> Result<VerifyReport, DatabaseError> {
     let mut base = Base::new(scratch);
+    base.fresh()?.1.set_up_versions()?;
     if let Some(baseline) = request.baseline {
-        base.fresh()?.1.execute(&baseline.text).map_err(|error| of_baseline(error, baseline))?;
+        let ran = base.fresh()?.1.execute(&baseline.text);
+        if ran.is_err() && observer.stop_requested() {
+            return Ok(VerifyReport { stopped: true, ..VerifyReport::default() });
+        }
+        ran.map_err(|error| of_baseline(error, baseline))?;
     }
     let walked = history::walk(base, request.history, observer)?;
     let mut report = VerifyReport {
@@ -154,7 +160,13 @@ pub fn verify(
     let scratch = walked.base.into_scratch();
     let no_plans = matches!(request.plans, Plans::Only(plans) if plans.is_empty());
     if !report.stopped && !no_plans {
-        plans(&scratch, request, observer, &mut report)?;
+        let done = plans(&scratch, request, observer, &mut report);
+        // Somebody who asked to stop has cancelled what ran: it says nothing of any step.
+        if done.is_err() && observer.stop_requested() {
+            report.stopped = true;
+        } else {
+            done?;
+        }
     }
     Ok(report)
 }
@@ -242,7 +254,8 @@ fn differences(
     database: &mut LiveDatabase,
     expected: &Catalog,
 ) -> Result<Vec<Difference>, DatabaseError> {
-    let (live, dialect) = (database.catalog()?, expected.dialect);
+    let (mut live, dialect) = (database.catalog()?, expected.dialect);
+    database.settle_views(expected, &mut live)?;
     let same = |one: &SqlExpression, other: &SqlExpression| same_expression(dialect, one, other);
     Ok(diff(expected, &live, &same))
 }

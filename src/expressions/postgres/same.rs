@@ -9,6 +9,9 @@ const TEXT_TYPES: [&str; 4] = ["text", "character varying", "character", "bpchar
 const NUMBER_TYPES: [&str; 6] =
     ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
 
+/// Words for moments that depend on when they are read.
+const RELATIVE: [&str; 4] = ["now", "today", "tomorrow", "yesterday"];
+
 /// Compares the trees of both texts: as expressions, or else as queries. Texts that cannot be read are the same only
 /// letter by letter.
 ///
@@ -112,8 +115,17 @@ fn same_value(sql_type: &str, one: &Tree, other: &Tree) -> bool {
     if sql_type == "boolean" {
         return truth(&one).is_some() && truth(&one) == truth(&other);
     }
-    let is_moment = sql_type.starts_with("timestamp");
-    is_moment && (is_midnight_of(&one, &other) || is_midnight_of(&other, &one))
+    let is_moment = ["timestamp", "date", "time"].iter().any(|of| sql_type.starts_with(of));
+    let is_timestamp = sql_type.starts_with("timestamp");
+    is_moment && is_only_one_relative(&one, &other)
+        || is_timestamp && (is_midnight_of(&one, &other) || is_midnight_of(&other, &one))
+}
+
+/// Returns whether one of two literals is a word for a moment that the server replaces by that moment when it stores the expression:
+/// which one that was, nobody can predict.
+fn is_only_one_relative(one: &str, other: &str) -> bool {
+    let is_relative = |text: &str| RELATIVE.contains(&text.trim().to_lowercase().as_str());
+    is_relative(one) != is_relative(other)
 }
 
 /// Returns the truth value that a text stands for: every beginning of these words that is of one of them only.

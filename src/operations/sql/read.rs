@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::names;
-use crate::catalog::{Catalog, ObjectKind};
+use crate::catalog::Catalog;
 use crate::change::apply::{ApplyError, apply};
-use crate::change::{Change, Opaque, Touched, Verb};
+use crate::change::unseen::unknown;
+use crate::change::{Change, Opaque, Touched};
 use crate::operations::Lowering;
 use crate::operations::lowering::{Places, refused};
 use crate::readers::{self, How, Meaning, Part, Statement};
@@ -79,7 +80,7 @@ impl Reading {
         let is_broken = matches!(meaning, Meaning::Unreadable { .. });
         let why = match meaning {
             Meaning::Change(change) => {
-                let Some(why) = unknown(&change) else {
+                let Some(why) = unknown(&change).map(str::to_owned) else {
                     let part = names::Part { sql, places, place };
                     return self.change((*change, part, how), catalog, lowering);
                 };
@@ -123,17 +124,6 @@ impl Reading {
         self.changes.push(change);
         self.places.push(place);
     }
-}
-
-/// Returns why nobody can tell what a change does to the schema.
-fn unknown(change: &Change) -> Option<String> {
-    if let Change::Opaque(opaque) = change {
-        return Some(opaque.why.clone());
-    }
-    let Change::Other(other) = change else { return None };
-    // What writes rows of one table does no more than that.
-    let calls = (other.verb, other.kind) == (Verb::Run, ObjectKind::Query) && other.on.is_none();
-    calls.then(|| "it calls what may do anything".to_owned())
 }
 
 /// Returns whether the statement itself allows for what stands in its way.

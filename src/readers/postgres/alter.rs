@@ -4,12 +4,12 @@ use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
 use super::columns::{self, Draft, Kind};
-use super::naming::Naming;
 use super::reading::{Reading, Thing};
 use super::table::primary_key;
-use super::{alter_column, cascade, index, names, rename, terms};
+use super::{alter_column, cascade, names, rename, terms};
 use crate::catalog::{Column, ObjectKind};
-use crate::change::{Change, Verb};
+use crate::change::naming::Naming;
+use crate::change::{Change, Constraint, Verb};
 use crate::name::{Name, ObjectName};
 use crate::readers::How;
 
@@ -28,6 +28,10 @@ pub(super) fn table(reading: &mut Reading<'_>, node: &ast::AlterTable) -> Option
     }
     let relation = node.table_relation_name()?.table_name_ref()?;
     let if_exists = node.if_exists().is_some();
+    if node.table_relation_name()?.only_token().is_some() {
+        let name = reading.relation(&relation)?;
+        reading.how.only = !reading.now().partitions_of(&name).is_empty();
+    }
     of_relation(reading, node.syntax(), &relation, if_exists, node.actions())
 }
 
@@ -172,11 +176,25 @@ fn constraint(reading: &mut Reading<'_>, table: &ObjectName, draft: &Draft) {
             let made = columns::finish(draft, &mut naming, |target| {
                 primary_key(catalog, target, table, &[])
             });
-            if let Some(constraint) = made {
+            if let Some(mut constraint) = made {
+                if reading.how.only && !reading.now().partitions_of(table).is_empty() {
+                    on_whole_only(&mut constraint);
+                }
                 let table = table.clone();
                 reading.change(&draft.node, Change::AddConstraint { table, constraint });
             }
         }
+    }
+}
+
+/// `ALTER TABLE ONLY`: the partitions get theirs later.
+fn on_whole_only(constraint: &mut Constraint) {
+    match constraint {
+        Constraint::Primary(key) | Constraint::Unique(key) => key.terms.incomplete = true,
+        Constraint::Check(_)
+        | Constraint::ForeignKey(_)
+        | Constraint::Exclude(_)
+        | Constraint::UsingIndex { .. } => {}
     }
 }
 
@@ -355,39 +373,5 @@ fn alter_constraint(
     let deferral = terms::deferral(node.constraint_options()).unwrap_or_default();
     let table = table.clone();
     reading.change(node.syntax(), Change::SetDeferral { table, constraint, deferral });
-    Some(())
-}
-
-/// `ALTER INDEX`.
-pub(super) fn index(reading: &mut Reading<'_>, node: &ast::AlterIndex) -> Option<()> {
-    reading.how.if_exists = node.if_exists().is_some();
-    let (Some(written), Some(action)) = (node.index_ref(), node.action()) else {
-        reading.other(node.syntax(), Thing::new(Verb::Alter, ObjectKind::Tablespace));
-        return Some(());
-    };
-    let name = reading.relation(&written)?;
-    if reading.how.if_exists && !reading.has_relation(&name) {
-        return Some(());
-    }
-    let table = index::table_of(reading, &name).or_else(|| index::table_of_key(reading, &name));
-    let kind = match &action {
-        ast::AlterIndexAction::IndexRenameTo(to) => {
-            let to = Name::new(names::parts(to.index()?.syntax()).pop()?);
-            rename::index(reading, node.syntax(), &name, to);
-            return Some(());
-        }
-        ast::AlterIndexAction::AttachIndexPartition(_) => ObjectKind::Partition,
-        ast::AlterIndexAction::SetTablespace(_) => ObjectKind::Tablespace,
-        ast::AlterIndexAction::AlterSetStatistics(_) => ObjectKind::Statistics,
-        ast::AlterIndexAction::ResetOptions(_)
-        | ast::AlterIndexAction::SetOptions(_)
-        | ast::AlterIndexAction::DependsOnExtension(_)
-        | ast::AlterIndexAction::NoDependsOnExtension(_) => ObjectKind::StorageParameter,
-    };
-    let mut thing = Thing::new(Verb::Alter, kind).on(table);
-    if let ast::AlterIndexAction::ResetOptions(_) | ast::AlterIndexAction::SetOptions(_) = &action {
-        thing = thing.named(name);
-    }
-    reading.other(node.syntax(), thing);
     Some(())
 }

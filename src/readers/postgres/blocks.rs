@@ -7,7 +7,10 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 use super::guards::{self, Guard};
 use super::reading::{At, Reading};
 use super::{bodies, data, depth, statement, touches, transactions};
-use crate::readers::Part;
+use crate::catalog::ObjectKind;
+use crate::change::{Change, Other, Verb};
+use crate::name::ObjectName;
+use crate::readers::{Meaning, Part};
 
 /// Blocks and strings that run one inside another, beyond which nothing is read.
 const NESTING_MAX: u8 = 4;
@@ -248,13 +251,31 @@ impl Walk<'_, '_> {
         let parts: Vec<Part> = std::mem::take(&mut apart.parts);
         self.reading.absorb(apart);
         let catalog = self.reading.now().clone();
+        let on = written(&parts);
         let taken = guard.take(parts, catalog);
         match taken {
             Ok(parts) => self.reading.parts.extend(parts),
+            // However often it runs, it does no more than to write rows of that table.
+            Err(_) if on.is_some() => {
+                data::query(self.reading, node, on);
+            }
             Err(why) => {
                 let touches = touches::of(self.reading, node);
                 self.reading.uncertain(node, why, touches);
             }
         }
     }
+}
+
+/// Returns the table whose rows are all that these parts write.
+fn written(parts: &[Part]) -> Option<ObjectName> {
+    let [part] = parts else { return None };
+    let Meaning::Change(change) = &part.meaning else { return None };
+    if let Change::Write(data) = &**change {
+        return Some(data.target().clone());
+    }
+    if let Change::Other(Other { verb: Verb::Run, kind: ObjectKind::Query, on, .. }) = &**change {
+        return on.clone();
+    }
+    None
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use squawk_syntax::SyntaxNode;
 
 use super::reading::Reading;
-use crate::catalog::{Catalog, Generated, Identity, Index, IndexKey, SqlExpression};
+use crate::catalog::{Catalog, Generated, Identity, Index, IndexKey, SqlExpression, Table};
 use crate::change::Change;
 use crate::dialect::Dialect;
 use crate::expressions;
@@ -28,9 +28,18 @@ pub(super) fn tables(reading: &mut Reading<'_>, nodes: &[(SyntaxNode, ObjectName
             reading.change_how(node, Change::DropConstraint { table, constraint }, how);
         }
     }
+    // With its table a partition goes by itself.
+    let mut nodes: Vec<_> = nodes.iter().collect();
+    nodes.sort_by_key(|(_, table)| std::cmp::Reverse(depth(reading.now(), table)));
     for (node, table) in nodes {
         reading.change_how(node, Change::DropTable { name: table.clone() }, how);
     }
+}
+
+/// Returns of how many tables a table is a partition, one of another.
+fn depth(catalog: &Catalog, table: &ObjectName) -> usize {
+    let of = |table: &&Table| catalog.table(&table.partition_of.as_ref()?.of);
+    std::iter::successors(catalog.table(table), of).take(catalog.tables.len()).count()
 }
 
 /// Drops a view, and with `CASCADE` those that read it.

@@ -4,7 +4,6 @@ use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
 use super::names;
-use super::naming::Naming;
 use super::reading::Reading;
 use super::{shapes, terms};
 use crate::catalog::{
@@ -12,6 +11,7 @@ use crate::catalog::{
     ReferenceTerms, ReferentialAction, SqlExpression,
 };
 use crate::change::Constraint;
+use crate::change::naming::Naming;
 use crate::name::{Name, ObjectName};
 
 /// A constraint as it is written.
@@ -82,18 +82,23 @@ pub(super) fn column(
     name: Name,
     ty: Option<&ast::Type>,
 ) -> Option<DraftColumn> {
-    let sql_type = shapes::sql_type(reading, ty?);
-    let mut drafted = DraftColumn {
-        column: Column::new(name, String::new()),
-        constraints: Vec::new(),
-        collation_of_default: None,
-    };
-    drafted.column.sql_type = sql_type;
-    if let Some(base) = shapes::serial(&drafted.column.sql_type) {
-        drafted.column.sql_type = base;
-        drafted.column.nullable = false;
-        drafted.column.generated = Some(Generated::Identity(Identity::Serial));
+    let mut column = Column::new(name, String::new());
+    column.sql_type = shapes::sql_type(reading, ty?);
+    if let Some(base) = shapes::serial(&column.sql_type) {
+        column.sql_type = base;
+        column.nullable = false;
+        column.generated = Some(Generated::Identity(Identity::Serial));
     }
+    Some(with_clauses(reading, node, column))
+}
+
+/// Reads what stands behind a column's name and type.
+pub(super) fn with_clauses(
+    reading: &Reading<'_>,
+    node: &SyntaxNode,
+    column: Column,
+) -> DraftColumn {
+    let mut drafted = DraftColumn { column, constraints: Vec::new(), collation_of_default: None };
     for child in node.children() {
         if let Some(collate) = ast::Collate::cast(child.clone()) {
             drafted.column.collation = shapes::collation(&collate);
@@ -104,7 +109,7 @@ pub(super) fn column(
     if drafted.column.collation.is_none() {
         drafted.column.collation = drafted.collation_of_default.take();
     }
-    Some(drafted)
+    drafted
 }
 
 impl DraftColumn {
@@ -117,9 +122,8 @@ impl DraftColumn {
                 let Some(expr) = default.expr() else { return };
                 let (value, collation) = default_and_collation(expr);
                 self.collation_of_default = collation;
-                if !shapes::is_no_default(&value, &column.sql_type) {
-                    column.default = Some(shapes::expression(reading, &value));
-                }
+                let is_default = !shapes::is_no_default(&value, &column.sql_type);
+                column.default = is_default.then(|| shapes::expression(reading, &value));
             }
             ast::Constraint::GeneratedConstraint(generated) => {
                 column.generated = shapes::generated(reading, generated);

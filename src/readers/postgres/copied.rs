@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use squawk_syntax::ast;
 
-use super::naming::{self, Naming};
 use super::reading::Reading;
 use crate::catalog::{Check, Column, Exclusion, Generated, Identity, Index, Key, KeyTerms, Table};
+use crate::change::inherited;
+use crate::change::naming::{self, Naming};
 use crate::name::{Name, ObjectName};
 
 /// What comes from elsewhere beside columns.
@@ -41,7 +42,7 @@ pub(super) fn inherit(
                     Column { comment: None, default: None, generated: None, ..column.clone() };
                 columns.push(bare);
             }
-            None => columns.push(inherited(&name, column)?),
+            None => columns.push(from_parent(&name, column)?),
         }
     }
     for check in &parent.checks {
@@ -57,7 +58,7 @@ const fn has_default(column: &Column) -> bool {
 }
 
 /// Comments stay with the parent, and so does a sequence that numbers its rows.
-fn inherited(parent: &ObjectName, column: &Column) -> Result<Column, String> {
+fn from_parent(parent: &ObjectName, column: &Column) -> Result<Column, String> {
     let mut column = Column { comment: None, ..column.clone() };
     match column.generated {
         Some(Generated::Identity(Identity::Serial)) => return Err(numbered(parent, &column.name)),
@@ -157,13 +158,12 @@ pub(super) fn like(
         copied.primary_key = table.primary_key.as_ref().map(parts);
         copied.uniques.extend(table.uniques.iter().map(parts));
         for exclusion in &table.exclusions {
-            let labels = labels(&exclusion.index).ok_or_else(|| unnamed(&name))?;
+            let labels = inherited::labels(&exclusion.index);
             copied.exclusions.push((labels, exclusion.clone()));
         }
         let mut naming = Naming::new(reading.catalog(), own);
         for index in table.indexes.values() {
-            let labels = labels(index).ok_or_else(|| unnamed(&name))?;
-            let made = naming.index(&naming::distinct(&labels));
+            let made = naming.index(&naming::distinct(&inherited::labels(index)));
             let mut index = index.clone();
             for part in &mut index.columns {
                 // The server copies no collation that is the type's own.
@@ -174,16 +174,6 @@ pub(super) fn like(
         }
     }
     Ok(())
-}
-
-fn unnamed(table: &ObjectName) -> String {
-    format!("an index of `{table}` is copied whose new name is not known")
-}
-
-/// Returns the columns that an index's name is made of; nothing of one on expressions.
-fn labels(index: &Index) -> Option<Vec<Name>> {
-    let keys = index.columns.iter().map(|part| part.key.column().cloned());
-    keys.chain(index.include.iter().cloned().map(Some)).collect()
 }
 
 fn alike(table: &ObjectName, column: &Column, wanted: Wanted) -> Result<Column, String> {

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use squawk_lexer::{Token, TokenKind, tokenize};
 
+use super::grown::Grown;
 use super::settings::{Settings, Setup};
 use crate::expressions::{Levels, count_postgres, unclosed_postgres};
 use crate::readers::Marker;
@@ -30,8 +31,10 @@ pub(super) struct Cut {
 /// What is to be done with a statement.
 #[derive(Debug)]
 pub(super) enum Kind {
-    /// It is given to the parser.
+    /// It is given to the parser when it is read.
     Sql,
+    /// The parser had it already.
+    Parsed(Grown),
     /// Only what stands before the rows is, which ends here.
     ManyRows(usize),
     /// It is too long to be parsed.

@@ -27,9 +27,34 @@ pub(super) fn query(
     if super::diesel::manage_updated_at(reading, node).is_some() {
         return Some(());
     }
+    writes_before(reading, node);
     let touches = touches::of(reading, node);
     reading.other(node, Thing::new(Verb::Run, ObjectKind::Query).on(on).touching(touches));
     Some(())
+}
+
+/// Reads the writes of a `WITH`, each by itself.
+fn writes_before(reading: &mut Reading<'_>, node: &SyntaxNode) {
+    let clauses = node.children().filter_map(ast::WithClause::cast);
+    for table in clauses.flat_map(|with| with.with_tables().collect::<Vec<_>>()) {
+        let _ = match table.query() {
+            Some(ast::WithQuery::Update(of)) => update(reading, &of),
+            Some(ast::WithQuery::Delete(of)) => delete(reading, &of),
+            Some(ast::WithQuery::Merge(of)) => merge(reading, &of),
+            // What is inserted keeps nobody waiting, and what is selected writes nothing.
+            Some(_) | None => None,
+        };
+    }
+}
+
+/// `MERGE`.
+pub(super) fn merge(reading: &mut Reading<'_>, node: &ast::Merge) -> Option<()> {
+    let written = node.table_relation_name()?.table_name_ref()?;
+    if reading.is_temporary(&written) {
+        return reading.temporary(node.syntax(), &written);
+    }
+    let table = reading.relation(&written);
+    query(reading, node.syntax(), table)
 }
 
 fn write(

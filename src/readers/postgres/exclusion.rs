@@ -44,6 +44,7 @@ pub(super) fn read(reading: &Reading<'_>, node: &ast::ExcludeConstraint) -> Opti
         terms: IndexTerms {
             nulls_not_distinct: false,
             parameters: terms::with(node.with_params()),
+            part_of: None,
         },
     };
     let deferral = terms::deferral(node.constraint_options()).unwrap_or_default();

@@ -6,12 +6,12 @@ use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use super::names;
-use super::naming::{self, Naming};
 use super::reading::{Reading, Thing};
 use super::{shapes, terms};
 use crate::catalog::{
     Index, IndexColumn, IndexKey, IndexTerms, Nulls, ObjectKind, Order, PartTerms, Table,
 };
+use crate::change::naming::{self, Naming};
 use crate::change::{Change, Verb};
 use crate::name::{Name, ObjectName};
 use crate::readers::How;
@@ -47,10 +47,12 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateIndex) -> Opti
             .map(|condition| shapes::expression(reading, &condition)),
         method: method(node.using_method()),
         include: included(node.index_include_clause()),
-        valid: true,
+        // The partitions get theirs later.
+        valid: !reading.how.only || reading.now().partitions_of(&table).is_empty(),
         terms: IndexTerms {
             nulls_not_distinct: terms::is_not_distinct(node.nulls_distinct_option().as_ref()),
             parameters: terms::with(node.with_params()),
+            part_of: None,
         },
     };
     let name = if let Some(written) = node.index() {

@@ -63,7 +63,7 @@ fn readable(text: &str) -> String {
     }
     for cut in cut(text).0 {
         match cut.kind {
-            Kind::Sql => {
+            Kind::Sql | Kind::Parsed(_) => {
                 let end = end_of_sql(text.get(cut.place.clone()).unwrap_or_default());
                 blank(cut.place.start + end..cut.place.end);
             }

@@ -2,6 +2,7 @@
 
 mod alter;
 mod alter_column;
+mod alter_index;
 mod blocks;
 mod bodies;
 mod cascade;
@@ -13,11 +14,11 @@ mod depth;
 mod diesel;
 mod domains;
 mod exclusion;
+mod grown;
 mod guards;
 mod index;
 mod linter;
 mod names;
-mod naming;
 mod other;
 mod reading;
 mod rename;
@@ -39,16 +40,19 @@ use std::ops::Range;
 
 use squawk_syntax::SourceFile;
 use squawk_syntax::ast;
-use squawk_syntax::syntax_error::SyntaxError;
 
 use super::{How, Marker, Meaning, Part, Script, Statement};
 use crate::catalog::Catalog;
 use crate::dialects::postgres::WITHOUT_ROWS;
 use cut::{Cut, Kind};
+use grown::{Grown, unreadable};
 pub use linter::{Remark, is_linter_rule, lint};
 use reading::{At, Reading};
 
-/// The statements, not parsed before they are read: the trees of all of a long script would fill the memory.
+/// Scripts of more bytes are not parsed before they are read: the trees of all their statements would fill the memory.
+const AHEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// The statements.
 #[derive(Debug)]
 pub(super) struct Parsed(Vec<Cut>);
 
@@ -58,11 +62,24 @@ pub(super) fn parse(text: &str) -> (Parsed, Vec<Range<usize>>, Vec<Marker>) {
     (Parsed(cuts), places, markers)
 }
 
+/// Parses the statements of a short script now.
+pub(super) fn parse_ahead(parsed: &mut Parsed, text: &str) {
+    if text.len() > AHEAD_BYTES_MAX {
+        return;
+    }
+    for cut in &mut parsed.0 {
+        if let (Kind::Sql, Some(whole)) = (&cut.kind, text.get(cut.place.clone())) {
+            cut.kind = Kind::Parsed(Grown::of(whole, &cut.place));
+        }
+    }
+}
+
 pub(super) fn read(parsed: &Parsed, at: usize, text: &str, before: &Catalog) -> Option<Statement> {
     let cut = parsed.0.get(at)?;
     let whole = text.get(cut.place.clone()).unwrap_or_default();
     let meaning = match &cut.kind {
-        Kind::Sql => return Some(sql(cut, whole, before)),
+        Kind::Sql => return Some(sql(cut, &Grown::of(whole, &cut.place), whole, before)),
+        Kind::Parsed(grown) => return Some(sql(cut, grown, whole, before)),
         Kind::ManyRows(values) => return Some(many_rows(cut, *values, whole, before)),
         Kind::TooLong => Meaning::Opaque { why: "the statement is too long to be read".to_owned() },
         Kind::Unreadable { message, offset } => {
@@ -78,23 +95,17 @@ fn alone(cut: &Cut, meaning: Meaning) -> Statement {
     Statement { place: cut.place.clone(), parts: vec![part], alone: None, transaction: None }
 }
 
-fn sql(cut: &Cut, text: &str, before: &Catalog) -> Statement {
-    // Rows that a client sends are no SQL.
-    let end = statement::end_of_sql(text);
-    let text = text.get(..end).unwrap_or(text);
-    let parse = SourceFile::parse(text);
-    let file = parse.tree();
-    if let Some(offset) = statement::deep_body(&file) {
-        let message = "the body nests too deep to be read".to_owned();
-        let offset = cut.place.start + offset;
-        return alone(cut, Meaning::Unreadable { message, offset });
-    }
-    if let Some(error) = parse.errors().iter().find(|error| !statement::is_in_body(&file, error)) {
-        return alone(cut, unreadable(error, cut.place.start, text.len()));
-    }
-    let mut reading =
-        Reading::new(text, At::From(cut.place.start), &cut.settings, Cow::Borrowed(before));
-    for stmt in file.stmts() {
+fn sql(cut: &Cut, grown: &Grown, text: &str, before: &Catalog) -> Statement {
+    let parse = match grown {
+        Grown::Tree(parse) => parse,
+        Grown::Refused { message, offset } => {
+            let meaning = Meaning::Unreadable { message: message.clone(), offset: *offset };
+            return alone(cut, meaning);
+        }
+    };
+    let at = At::From(cut.place.start);
+    let mut reading = Reading::new(grown::sql_of(text), at, &cut.settings, Cow::Borrowed(before));
+    for stmt in parse.tree().stmts() {
         statement::read(&mut reading, &stmt);
     }
     finished(cut, reading)
@@ -113,12 +124,6 @@ fn finished(cut: &Cut, reading: Reading<'_>) -> Statement {
         alone: reading.alone,
         transaction: reading.transaction,
     }
-}
-
-fn unreadable(error: &SyntaxError, base: usize, len: usize) -> Meaning {
-    let message = crate::expressions::plain_message_postgres(error.message());
-    let offset = base + usize::from(error.range().start()).min(len);
-    Meaning::Unreadable { message, offset }
 }
 
 /// Reads the head of an `INSERT`, without its rows, of which no copy is made.

@@ -12,19 +12,7 @@ pub(super) fn fold(text: &str) -> String {
         Some(inner) => inner.replace("\"\"", "\""),
         None => text.to_ascii_lowercase(),
     };
-    clipped(folded, Dialect::Postgres.identifier_bytes_max())
-}
-
-/// Cuts a text to so many bytes without splitting a letter.
-pub(super) fn clipped(mut text: String, bytes_max: usize) -> String {
-    if text.len() > bytes_max {
-        let mut end = bytes_max;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text.truncate(end);
-    }
-    text
+    crate::change::naming::clipped(folded, Dialect::Postgres.identifier_bytes_max())
 }
 
 /// Returns a schema as names have it: the default one is none.

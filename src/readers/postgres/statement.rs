@@ -6,8 +6,8 @@ use squawk_syntax::syntax_error::SyntaxError;
 
 use super::reading::Reading;
 use super::{
-    alter, blocks, bodies, data, domains, index, other, routines, sequence, table, transactions,
-    triggers, types, views,
+    alter, alter_index, blocks, bodies, data, domains, index, other, routines, sequence, table,
+    transactions, triggers, types, views,
 };
 use crate::catalog::ObjectKind as Object;
 use crate::change::Verb;
@@ -66,7 +66,7 @@ fn dispatch(r: &mut Reading<'_>, stmt: &Stmt) -> Option<()> {
         Stmt::AlterTable(n) => alter::table(r, n),
         Stmt::DropTable(n) => table::drop(r, n),
         Stmt::CreateIndex(n) => index::create(r, n),
-        Stmt::AlterIndex(n) => alter::index(r, n),
+        Stmt::AlterIndex(n) => alter_index::alter(r, n),
         Stmt::DropIndex(n) => index::drop(r, n),
         Stmt::CreateSequence(n) => sequence::create(r, n),
         Stmt::AlterSequence(n) => sequence::alter(r, n),
@@ -238,7 +238,7 @@ fn dispatch(r: &mut Reading<'_>, stmt: &Stmt) -> Option<()> {
         Stmt::Insert(n) => data::insert(r, n),
         Stmt::Update(n) => data::update(r, n),
         Stmt::Delete(n) => data::delete(r, n),
-        Stmt::Merge(n) => data::query(r, n.syntax(), None),
+        Stmt::Merge(n) => data::merge(r, n),
         Stmt::Truncate(n) => data::truncate(r, n),
         Stmt::Copy(n) => data::copy(r, n),
         Stmt::Call(n) => data::query(r, n.syntax(), None),

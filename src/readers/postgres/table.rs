@@ -4,12 +4,14 @@ use squawk_syntax::ast::{self, AstNode};
 
 use super::columns::{self, Draft, DraftColumn, Kind};
 use super::copied::{self, Copied};
-use super::naming::Naming;
 use super::reading::{Reading, Thing};
 use super::{shapes, touches};
 use crate::catalog::{
-    Catalog, Check, Column, Exclusion, ForeignKey, Key, KeyTerms, ObjectKind, SqlExpression, Table,
+    Catalog, Check, Column, Exclusion, ForeignKey, Key, KeyTerms, ObjectKind, Partition,
+    SqlExpression, Table,
 };
+use crate::change::inherited;
+use crate::change::naming::Naming;
 use crate::change::{Change, Constraint, Touched, Verb};
 use crate::name::{Name, ObjectName};
 use crate::readers::How;
@@ -26,17 +28,22 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateTable) -> Opti
     if if_not_exists && reading.has_relation(&name) {
         return Some(());
     }
+    let mut partition_of = None;
     if let Some(of) = node.partition_of() {
         let on = reading.relation(&of.table_name_ref()?)?;
-        let thing = Thing::new(Verb::Create, ObjectKind::Partition).named(name).on(on);
-        reading.other(node.syntax(), thing);
-        return Some(());
+        if reading.now().table(&on).is_none() {
+            let thing = Thing::new(Verb::Create, ObjectKind::Partition).named(name).on(on);
+            reading.other(node.syntax(), thing);
+            return Some(());
+        }
+        let bound = SqlExpression::new(bound(&node.partition_type()?));
+        partition_of = Some(Partition { of: on, bound });
     }
     if node.of_type().is_some() {
         reading.opaque(node.syntax(), "the columns of a table `OF` a type are not known");
         return Some(());
     }
-    let drafted = match Drafted::of(reading, node, &name) {
+    let drafted = match Drafted::of(reading, node, &name, partition_of.as_ref()) {
         Ok(drafted) => drafted,
         Err(why) => {
             reading.opaque(node.syntax(), why);
@@ -44,6 +51,7 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateTable) -> Opti
         }
     };
     let mut table = drafted.table(reading.catalog(), &name);
+    table.partition_of = partition_of;
     table.partition_by = node.partition_by().map(|of| partition_by(&of));
     reading.change(node.syntax(), Change::CreateTable { name: name.clone(), table });
     for (index_name, index) in drafted.copied.indexes {
@@ -52,6 +60,13 @@ pub(super) fn create(reading: &mut Reading<'_>, node: &ast::CreateTable) -> Opti
     }
     properties(reading, node, &name);
     Some(())
+}
+
+/// Returns which rows a partition takes.
+fn bound(node: &ast::PartitionType) -> String {
+    let text = shapes::without_comments(node.syntax());
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.eq_ignore_ascii_case("default") { text.to_ascii_uppercase() } else { text }
 }
 
 /// Returns how a table is cut into partitions: `RANGE (at)`.
@@ -103,9 +118,15 @@ impl Drafted {
         reading: &mut Reading<'_>,
         node: &ast::CreateTable,
         name: &ObjectName,
+        partition_of: Option<&Partition>,
     ) -> Result<Self, String> {
         reading.catch_up();
         let mut drafted = Self::default();
+        let whole = partition_of.and_then(|of| reading.catalog().table(&of.of));
+        for column in whole.into_iter().flat_map(|whole| &whole.columns) {
+            drafted.copied.inherited.insert(column.name.clone());
+            drafted.columns.push(inherited::column(column));
+        }
         let list = node.table_arg_list();
         if let Some(inherits) = node.inherits() {
             let own: Vec<Column> = list
@@ -142,6 +163,16 @@ impl Drafted {
     }
 
     fn column(&mut self, reading: &Reading<'_>, node: &ast::Column) -> Result<(), String> {
+        // The columns of a partition are named only to say more of them.
+        if node.ty().is_none() {
+            let name = node.name().as_ref().and_then(super::names::of);
+            let there = self.columns.iter_mut().find(|there| Some(&there.name) == name.as_ref());
+            let Some(there) = there else { return Err("a column has no type".to_owned()) };
+            let drafted = columns::with_clauses(reading, node.syntax(), there.clone());
+            *there = drafted.column;
+            self.drafts.extend(drafted.constraints);
+            return Ok(());
+        }
         let Some(DraftColumn { column, constraints, .. }) = columns::of(reading, node) else {
             return Err("a column has no type".to_owned());
         };

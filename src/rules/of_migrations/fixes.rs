@@ -1,19 +1,24 @@
 //! What a machine may change in a hand-written migration (PostgreSQL).
 
 mod apart;
+mod filled;
+mod metadata;
 mod place;
 mod stages;
 
+pub(in crate::rules) use filled::filled_later;
 pub(in crate::rules) use stages::in_stages;
 
-use place::{following, held_back};
+use metadata::without_transaction;
+use place::{following, held_back, names_are_known};
 
 use super::super::Evidence;
 use crate::change::Change;
 use crate::change::words::{Token, placed};
 use crate::diagnostic::fix::{Edit, Fix, NewFile};
+use crate::dialect::Dialect;
 use crate::dialects::{self, NOTHING, RenderContext};
-use crate::history::{Act, HandWrittenMigration, Metadata};
+use crate::history::{Act, HandWrittenMigration};
 use crate::name::{Name, ObjectName};
 use crate::source::Span;
 
@@ -28,17 +33,10 @@ pub(in crate::rules) fn alone(
     act: &Act,
     migration: &HandWrittenMigration,
 ) -> Option<Fix> {
-    let new_files = match &migration.metadata {
-        Metadata::Absent => {
-            vec![NewFile { path: migration.path.join(METADATA), text: NO_TRANSACTION.to_owned() }]
-        }
-        // Without its key there is no transaction either, which another finding tells.
-        Metadata::Said(false) | Metadata::MissingKey { .. } => Vec::new(),
-        Metadata::Said(true) | Metadata::Invalid { .. } => return None,
-    };
+    let (edits, new_files) = without_transaction(evidence, migration, true)?;
     let fix = Fix {
         title: "run it without a transaction".to_owned(),
-        edits: Vec::new(),
+        edits,
         new_files,
         held_back: held_back(evidence, migration),
     };
@@ -75,7 +73,8 @@ pub(in crate::rules) fn concurrently(
     let fix = alone(evidence, act, migration)?;
     let title =
         if is_drop { "drop the index concurrently" } else { "build the index concurrently" };
-    Some(Fix { title: title.to_owned(), edits: vec![edit], ..fix })
+    let edits = fix.edits.iter().cloned().chain([edit]).collect();
+    Some(Fix { title: title.to_owned(), edits, ..fix })
 }
 
 /// Lets a constraint hold for new rows first, and checks the old ones in a migration just after.
@@ -85,27 +84,36 @@ pub(in crate::rules) fn validate_later(
     migration: &HandWrittenMigration,
     constraint: &Name,
 ) -> Option<Fix> {
-    let Some(Change::AddConstraint { table, .. }) = act.change() else { return None };
+    let Some(change @ Change::AddConstraint { table, .. }) = act.change() else { return None };
     let text = evidence.context.sources.slice(act.span);
     let words = placed(text);
-    // Its name must be written: the next migration says it.
-    let mut first = words.iter().map(|(_, token)| token);
-    let is_named = first.next().is_some_and(|token| is_word(token, "add"))
-        && first.next().is_some_and(|token| is_word(token, "constraint"));
-    let of_migration = evidence.context.history.acts.iter();
-    let n_acts = of_migration.filter(|other| other.migration == act.migration).count();
-    if !is_named || act.n_statements != 1 || n_acts != 1 {
+    // The next migration says its name: where nobody wrote it, it is the one that the server gives.
+    let (add, _) = words.first().filter(|(_, token)| is_word(token, "add"))?;
+    let second = words.get(1).map(|(_, token)| token);
+    let is_named = second.is_some_and(|token| is_word(token, "constraint"));
+    let is_nameless =
+        second.is_some_and(|token| is_word(token, "check") || is_word(token, "foreign"));
+    if !(is_named || is_nameless) || !stages::is_only_act(evidence, act) {
         return None;
     }
+    let mut edits = Vec::new();
+    if is_nameless {
+        let start = &evidence.context.project.start;
+        let down = migration.down.as_ref().and_then(|down| stages::read(evidence, down, start))?;
+        if !names_are_known(evidence) || !stages::undoes(change, &down) {
+            return None;
+        }
+        let name = dialects::quote(Dialect::Postgres, constraint);
+        let text = format!("{}{name}", dialects::CONSTRAINT);
+        edits.push(Edit { span: point(act.span, add.end), text });
+    }
+    edits.push(Edit { span: point(act.span, text.len()), text: dialects::NOT_VALID.to_owned() });
     let directory = following(evidence, migration, 1, "validated")?;
     let folder = migration.path.parent()?.join(directory);
     let up = validation(evidence, table, constraint)?;
     Some(Fix {
         title: "check the rows that are there in a migration just after".to_owned(),
-        edits: vec![Edit {
-            span: point(act.span, text.len()),
-            text: dialects::NOT_VALID.to_owned(),
-        }],
+        edits,
         new_files: vec![
             NewFile { path: folder.join("up.sql"), text: format!("{up};\n") },
             NewFile {

@@ -42,6 +42,7 @@ pub(super) fn index(column: &Name, seed: u8) -> Index {
         terms: IndexTerms {
             nulls_not_distinct: seed % 3 == 1 && seed.is_multiple_of(2),
             parameters: parameters("fillfactor", seed % 5),
+            ..IndexTerms::default()
         },
     }
 }

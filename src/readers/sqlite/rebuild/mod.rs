@@ -22,7 +22,7 @@ use super::reading::{self, Reading};
 use super::{index, one, table, triggers, with_command};
 use crate::catalog::{Catalog, Table, Trigger};
 use crate::change::Change;
-use crate::change::apply::apply;
+use crate::change::apply::apply_as_run;
 use crate::name::{Name, ObjectName};
 use crate::readers::{How, Meaning, Part, Statement};
 use difference::Difference;
@@ -52,7 +52,7 @@ fn one_by_one(rebuild: &Rebuild, cuts: &[Cut], text: &str, before: &Catalog) -> 
         for part in &statement.parts {
             if let Meaning::Change(change) = &part.meaning {
                 // What the engine would refuse changes nothing.
-                let _ = apply(change, &mut catalog);
+                let _ = apply_as_run(change, &mut catalog);
             }
         }
         parts.extend(statement.parts);

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::super::Evidence;
+use super::metadata::without_transaction;
 use super::place::{following, held_back};
 use super::{METADATA, NO_TRANSACTION, is_word};
 use crate::change::footprint::footprint;
@@ -11,7 +12,7 @@ use crate::change::{Change, Constraint};
 use crate::diagnostic::fix::{Edit, Fix, NewFile};
 use crate::dialect::Dialect;
 use crate::dialects::{self, NOTHING, RenderContext};
-use crate::history::{Act, HandWrittenMigration, Metadata, Script};
+use crate::history::{Act, HandWrittenMigration, Script};
 use crate::name::{Name, ObjectName};
 use crate::readers::{self, Meaning};
 use crate::source::Span;
@@ -25,7 +26,7 @@ pub(super) fn apart(
 ) -> Option<Fix> {
     let history = evidence.context.history;
     let has_control = history.controls.iter().any(|of| of.migration == act.migration);
-    if migration.metadata != Metadata::Absent || has_control {
+    if has_control {
         return None;
     }
     let up = File::cut(evidence, &migration.up)?;
@@ -40,6 +41,7 @@ pub(super) fn apart(
         new_files: Vec::new(),
         held_back: held_back(evidence, migration),
     };
+    (fix.edits, fix.new_files) = without_transaction(evidence, migration, only_indexes)?;
     if !only_indexes {
         let at = moves.indexes.iter().position(|of| of.span == act.span)?;
         moves.moved(act, u32::try_from(at).ok()? + 1, &mut fix)?;
@@ -51,8 +53,6 @@ pub(super) fn apart(
     let at = after_index(text)?;
     let start = moves.up.of(first)?.start.checked_add(at)?;
     fix.edits.push(moves.up.edit(start..start, dialects::CONCURRENTLY.to_owned())?);
-    let path = migration.path.join(METADATA);
-    fix.new_files.push(NewFile { path, text: NO_TRANSACTION.to_owned() });
     for (of, seconds) in others.iter().zip(1..) {
         moves.moved(of, seconds, &mut fix)?;
     }

@@ -4,6 +4,7 @@ use jiff::ToSpan as _;
 use jiff::civil::DateTime;
 
 use super::super::super::Evidence;
+use crate::catalog::Catalog;
 use crate::history::HandWrittenMigration;
 use crate::version::MigrationVersion;
 
@@ -25,6 +26,24 @@ pub(super) fn following(
     let mut others = hand_written.chain(history.compiled.iter().map(|(_, version)| version));
     let is_between = |other: &MigrationVersion| *other > migration.version && *other <= version;
     (version > migration.version && !others.any(is_between)).then_some(directory)
+}
+
+/// Returns the schema just before a migration.
+pub(super) fn schema_before(evidence: &Evidence<'_>, migration: &HandWrittenMigration) -> Catalog {
+    let project = evidence.context.project;
+    let covered = project.foundation.covered.iter();
+    let laid = project.foundation.migrations.iter().map(|laid| &laid.version);
+    let earlier = covered.chain(laid.filter(|version| **version < migration.version));
+    let earlier = earlier.cloned().collect();
+    match project.foundation.on(&project.start, &earlier) {
+        Some((catalog, _)) => catalog,
+        None => Catalog::clone(&project.start),
+    }
+}
+
+/// Returns whether the names that the server gives can be told: nothing that planner could not read may have taken them.
+pub(super) fn names_are_known(evidence: &Evidence<'_>) -> bool {
+    evidence.context.project.foundation.doubts.iter().all(|doubt| doubt.about.is_some())
 }
 
 /// Returns why a migration is left as it is: one that may have run anywhere is not to be changed any more.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::names;
 use crate::catalog::{Catalog, SqlExpression, Table};
 use crate::dialect::Dialect;
 use crate::expressions;
@@ -12,7 +11,7 @@ use crate::name::{Name, ObjectName};
 const BYTES_MAX: usize = Dialect::Postgres.identifier_bytes_max();
 
 /// Makes up names for one table as the server does.
-pub(super) struct Naming<'a> {
+pub(crate) struct Naming<'a> {
     catalog: &'a Catalog,
     table: &'a ObjectName,
     /// Names that this statement has given already.
@@ -20,42 +19,42 @@ pub(super) struct Naming<'a> {
 }
 
 impl<'a> Naming<'a> {
-    pub(super) const fn new(catalog: &'a Catalog, table: &'a ObjectName) -> Self {
+    pub(crate) const fn new(catalog: &'a Catalog, table: &'a ObjectName) -> Self {
         Self { catalog, table, taken: BTreeSet::new() }
     }
 
     /// Keeps a name that somebody wrote.
-    pub(super) fn take(&mut self, name: &Name) {
+    pub(crate) fn take(&mut self, name: &Name) {
         self.taken.insert(name.clone());
     }
 
     /// Names a primary key.
-    pub(super) fn primary_key(&mut self) -> Name {
+    pub(crate) fn primary_key(&mut self) -> Name {
         self.choose("", "pkey", Self::is_relation_or_constraint)
     }
 
     /// Names a unique constraint.
-    pub(super) fn key(&mut self, columns: &[Name]) -> Name {
+    pub(crate) fn key(&mut self, columns: &[Name]) -> Name {
         self.choose(&joined(columns), "key", Self::is_relation_or_constraint)
     }
 
     /// Names an exclusion constraint over columns and expressions.
-    pub(super) fn exclusion(&mut self, columns: &[Name]) -> Name {
+    pub(crate) fn exclusion(&mut self, columns: &[Name]) -> Name {
         self.choose(&joined(columns), "excl", Self::is_relation_or_constraint)
     }
 
     /// Names an index.
-    pub(super) fn index(&mut self, columns: &[Name]) -> Name {
+    pub(crate) fn index(&mut self, columns: &[Name]) -> Name {
         self.choose(&joined(columns), "idx", Self::is_relation)
     }
 
     /// Names a foreign key.
-    pub(super) fn foreign_key(&mut self, columns: &[Name]) -> Name {
+    pub(crate) fn foreign_key(&mut self, columns: &[Name]) -> Name {
         self.choose(&joined(columns), "fkey", Self::is_constraint)
     }
 
     /// Names a check: after its column if it names just one.
-    pub(super) fn check(&mut self, expression: &SqlExpression) -> Name {
+    pub(crate) fn check(&mut self, expression: &SqlExpression) -> Name {
         let read = expressions::expression(Dialect::Postgres, expression.as_str());
         let columns: BTreeSet<String> = read
             .map(|read| read.columns.into_iter().map(|column| column.name).collect())
@@ -134,18 +133,30 @@ fn object_name(table: &str, columns: &str, label: &str) -> String {
             two -= 1;
         }
     }
-    let mut name = names::clipped(table.to_owned(), one);
+    let mut name = clipped(table.to_owned(), one);
     if !columns.is_empty() {
         name.push('_');
-        name.push_str(&names::clipped(columns.to_owned(), two));
+        name.push_str(&clipped(columns.to_owned(), two));
     }
     name.push('_');
     name.push_str(label);
     name
 }
 
+/// Cuts a text where the server cuts it: at a whole letter.
+pub(crate) fn clipped(mut text: String, bytes_max: usize) -> String {
+    if text.len() > bytes_max {
+        let mut end = bytes_max;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+    }
+    text
+}
+
 /// Gives a second part of an index that has the name of an earlier one a number.
-pub(super) fn distinct(labels: &[Name]) -> Vec<Name> {
+pub(crate) fn distinct(labels: &[Name]) -> Vec<Name> {
     let mut found: Vec<Name> = Vec::new();
     for label in labels {
         let mut name = label.clone();
@@ -153,7 +164,7 @@ pub(super) fn distinct(labels: &[Name]) -> Vec<Name> {
         while found.contains(&name) {
             number += 1;
             let digits = number.to_string();
-            let head = names::clipped(label.as_str().to_owned(), BYTES_MAX - digits.len());
+            let head = clipped(label.as_str().to_owned(), BYTES_MAX - digits.len());
             name = Name::new(format!("{head}{digits}"));
         }
         found.push(name);
