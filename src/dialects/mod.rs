@@ -112,6 +112,11 @@ pub fn foresee(change: &Change, context: &RenderContext<'_>) -> Option<Foreseen>
     }
 }
 
+/// Returns whether PostgreSQL has a type of this name of its own.
+pub(crate) fn is_own_type(name: &str) -> bool {
+    postgres::is_own_type(name)
+}
+
 /// Why the engine refuses a statement that its grammar takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
@@ -129,11 +134,6 @@ pub fn refused(change: &Change, before: &Catalog) -> Option<Refused> {
         Dialect::Postgres => None,
         Dialect::Sqlite => sqlite::refused(change, before),
     }
-}
-
-/// Returns whether PostgreSQL has a type of this name of its own.
-pub(crate) fn is_own_type(name: &str) -> bool {
-    postgres::is_own_type(name)
 }
 
 /// Writes a type as the engine's own catalog does: `int` is `integer` on PostgreSQL.
