@@ -1,6 +1,6 @@
 -- What cannot be told, or is no SQL.
 CREATE TABLE x (id INTEGER PRIMARY KEY, a INT);
-CREATE TABLE copied AS SELECT id, a AS b FROM x;
+CREATE TABLE copied AS SELECT id, a + 1 AS b FROM x;
 DROP INDEX nobody_knows;
 DROP TRIGGER nobody_knows;
 CREATE VIEW v AS SELECT a FROM x;
