@@ -13,6 +13,7 @@ mod partition;
 mod sync;
 mod table;
 mod terms;
+mod undeclared;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub use table::{
 pub use terms::{
     Deferral, Exclusion, IndexTerms, KeyTerms, OnConflict, Parameters, PartTerms, ReferenceTerms,
 };
+pub use undeclared::Undeclared;
 
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};

@@ -55,6 +55,36 @@ impl Catalog {
         });
         parts.map(|(name, _)| name.clone()).collect()
     }
+
+    /// Returns whether a table is another one, or a partition of it, or of a partition of it.
+    #[must_use]
+    pub fn is_within(&self, name: &ObjectName, whole: &ObjectName) -> bool {
+        let mut above = Some(name);
+        // No table is within itself, but it costs nothing to end all the same.
+        for _ in 0..=self.tables.len() {
+            let Some(name) = above else { return false };
+            if name == whole {
+                return true;
+            }
+            let table = self.table(name);
+            above = table.and_then(|table| table.partition_of.as_ref()).map(|of| &of.of);
+        }
+        false
+    }
+
+    /// Returns the partitions of a table and theirs, by name.
+    #[must_use]
+    pub fn all_partitions_of<'a>(&'a self, name: &ObjectName) -> Vec<&'a ObjectName> {
+        let (mut all, mut open) = (Vec::new(), vec![name.clone()]);
+        while let Some(parent) = open.pop() {
+            for part in self.partitions_of(&parent) {
+                all.extend(self.tables.get_key_value(&part).map(|(name, _)| name));
+                open.push(part);
+            }
+        }
+        all.sort_unstable();
+        all
+    }
 }
 
 /// Cuts off what stands behind a bound: its last list, or its one word.

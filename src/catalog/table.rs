@@ -185,6 +185,8 @@ pub struct Check {
     pub expression: SqlExpression,
     /// False between `NOT VALID` and `VALIDATE` (PostgreSQL).
     pub validated: bool,
+    /// Whether tables that inherit do without it (`NO INHERIT`, PostgreSQL).
+    pub no_inherit: bool,
 }
 
 /// A foreign key.

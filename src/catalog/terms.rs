@@ -1,8 +1,8 @@
 //! What constraints and indexes say beside their columns.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::Index;
+use super::{Index, Undeclared};
 use crate::name::Name;
 
 /// Whether a constraint may be checked at the end of the transaction.
@@ -100,7 +100,7 @@ pub struct KeyTerms {
     pub on_conflict: Option<OnConflict>,
     /// Columns of a primary key that are not declared `NOT NULL` (SQLite): planner counts on it that nobody writes NULL there, but
     /// Diesel does not. This is never compared.
-    pub undeclared: BTreeSet<Name>,
+    pub undeclared: Undeclared,
     /// On a partitioned table: whether partitions are still to get it (`ALTER TABLE ONLY`).
     pub incomplete: bool,
     /// On a partition: the key or index of the whole table that its index belongs to (PostgreSQL).
@@ -108,7 +108,7 @@ pub struct KeyTerms {
 }
 
 /// What a foreign key says beside its columns and actions.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ReferenceTerms {
     /// When it is checked.
     pub deferral: Deferral,
@@ -118,7 +118,29 @@ pub struct ReferenceTerms {
     pub on_delete_columns: Vec<Name>,
     /// On a partition: the foreign key of the whole table that it is part of (PostgreSQL).
     pub part_of: Option<Name>,
+    /// Whether the other table is written in another case than it has (SQLite): Diesel takes it for no table then. This is never
+    /// compared, nor is what follows.
+    pub respells_table: bool,
+    /// Whether a column of the other table is.
+    pub respells_column: bool,
 }
+
+impl PartialEq for ReferenceTerms {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            deferral,
+            match_full,
+            on_delete_columns,
+            part_of,
+            respells_table: _,
+            respells_column: _,
+        } = self;
+        (*deferral, *match_full, on_delete_columns, part_of)
+            == (other.deferral, other.match_full, &other.on_delete_columns, &other.part_of)
+    }
+}
+
+impl Eq for ReferenceTerms {}
 
 /// What an index says beside its parts, condition and method (PostgreSQL).
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -162,9 +184,9 @@ impl PartialEq for KeyTerms {
             parameters,
             collations,
             on_conflict,
-            undeclared: _,
             incomplete,
             part_of,
+            undeclared: _,
         } = self;
         (*deferral, *nulls_not_distinct, *on_conflict, *incomplete)
             == (other.deferral, other.nulls_not_distinct, other.on_conflict, other.incomplete)
@@ -191,8 +213,6 @@ impl KeyTerms {
         if let Some(collation) = self.collations.remove(from) {
             self.collations.insert(to.clone(), collation);
         }
-        if self.undeclared.remove(from) {
-            self.undeclared.insert(to.clone());
-        }
+        self.undeclared.rename(from, to);
     }
 }

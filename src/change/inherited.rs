@@ -181,7 +181,7 @@ fn added(
             Some(Constraint::Unique(of_key(key, naming.key(&labels))))
         }
         Constraint::Check(check) => {
-            (!is_taken(&check.name)).then(|| Constraint::Check(check.clone()))
+            (!check.no_inherit && !is_taken(&check.name)).then(|| Constraint::Check(check.clone()))
         }
         Constraint::ForeignKey(key) => {
             let name = if is_taken(&key.name) {

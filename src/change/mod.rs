@@ -40,6 +40,10 @@ use crate::name::{Name, ObjectName};
 
 /// One primitive change to a schema or its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a table is the larger, and there are few changes at a time"
+)]
 pub enum Change {
     /// Creates a table with all its constraints; its indexes and triggers are changes of their own.
     CreateTable {

@@ -21,7 +21,7 @@ pub struct Other {
     /// What its body reads or writes, where that could be read.
     pub touches: Vec<Touched>,
     /// What the domain is afterwards, if it is about one and that is known.
-    pub domain: Option<Domain>,
+    pub domain: Option<Box<Domain>>,
 }
 
 impl Other {

@@ -131,6 +131,11 @@ pub fn refused(change: &Change, before: &Catalog) -> Option<Refused> {
     }
 }
 
+/// Returns whether PostgreSQL has a type of this name of its own.
+pub(crate) fn is_own_type(name: &str) -> bool {
+    postgres::is_own_type(name)
+}
+
 /// Writes a type as the engine's own catalog does: `int` is `integer` on PostgreSQL.
 #[must_use]
 pub fn normalize_type(dialect: Dialect, text: &str) -> SqlType {

@@ -81,7 +81,7 @@ fn domains(catalog: &Catalog) -> Vec<Other> {
             on: None,
             text: super::postgres::types::create_domain(name, domain),
             touches: Vec::new(),
-            domain: Some(domain.clone()),
+            domain: Some(Box::new(domain.clone())),
         }));
     }
     made

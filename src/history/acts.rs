@@ -12,8 +12,8 @@ use super::seed::is_one_more_row;
 use super::session::{Control, Timeouts};
 use super::{HandWrittenMigration, History, schema};
 use crate::catalog::{Catalog, ObjectKind};
-use crate::change::Change;
 use crate::change::effect::{Effect, Object, effects, says_only_not_null};
+use crate::change::{Change, Constraint};
 use crate::dialect::Dialect;
 use crate::dialects::locks::{Demand, Work, demands};
 use crate::dialects::{Refused, refused};
@@ -193,6 +193,11 @@ impl Judge {
             }
         }
         added::settle(acts, after);
+        if acts.iter().filter_map(Act::change).any(gives_key) {
+            self.keyless.retain(|(.., name)| {
+                after.table(name).is_none_or(|table| table.primary_key.is_none())
+            });
+        }
         let acts = self.acts.iter_mut().enumerate().skip(first);
         let acts = acts.filter(|(at, _)| !self.unfit.contains(at)).map(|(_, act)| act);
         for act in acts.filter(|act| !act.change().is_none_or(makes_otherwise)) {
@@ -285,6 +290,17 @@ impl Judge {
             self.acts.push(act);
         }
     }
+}
+
+/// Returns whether a table gets a primary key.
+const fn gives_key(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::AddConstraint {
+            constraint: Constraint::Primary(_) | Constraint::UsingIndex { primary: true, .. },
+            ..
+        }
+    )
 }
 
 /// Returns the table or materialized view whose users would notice.

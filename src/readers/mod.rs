@@ -16,6 +16,7 @@
 mod marks;
 mod postgres;
 mod sqlite;
+mod thing;
 
 use std::ops::Range;
 
@@ -23,6 +24,8 @@ use crate::catalog::Catalog;
 use crate::change::Change;
 use crate::dialect::Dialect;
 pub use postgres::{Remark, is_linter_rule, lint};
+#[cfg(feature = "sqlite")]
+pub(crate) use sqlite::terms as sqlite_terms;
 
 /// A script cut into statements.
 #[derive(Debug)]

@@ -1,9 +1,10 @@
-//! `invalid-configuration`: `planner.yaml` says what cannot be.
+//! `invalid-configuration`: `planner.yaml` or `diesel.toml` says what cannot be.
 
 use crate::diagnostic::code;
 
 super::declare_rule! {
-    /// `planner.yaml` has a value that planner refuses, such as a server's URL under `database`.
+    /// `planner.yaml` has a value that planner refuses, such as a server's URL under `database`, or `diesel.toml` one that neither Diesel nor planner
+    /// can use.
     ///
     /// # Why it matters
     ///

@@ -68,14 +68,14 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             continue;
         }
         let Some(table) = act.change().and_then(Change::table) else { continue };
-        let (why, rows) = (&refused.why, if refused.only_with_rows { " once it has rows" } else { "" });
+        let (why, rows) = (&refused.why, if refused.only_with_rows { " once there are rows" } else { "" });
         let (message, help) = match act.change() {
             Some(Change::DropColumn { column, .. }) => (
-                format!("SQLite refuses to drop `{table}.{column}`: {why}"),
+                format!("drops `{table}.{column}`, which SQLite refuses: {why}"),
                 "drop what uses it first, or make the table anew without it; a plan does that by itself",
             ),
             Some(_) | None => (
-                format!("SQLite refuses to add to `{table}`{rows} {why}"),
+                format!("adds to `{table}` what SQLite refuses{rows}: {why}"),
                 "add a plain column and fill it, with a unique index for UNIQUE; or make the table anew",
             ),
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
+use super::print_options::Printing;
 use super::project::ReadProject;
 use super::target::database_failure;
 use super::{Shell, files, foundation};
@@ -57,8 +58,8 @@ pub struct BySchemaRs {
     pub path: Utf8PathBuf,
     /// What it declares; why it cannot be read otherwise.
     pub declared: Result<DeclaredSchema, String>,
-    /// How Diesel prints it.
-    pub options: PrintOptions,
+    /// How Diesel prints it; why that is not known otherwise.
+    pub options: Result<PrintOptions, String>,
 }
 
 /// All that is there.
@@ -141,9 +142,11 @@ impl Shell {
     }
 
     fn by_schema_rs(&self, config: &Config) -> Result<Option<BySchemaRs>, Failure> {
-        let Some(path) = self.schema_rs_path(config)? else { return Ok(None) };
+        let printing = self.try_printing(None)?.map_err(|unusable| unusable.sentence());
+        let by_diesel_toml = printing.as_ref().ok();
+        let Some(path) = self.schema_rs_among(config, by_diesel_toml) else { return Ok(None) };
         let declared = self.declared(&path);
-        let options = self.print_options(None)?;
+        let options = printing.map(|printing| printing.of_file(&self.root.join(&path)));
         Ok(Some(BySchemaRs { path, declared, options }))
     }
 
@@ -178,8 +181,16 @@ impl Shell {
         if self.root.join(&config.schema).is_file() {
             return Ok(Some(config.schema.clone()));
         }
-        let path = self.print_options(None)?.file;
-        Ok(path.filter(|path| self.root.join(path).is_file()))
+        Ok(self.schema_rs_among(config, Some(&self.printing(None)?)))
+    }
+
+    fn schema_rs_among(&self, config: &Config, printing: Option<&Printing>) -> Option<Utf8PathBuf> {
+        if self.root.join(&config.schema).is_file() {
+            return Some(config.schema.clone());
+        }
+        let mut files = printing?.keys.values().filter_map(|options| options.file.as_ref());
+        let path = files.find(|path| path.is_file())?;
+        Some(path.strip_prefix(&self.root).unwrap_or(path).to_owned())
     }
 }
 

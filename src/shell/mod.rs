@@ -14,7 +14,7 @@ pub mod needs;
 pub mod observer;
 pub mod output;
 pub mod pipeline;
-mod print_options;
+pub mod print_options;
 pub mod project;
 pub mod record;
 pub mod remembered;

@@ -64,7 +64,7 @@ impl Shell {
     }
 
     /// Returns a variable of `.env` at the project's root.
-    fn dotenv_variable(&self, name: &str) -> Result<Option<String>, Failure> {
+    pub(super) fn dotenv_variable(&self, name: &str) -> Result<Option<String>, Failure> {
         let path = self.root.join(".env");
         if !path.is_file() {
             return Ok(None);

@@ -61,7 +61,7 @@ fn steps_that_have_not_run_are_no_drift() {
 
 #[test]
 fn what_an_opaque_step_touches_is_not_compared_and_that_is_said() {
-    let step = "title: Opaque\nafter: [users]\nexpand:\n  - id: by_hand\n    sql:\n      up: CREATE TABLE copies AS SELECT * FROM users\n      down: DROP TABLE copies\n      probe: SELECT true\n      touches: [users, copies]\n";
+    let step = "title: Opaque\nafter: [users]\nexpand:\n  - id: by_hand\n    sql:\n      up: CREATE TABLE copies AS SELECT id + 1 AS n FROM users\n      down: DROP TABLE copies\n      probe: SELECT true\n      touches: [users, copies]\n";
     let project = Project::sqlite()
         .file("plans/2026-01-01-000000_users.yaml", PLAN)
         .file("plans/2026-01-02-000000_opaque.yaml", step);

@@ -1,6 +1,7 @@
 //! The command line as a user meets it: exit codes, messages, files.
 
 mod adopted;
+mod as_print_schema;
 mod authoring;
 mod bad_files;
 mod baseline;

@@ -25,12 +25,24 @@ fn project(diesel_toml: &str) -> Project {
 fn schema_rs_prints_what_diesel_toml_wants() {
     let only_users = "[print_schema]\nfilter = { only_tables = [\"users\"] }\n[print_schema.sorted]\ncolumn_sorting = \"name\"\n";
     let project = project(only_users);
-    let printed = project.run(&["schema-rs"]).exits(0);
+    let printed = project.run(&["schema-rs", "--schema-key", "default"]).exits(0);
     assert!(printed.contains("users (id)") && !printed.contains("posts"), "{printed}");
     let printed = project.run(&["schema-rs", "--schema-key", "sorted"]).exits(0);
     assert!(printed.contains("posts (id)"), "{printed}");
     let told = project.run(&["schema-rs", "--schema-key", "other"]).fails(2);
     assert!(told.contains("`diesel.toml` has no `[print_schema.other]`"), "{told}");
+}
+
+#[test]
+fn a_virtual_table_is_left_out_and_the_text_says_so() {
+    let project = Project::sqlite()
+        .file(
+            "migrations/2020-01-01-000000_all/up.sql",
+            "CREATE VIRTUAL TABLE words USING fts5(text);\n",
+        )
+        .file("migrations/2020-01-01-000000_all/down.sql", "DROP TABLE words;\n");
+    let printed = project.run(&["schema-rs"]).exits(0);
+    assert!(printed.contains("// `words` is left out: only its module knows"), "{printed}");
 }
 
 #[test]
@@ -51,34 +63,127 @@ fn the_patch_of_diesel_toml_is_applied() {
     assert!(told.contains("is no patch"), "{told}");
 }
 
+/// The words that an answer underlines first, with the line that has them.
+fn underlined(answer: &str) -> (String, String) {
+    let lines: Vec<&str> = answer.lines().collect();
+    let at = lines
+        .iter()
+        .position(|line| line.trim_start().trim_start_matches([':', ' ']).starts_with('^'));
+    let at = at.unwrap_or_else(|| panic!("{answer}"));
+    let (line, marks) = (lines[at - 1], lines[at]);
+    let start = marks.chars().take_while(|letter| *letter != '^').count();
+    let n = marks.chars().skip(start).take_while(|letter| *letter == '^').count();
+    let words = line.chars().skip(start).take(n).collect();
+    (line.to_owned(), words)
+}
+
 #[test]
-fn what_cannot_be_read_or_honoured_is_refused_with_its_place() {
-    for (text, told) in [
-        ("[print_schema\n", "diesel.toml:1: `diesel.toml` is no TOML"),
+fn what_cannot_be_read_or_honoured_is_refused_with_its_place_underlined() {
+    for (text, told, words) in [
+        ("[print_schema\n", "this is no TOML", ""),
         (
-            "[print_schema]\nfilter = { only_tables = [\"(\"] }\n",
-            "diesel.toml:2: `print_schema.filter.only_tables`: `(` is no regular expression: unclosed group",
+            "[print_schema]\nfilter = { only_tables = [\"ok\", \"(\"] }\n",
+            "`print_schema.filter.only_tables`: `(` is no regular expression: unclosed group",
+            "\"(\"",
         ),
         (
             "[print_schema]\n\nfilter = { only_tables = [], except_tables = [] }\n",
-            "diesel.toml:3: `print_schema.filter` is to be either `only_tables` or `except_tables`",
+            "`print_schema.filter` is to be either `only_tables` or `except_tables`",
+            "{ only_tables = [], except_tables = [] }",
         ),
         (
-            "[print_schema]\ncolumn_sorting = \"size\"\n",
-            "diesel.toml:2: `print_schema.column_sorting` is to be `ordinal_position` or `name`",
+            "[print_schema.other]\ncolumn_sorting = \"size\"\n",
+            "`print_schema.other.column_sorting` is to be one of `ordinal_position`, `name`",
+            "\"size\"",
         ),
-        ("[print_schema]\nimport_types = [1]\n", "`print_schema.import_types` is to be a list"),
         (
-            "[print_schema]\npg_domains_as_custom_types = [\".\"]\n",
-            "planner cannot honour `pg_domains_as_custom_types`",
+            "[print_schema]\nimport_types = [1]\n",
+            "`print_schema.import_types` is to be a list",
+            "[1]",
         ),
-        ("[print_schema]\nnew_option = 1\n", "planner cannot honour `new_option`"),
-        ("[print_schema]\nschema = \"billing\"\n", "asks for schema `billing`, but SQLite has no"),
+        ("[print_schema]\nwith_docs = 3\n", "is to be `true`, `false` or one of", "3"),
+        (
+            "[print_schema]\nnew_option = 1\n",
+            "planner does not know the option `print_schema.new_option`",
+            "new_option",
+        ),
+        (
+            "[print_schema]\nfilters = {}\ncolumn_sort = 1\n",
+            "did you mean `column_sorting`",
+            "column_sort",
+        ),
+        ("print_schema = 1\n", "`print_schema` is to be a table", "1"),
     ] {
         let answer = project(text).run(&["schema-rs"]).fails(2);
+        assert!(answer.contains("diesel.toml"), "{answer}");
+        if !words.is_empty() {
+            assert_eq!(underlined(&answer).1, words, "{answer}");
+        }
         // Lines are broken to the width of the terminal.
-        let answer = answer.split_whitespace().collect::<Vec<_>>().join(" ").replace("│ ", "");
+        let answer = answer.replace(['|', '\n'], " ");
+        let answer = answer.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(answer.contains(told), "{told}\n{answer}");
+    }
+    let told = project("[print_schema]\nschema = \"billing\"\n").run(&["schema-rs"]).fails(2);
+    assert!(told.contains("schema `billing` is asked for, but SQLite has no schemas"), "{told}");
+}
+
+#[test]
+fn all_that_is_wrong_with_diesel_toml_is_told_at_once() {
+    let text = "[print_schema]\nwith_docs = 3\nschema = 4\n[print_schema.other]\nfile = []\n";
+    let told = project(text).run(&["schema-rs"]).fails(2);
+    for option in ["print_schema.with_docs", "print_schema.schema", "print_schema.other.file"] {
+        assert!(told.contains(&format!("`{option}` is to be")), "{told}");
+    }
+}
+
+/// What `diesel.toml` may be that nobody can use.
+const UNUSABLE: [&[u8]; 5] = [
+    b"[print_schema\n",
+    b"[print_schema]\nfilter = 1\n",
+    b"\xff\xfe",
+    b"a = \"\xc3\"\n",
+    b"[print_schema]\nwith_docs = \"\n",
+];
+
+#[test]
+fn only_what_needs_diesel_toml_fails_on_it() {
+    for text in UNUSABLE {
+        let project = project("");
+        project.write("diesel.toml", text);
+        project.run(&["compile"]).exits(0);
+        project.run(&["check"]).exits(0);
+        project.run(&["show", "tables"]).exits(0);
+        project.run(&["run"]).exits(0);
+        project.run(&["status"]).exits(0);
+        project.run(&["drift"]).exits(0);
+        project.run(&["verify"]).exits(0);
+        project.run(&["schema-rs"]).fails(2);
+        // A good file that is named is read instead.
+        project.write("good.toml", "");
+        project
+            .run(&["schema-rs", "--config-file", "good.toml", "--out", "src/schema.rs"])
+            .exits(0);
+        let told = project.run(&["new", "more", "--from-schema"]).fails(2);
+        assert!(told.contains("`diesel.toml` cannot be used"), "{told}");
+        project.run(&["new", "empty"]).exits(0);
+    }
+}
+
+#[test]
+fn a_baseline_is_taken_without_what_only_diesel_toml_tells() {
+    for text in UNUSABLE {
+        let project = Project::sqlite()
+            .file(
+                "migrations/2020-01-01-000000_all/up.sql",
+                "CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);\n",
+            )
+            .file("migrations/2020-01-01-000000_all/down.sql", "DROP TABLE users;\n")
+            .file("src/schema.rs", "diesel::table! { users (id) { id -> Integer, } }\n")
+            .file("diesel.toml", text);
+        let told = project.run(&["baseline"]).exits(0);
+        assert!(told.contains("were not compared: `diesel.toml"), "{told}");
+        assert!(project.path().join("baseline.sqlite.sql").exists());
     }
 }
 

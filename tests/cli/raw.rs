@@ -86,3 +86,48 @@ fn a_finding_names_the_line_inside_of_the_block() {
     assert_eq!((&found["line"], &found["column"]), (&9.into(), &41.into()), "{found:#}");
     assert_eq!(found["end_column"], 47, "{found:#}");
 }
+
+const EVENTS: &str = "title: Events by year
+expand:
+  - id: events
+    sql:
+      up: |
+        CREATE TABLE events (id bigint NOT NULL, at date NOT NULL, note text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+        CREATE TABLE events_2023 PARTITION OF events FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
+  - id: attach
+    sql:
+      up: |
+        CREATE TABLE events_2024 (id bigint NOT NULL, at date NOT NULL, note text, PRIMARY KEY (id, at));
+        ALTER TABLE events ATTACH PARTITION events_2024 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+      down: DROP TABLE events_2024
+  - add_column: { table: events, column: more, type: text }
+  - create_index: { table: events, columns: [note] }
+";
+const OLD_YEAR: &str = "title: The old year goes
+after: [events]
+expand:
+  - deprecate_table: { table: events_2023 }
+contract:
+  - id: detach
+    sql:
+      up: ALTER TABLE events DETACH PARTITION events_2023
+      down: ALTER TABLE events ATTACH PARTITION events_2023 FOR VALUES FROM ('2023-01-01') TO ('2024-01-01')
+  - drop_table: { table: events_2023 }
+gates: { contract: { releases: { none: \"nobody reads it\" } } }
+";
+
+#[test]
+fn partitions_come_and_go_by_plans() {
+    let server = ScratchPostgres::new();
+    let project = Project::postgres(&server.url)
+        .file("plans/2026-01-01-000000_events.yaml", EVENTS)
+        .file("plans/2026-01-02-000000_old_year.yaml", OLD_YEAR);
+    assert_eq!(project.findings(0), []);
+    project.run(&["verify"]).exits(0);
+    project.run(&["run"]).exits(0);
+    project.run(&["drift"]).exits(0);
+    project.run(&["revert", "old_year/contract", "--consent", "old_year/contract"]).exits(0);
+    project.run(&["drift"]).exits(0);
+    project.run(&["run"]).exits(0);
+    project.run(&["drift"]).exits(0);
+}

@@ -234,7 +234,7 @@ fn a_plan_that_is_judged_by_what_its_steps_do_is_read_again() {
 after: [create_users]
 contract:
   - sql:
-      up: CREATE TABLE old_users AS SELECT * FROM users WHERE id < 0
+      up: CREATE TABLE old_users AS SELECT id + 1 AS n FROM users WHERE id < 0
       touches: [users, old_users]
       probe: SELECT true
       irreversible: they are gone

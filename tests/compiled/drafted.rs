@@ -266,6 +266,7 @@ fn add_rule(table: &mut Table, name: &str, column: &str, rule: u8, tables: &[Any
             name: named("check"),
             expression: SqlExpression::new(format!("{column} <> id")),
             validated: true,
+            no_inherit: false,
         }),
         3 => table.foreign_keys.push(ForeignKey {
             name: named("fkey"),

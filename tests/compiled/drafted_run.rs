@@ -157,3 +157,49 @@ fn values_of_an_enum_go_with_the_type_that_another_one_takes_the_place_of() {
     assert_eq!(asked(&ran, default), "ok");
     ran.project.run(&["verify"]).exits(0);
 }
+
+/// The catalog that statements make in a file.
+fn made_in_file(sql: &str) -> Catalog {
+    let file = crate::support::ScratchSqlite::new();
+    let mut connection = file.connect();
+    connection.batch_execute(sql).unwrap();
+    sqlite::read(&mut connection).unwrap()
+}
+
+#[test]
+fn a_sqlite_table_gives_way_to_one_that_is_strict_or_has_another_key() {
+    let notes = "CREATE TABLE notes (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE);";
+    let strict = format!(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, code TEXT) STRICT; CREATE INDEX by_name ON users (name); {notes}"
+    );
+    let keyed = format!(
+        "CREATE TABLE users (id INTEGER NOT NULL UNIQUE, name TEXT NOT NULL, code TEXT, PRIMARY KEY (name)); {notes}"
+    );
+    let have = made_in_file(&format!(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL UNIQUE, code TEXT); CREATE INDEX by_name ON users (name); {notes}"
+    ));
+    let rows = "INSERT INTO users VALUES (1, 'ann', NULL), (2, 'bob', 'x'); INSERT INTO notes VALUES (1, 1), (2, 2);";
+    for (want, is_strict) in [(strict, true), (keyed, false)] {
+        let want = made_in_file(&want);
+        let ran = ran(&have, &want, rows, &answered).unwrap();
+        assert_eq!(ran.plan.unsaid, Vec::<String>::new(), "{}", ran.text);
+        assert!(ran.text.contains("QUESTION"), "{}", ran.text);
+        assert!(ran.live.table(&"users".into()).is_none(), "{}", ran.text);
+        let table = ran.live.table(&"users_new".into()).unwrap();
+        assert_eq!(table.strict, is_strict);
+        assert_eq!(
+            table.primary_key.as_ref().unwrap().columns,
+            want.table(&"users".into()).unwrap().primary_key.as_ref().unwrap().columns
+        );
+        let keys = &ran.live.table(&"notes".into()).unwrap().foreign_keys;
+        assert_eq!(keys[0].references, "users_new".into());
+        let path = ran.project.path().join("app.db");
+        let mut file: diesel::SqliteConnection =
+            diesel::Connection::establish(path.to_str().unwrap()).unwrap();
+        file.batch_execute("PRAGMA foreign_keys = ON; DELETE FROM users_new WHERE id = 2").unwrap();
+        let sql = "SELECT (SELECT group_concat(id || name || coalesce(code, '-')) FROM users_new) || ' ' || (SELECT count(*) FROM notes) AS text";
+        let found = diesel::sql_query(sql).get_result::<Found>(&mut file).unwrap();
+        assert_eq!(found.text, "1ann- 1");
+        ran.project.run(&["verify"]).exits(0);
+    }
+}

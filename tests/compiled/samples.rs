@@ -57,7 +57,7 @@ pub fn foreign_key(name: &str, columns: &[&str], references: &str) -> ForeignKey
 }
 
 pub fn check(name: &str, text: &str) -> Check {
-    Check { name: name.into(), expression: sql(text), validated: true }
+    Check { name: name.into(), expression: sql(text), validated: true, no_inherit: false }
 }
 
 pub fn required(name: &str, sql_type: &str) -> Column {

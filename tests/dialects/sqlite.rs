@@ -170,7 +170,7 @@ fn key(name: &str, columns: &[&str]) -> Key {
 }
 
 fn check(name: &str, text: &str) -> Check {
-    Check { name: name.into(), expression: expression(text), validated: true }
+    Check { name: name.into(), expression: expression(text), validated: true, no_inherit: false }
 }
 
 fn id() -> Column {

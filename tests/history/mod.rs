@@ -277,3 +277,16 @@ fn a_rule_changes_what_live_releases_ask_for() {
         ("2023-03-01-000000_quiet", "CREATE RULE quiet AS ON INSERT TO users DO INSTEAD NOTHING;");
     only(&[CREATE, rule], "warning", "unprepared-restriction", "makes the server do otherwise");
 }
+
+#[test]
+fn tables_that_are_said_to_be_parts_of_each_other_are_read_to_the_end() {
+    let circle = (
+        "2023-03-01-000000_circle",
+        "CREATE TABLE a (id int) PARTITION BY LIST (id);\nCREATE TABLE b (id int) PARTITION BY LIST (id);\n\
+         ALTER TABLE a ATTACH PARTITION b DEFAULT;\nALTER TABLE b ATTACH PARTITION a DEFAULT;\n\
+         CREATE TABLE c PARTITION OF c DEFAULT PARTITION BY LIST (id);\nALTER TABLE a ATTACH PARTITION a DEFAULT;\n\
+         ALTER TABLE a ADD COLUMN n int;\nALTER TABLE c ADD COLUMN n int;\nDROP TABLE a;\nDROP TABLE c;",
+    );
+    // It ends.
+    findings(&[CREATE, circle]);
+}

@@ -142,8 +142,12 @@ fn on_both(dialect: Dialect) -> Vec<Change> {
 }
 
 fn on_postgres() -> Vec<Change> {
-    let not_checked =
-        Check { name: "tags_rank_check".into(), expression: text("rank > 0"), validated: false };
+    let not_checked = Check {
+        name: "tags_rank_check".into(),
+        expression: text("rank > 0"),
+        validated: false,
+        no_inherit: false,
+    };
     let using = |name: &str, index: &str, primary| Constraint::UsingIndex {
         name: name.into(),
         index: index.into(),
@@ -166,6 +170,7 @@ fn on_postgres() -> Vec<Change> {
         name: "tags_mood_check".into(),
         expression: text("mood <> 'bad'::mood"),
         validated: true,
+        no_inherit: false,
     };
     let mut number = column(Dialect::Postgres, "number", "bigint");
     number.default = Some(text("nextval('numbers'::regclass)"));

@@ -72,7 +72,7 @@ fn table<'a>(catalog: &'a Catalog, name: &str) -> &'a Table {
 fn everything_of_a_rich_schema_is_read() {
     let catalog = read_after(RICH);
     let tables: Vec<String> = catalog.tables.keys().map(ToString::to_string).collect();
-    assert_eq!(tables, ["parts", "users", "billing.invoices"]);
+    assert_eq!(tables, ["parts", "parts_2020", "users", "billing.invoices"]);
     let views: Vec<String> = catalog.views.keys().map(ToString::to_string).collect();
     assert_eq!(views, ["cheap_users", "billing.counted"]);
     let view = &catalog.views[&ObjectName::parse("cheap_users")];

@@ -63,6 +63,7 @@ pub(super) fn users(dialect: Dialect) -> Table {
                 "name <> '' AND (price BETWEEN 0 AND 10 OR name IN ('a', 'b'))",
             ),
             validated: true,
+            no_inherit: false,
         }],
         ..Table::default()
     }
@@ -125,6 +126,7 @@ fn changes(dialect: Dialect) -> Vec<Change> {
         name: "users_nickname_check".into(),
         expression: SqlExpression::new("nickname IS NULL OR nickname <> 'x'"),
         validated: true,
+        no_inherit: false,
     };
     vec![
         Change::CreateTable { name: "users".into(), table: users(dialect) },

@@ -3,6 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
+use planner::compile::schema_rs::diesel_toml::DieselToml;
+use planner::compile::schema_rs::options::PrintOptions;
+use planner::diagnostic::Sink;
+use planner::source::Sources;
+
 use super::project::{Ran, ran};
 
 /// Runs `diesel` in a folder on a database, and returns what it did.
@@ -52,6 +57,16 @@ pub fn revert_all(url: &str, migrations: &Path) {
         &["migration", "revert", "--all", "--migration-dir", migrations.to_str().unwrap()],
     )
     .exits(0);
+}
+
+/// The options of a key of this `diesel.toml`.
+#[track_caller]
+pub fn print_options(text: &str, key: &str) -> PrintOptions {
+    let (mut sources, mut sink) = (Sources::default(), Sink::default());
+    let source = sources.add("diesel.toml", text);
+    let read = DieselToml::read(source, text, &mut sink);
+    let read = read.unwrap_or_else(|| panic!("{text}\n{:?}", sink.found()));
+    read.key(key).unwrap().clone()
 }
 
 /// Prints the schema of a database by the `diesel.toml` of a folder.

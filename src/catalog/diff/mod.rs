@@ -4,6 +4,7 @@ mod alike;
 mod words;
 
 pub use alike::named_alike;
+pub use words::NOT_VALIDATED;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -207,7 +208,7 @@ impl Diff<'_> {
             |check| words::check(check),
             |diff, object, one, other| {
                 if !(diff.same)(&one.expression, &other.expression)
-                    || one.validated != other.validated
+                    || (one.validated, one.no_inherit) != (other.validated, other.no_inherit)
                 {
                     diff.add(object, Some(words::check(one)), Some(words::check(other)));
                 }

@@ -45,6 +45,7 @@ fn catalog() -> Catalog {
             name: "named".into(),
             expression: SqlExpression::new("name <> 'a'"),
             validated: true,
+            no_inherit: false,
         }],
         foreign_keys: vec![ForeignKey {
             name: "users_fkey".into(),

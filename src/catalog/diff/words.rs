@@ -151,7 +151,8 @@ fn parameters(parameters: &Parameters) -> String {
 }
 
 pub(super) fn check(check: &Check) -> String {
-    format!("`{}`{}", check.expression, validity(check.validated))
+    let no_inherit = if check.no_inherit { ", not inherited" } else { "" };
+    format!("`{}`{no_inherit}{}", check.expression, validity(check.validated))
 }
 
 pub(super) fn foreign_key(key: &ForeignKey) -> String {
@@ -177,8 +178,11 @@ pub(super) fn foreign_key(key: &ForeignKey) -> String {
     words
 }
 
+/// What is said of a constraint that old rows may not satisfy.
+pub const NOT_VALIDATED: &str = ", not validated";
+
 const fn validity(validated: bool) -> &'static str {
-    if validated { "" } else { ", not validated" }
+    if validated { "" } else { NOT_VALIDATED }
 }
 
 pub(super) fn index(index: &Index) -> String {

@@ -2,7 +2,7 @@
 
 use super::{ApplyError, found, found_mut, is_free, is_no_enum, is_same_name, texts, uses};
 use super::{partition, rename};
-use crate::catalog::{Catalog, Generated, Identity, ObjectKind, Relation, Trigger};
+use crate::catalog::{Catalog, Domain, Generated, Identity, ObjectKind, Relation, Trigger};
 use crate::change::definition;
 use crate::change::effect::Object;
 use crate::change::words::{Token, Words, tokens};
@@ -44,7 +44,7 @@ pub(super) fn create_trigger(
 ) -> Result<(), ApplyError> {
     // The catalog holds no triggers of views.
     if catalog.views.contains_key(on) {
-        definition::note_trigger(catalog, on, name, Some(trigger.definition.as_deref()));
+        definition::note_trigger(catalog, on, name, trigger.definition.as_deref());
         return Ok(());
     }
     let table = found(catalog, on)?;
@@ -73,7 +73,7 @@ pub(super) fn drop_trigger(
     name: &Name,
 ) -> Result<(), ApplyError> {
     if catalog.views.contains_key(on) {
-        definition::note_trigger(catalog, on, name, None);
+        definition::forget_trigger(catalog, on, name);
         return Ok(());
     }
     let table = found(catalog, on)?;
@@ -103,7 +103,7 @@ pub(super) fn drop_trigger(
 pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyError> {
     match (other.kind, &other.name) {
         (ObjectKind::Domain, Some(name)) if other.verb == Verb::Alter => {
-            let domain = other.domain.iter().map(|domain| (name.clone(), domain.clone()));
+            let domain = other.domain.iter().map(|domain| (name.clone(), Domain::clone(domain)));
             catalog.domains.extend(domain);
         }
         (ObjectKind::Partition, _) => partition::other(catalog, other)?,
@@ -125,7 +125,7 @@ pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyErr
         Verb::Create => {
             is_new(catalog, other.kind, name)?;
             catalog.others.insert(entry, other.on.clone());
-            catalog.domains.extend(other.domain.iter().map(|of| (name.clone(), of.clone())));
+            catalog.domains.extend(other.domain.iter().map(|of| (name.clone(), Domain::clone(of))));
         }
         Verb::Replace => {
             catalog.others.insert(entry, other.on.clone());

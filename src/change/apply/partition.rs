@@ -23,6 +23,11 @@ pub(super) fn is_followed(change: &Change, catalog: &Catalog) -> bool {
 /// Refuses to change by itself what a partition has from its table.
 pub(super) fn refuse(change: &Change, catalog: &Catalog) -> Result<(), ApplyError> {
     let Some(name) = change.table() else { return Ok(()) };
+    if let Change::CreateTable { table, .. } = change
+        && let Some(partition) = &table.partition_of
+    {
+        return refuse_circle(catalog, &partition.of, name);
+    }
     let Some(table) = catalog.table(name) else { return Ok(()) };
     let Some(of) = table.partition_of.as_ref().map(|partition| &partition.of) else {
         return Ok(());
@@ -184,6 +189,15 @@ pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyErr
     }
 }
 
+/// Refuses to make a table part of its own part.
+fn refuse_circle(catalog: &Catalog, on: &ObjectName, name: &ObjectName) -> Result<(), ApplyError> {
+    if !catalog.is_within(on, name) {
+        return Ok(());
+    }
+    let user = format!("table `{on}`, which is within it");
+    Err(ApplyError::InUse { kind: "table", object: Object::Table(name.clone()), user })
+}
+
 fn attach(
     catalog: &mut Catalog,
     other: &Other,
@@ -198,6 +212,7 @@ fn attach(
         return Ok(());
     }
     found(catalog, name)?;
+    refuse_circle(catalog, on, name)?;
     if let Some(table) = found_mut(catalog, name) {
         table.partition_of = Some(Partition { of: on.clone(), bound });
     }

@@ -155,6 +155,7 @@ impl Line {
             .text(&check.name)
             .text(&check.expression)
             .flag("not_valid", !check.validated)
+            .flag("no_inherit", check.no_inherit)
     }
 
     fn foreign_key(&mut self, key: &ForeignKey) -> &mut Self {

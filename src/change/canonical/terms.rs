@@ -30,7 +30,14 @@ impl Line {
     }
 
     pub(super) fn reference_terms(&mut self, terms: &ReferenceTerms) -> &mut Self {
-        let ReferenceTerms { deferral, match_full, on_delete_columns, part_of } = terms;
+        let ReferenceTerms {
+            deferral,
+            match_full,
+            on_delete_columns,
+            part_of,
+            respells_table: _,
+            respells_column: _,
+        } = terms;
         self.deferral(*deferral)
             .flag("match_full", *match_full)
             .names("on_delete_columns", on_delete_columns)

@@ -92,19 +92,21 @@ fn row_security(definitions: &mut Definitions, table: &ObjectName, other: &Other
     }
 }
 
-/// Notes a trigger of a view, which the catalog does not hold, or that it goes.
+/// Notes a trigger of a view, which the catalog does not hold.
 pub(super) fn note_trigger(
     catalog: &mut Catalog,
     on: &ObjectName,
     name: &Name,
-    text: Option<Option<&str>>,
+    text: Option<&str>,
 ) {
     let key = Defined { kind: "trigger", name: on.clone(), part: name.to_string() };
-    let definitions = Arc::make_mut(&mut catalog.definitions);
-    match text {
-        Some(text) => drop(definitions.insert(key, text.map(Arc::from))),
-        None => drop(definitions.remove(&key)),
-    }
+    Arc::make_mut(&mut catalog.definitions).insert(key, text.map(Arc::from));
+}
+
+/// Forgets a trigger of a view.
+pub(super) fn forget_trigger(catalog: &mut Catalog, on: &ObjectName, name: &Name) {
+    let key = Defined { kind: "trigger", name: on.clone(), part: name.to_string() };
+    Arc::make_mut(&mut catalog.definitions).remove(&key);
 }
 
 /// Forgets what belonged to a table or view that goes.
@@ -171,16 +173,17 @@ pub fn differences(
     let mut more: Vec<(&Defined, &Option<Arc<str>>)> =
         found.iter().filter(|(of, _)| !expected.contains_key(of)).collect();
     for (of, text) in missing {
-        // The same routine with a type that is written in another way.
-        let mut alike = (0..more.len()).filter(|at| {
-            more.get(*at).is_some_and(|(other, _)| other.kind == of.kind && other.name == of.name)
-        });
-        let only = alike
-            .next()
-            .filter(|_| alike.next().is_none() && matches!(of.kind, "function" | "procedure"));
+        // The same routine with a type that is written in another way, as `users.id%TYPE` is.
+        let is_it = |other: &Defined| {
+            let is_same = other.kind == of.kind && other.name == of.name;
+            let is_known = routine::is_plain(&of.part) && routine::is_plain(&other.part);
+            is_same && matches!(of.kind, "function" | "procedure") && !is_known
+        };
+        let mut alike = (0..more.len()).filter(|at| more.get(*at).is_some_and(|of| is_it(of.0)));
+        let only = alike.next().filter(|_| alike.next().is_none());
         match only.map(|at| more.swap_remove(at)) {
             Some((_, other)) => {
-                all.extend(compared(dialect, of, text.as_deref(), other.as_deref()))
+                all.extend(compared(dialect, of, text.as_deref(), other.as_deref()));
             }
             None => all.push(Difference {
                 object: of.to_string(),

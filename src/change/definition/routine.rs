@@ -248,3 +248,38 @@ pub(super) fn plain(text: &str) -> String {
     };
     format!("{base}{array}")
 }
+
+/// Types that are written in one way everywhere.
+const PLAIN: [&str; 25] = [
+    "integer",
+    "bigint",
+    "smallint",
+    "text",
+    "boolean",
+    "uuid",
+    "json",
+    "jsonb",
+    "numeric",
+    "real",
+    "double precision",
+    "date",
+    "interval",
+    "bytea",
+    "name",
+    "oid",
+    "inet",
+    "character",
+    "character varying",
+    "timestamp with time zone",
+    "timestamp without time zone",
+    "time with time zone",
+    "time without time zone",
+    "tsvector",
+    "xml",
+];
+
+/// Returns whether all of a routine's arguments have such types.
+pub(super) fn is_plain(arguments: &str) -> bool {
+    let mut types = arguments.split(", ").map(|of| of.trim_end_matches("[]"));
+    arguments.is_empty() || types.all(|of| PLAIN.contains(&of))
+}

@@ -96,3 +96,18 @@ fn policies_are_compared_by_what_they_say() {
         1
     );
 }
+
+#[test]
+fn a_routine_with_other_arguments_is_another_one() {
+    let all = |part: &str| -> Definitions {
+        let text = format!("CREATE FUNCTION f({part}) RETURNS integer LANGUAGE sql AS 'SELECT 1'");
+        let of = Defined { kind: "function", name: "f".into(), part: part.to_owned() };
+        [(of, Some(Arc::from(text)))].into()
+    };
+    let n = |one: &str, other: &str| {
+        differences(Dialect::Postgres, &all(one), &all(other), false).len()
+    };
+    assert_eq!(n("integer", "integer"), 0);
+    assert_eq!(n("integer", "text"), 2);
+    assert_eq!(n("users.id%type", "text"), 0, "nobody can tell here which type that is");
+}

@@ -52,10 +52,10 @@ pub(super) fn compared(seen: &Sightings, origin: Origin) -> Vec<Compared> {
         (None, None) => return all,
     };
     let path = format!("`{}`", schema_rs.path);
-    all.push(match (&schema_rs.declared, skip) {
-        (Err(why), _) => not(words, &path, why),
-        (Ok(_), Some(why)) => not(words, &path, why),
-        (Ok(of), None) => with_schema_rs(words, catalog, &path, of, &schema_rs.options),
+    all.push(match (&schema_rs.declared, &schema_rs.options, skip) {
+        (Err(why), _, _) | (Ok(_), Err(why), _) => not(words, &path, why),
+        (Ok(_), Ok(_), Some(why)) => not(words, &path, why),
+        (Ok(of), Ok(options), None) => with_schema_rs(words, catalog, &path, of, options),
     });
     all
 }

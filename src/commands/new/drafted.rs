@@ -92,12 +92,12 @@ fn from_schema(shell: &Shell, file: Option<&Utf8PathBuf>) -> Result<Compared, Fa
     let mut declared = shell.declared(&shown).map_err(|why| {
         Failure::new(Exit::Findings, why).help("write it as `diesel print-schema` does")
     })?;
-    let options = shell.print_options(None)?;
+    let options = shell.printing(None)?.of_file(&shell.root.join(&shown));
     let built = shell.build(read, dialect, Depth::Outline)?;
     if dialect == Dialect::Sqlite && options.row_ids_are_bigint {
         take_row_ids(&mut declared, &built.project.end);
     }
-    let wanted = wanted(&built.project.end, &declared, &options.filter);
+    let wanted = wanted(&built.project.end, &declared, &options);
     Ok(Compared {
         from: format!("`{named}`"),
         flag: format!("--from-schema {named}"),

@@ -76,7 +76,10 @@ impl Draft<'_> {
         self.put(Place::Fill, Step { waits: true, ..fill });
         self.plan.hindrances.push(Hindrance::Null { table: table.clone(), column: name.clone() });
         let step = Step::new("set_not_null").with("table", named(table)).text("column", name);
-        self.put(Place::Restrict, step);
+        let key = self.want.table(table).and_then(|of| of.primary_key.as_ref());
+        let is_key = key.is_some_and(|key| key.columns.contains(name));
+        // A primary key is made of it after that.
+        self.put(if is_key { Place::Keys } else { Place::Restrict }, step);
     }
 
     fn changed(&mut self, table: &ObjectName, of: &Table, before: &Column, after: &Column) {

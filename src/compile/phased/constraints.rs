@@ -15,7 +15,9 @@ impl Draft<'_> {
         (have, want): (&Table, &Table),
         columns: &Columns,
     ) {
-        for old in &have.uniques {
+        let swap = self.swap(table, (have, want), columns);
+        let goes_along = swap.as_ref().and_then(|swap| swap.gone.clone());
+        for old in have.uniques.iter().filter(|old| Some(&old.name) != goes_along.as_ref()) {
             let is_same = want.uniques.contains(old) && columns.moved(&old.columns).is_none();
             if !is_same {
                 self.old_rule(table, &old.name, &old.columns, columns);
@@ -30,7 +32,9 @@ impl Draft<'_> {
                 None => self.new_unique(table, new, columns),
             }
         }
-        self.primary_key(table, have, want);
+        if let Some(swap) = swap {
+            self.primary_key(table, swap);
+        }
         for old in &have.checks {
             let of = self.columns_of(have, old.expression.as_str());
             let same =

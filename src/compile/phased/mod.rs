@@ -11,6 +11,7 @@ mod keys;
 mod others;
 mod raw;
 mod renamed;
+mod replaced;
 mod retyped;
 mod tables;
 mod terms;
@@ -149,6 +150,8 @@ struct Draft<'a> {
     functions: BTreeSet<String>,
     /// Enums that others take the place of.
     replaced: Vec<enums::Replaced>,
+    /// Tables that others take the place of.
+    replaced_tables: Vec<replaced::ReplacedTable>,
     plan: Phased,
 }
 
@@ -179,9 +182,20 @@ pub fn phased(
     }
     let (have, mut want) = (&terms::plain(have), terms::plain(want));
     let replaced = enums::replaced(have, &mut want);
+    let replaced_tables = replaced::replaced(have, &mut want);
     let want = &want;
     let dialect = have.dialect;
-    let mut draft = Draft { have, want, dialect, asked_by, definitions, functions, replaced, plan };
+    let mut draft = Draft {
+        have,
+        want,
+        dialect,
+        asked_by,
+        definitions,
+        functions,
+        replaced,
+        replaced_tables,
+        plan,
+    };
     draft.enums();
     draft.new_tables();
     for (name, table) in &have.tables {

@@ -155,6 +155,9 @@ impl Draft<'_> {
                 continue;
             }
             self.plan.about.insert(name.clone());
+            if self.gives_way(&name) {
+                continue;
+            }
             let mut step = Step::new("deprecate_table").with("table", named(&name));
             for question in self.is_table_renamed(&name, table) {
                 step = step.ask(question);

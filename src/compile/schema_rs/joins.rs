@@ -23,31 +23,31 @@ pub(super) struct Join<'a> {
 pub(super) fn joins<'a>(catalog: &'a Catalog, tables: &'a [PrintedTable<'a>]) -> Vec<Join<'a>> {
     let mut all: Vec<Join<'_>> = Vec::new();
     for child in tables {
-        let mut keys: Vec<(&Name, &ObjectName, Option<&Name>)> = Vec::new();
-        for key in &child.table.foreign_keys {
+        let mut keys: Vec<(&Name, &ObjectName, Option<&Name>, bool)> = Vec::new();
+        for key in child.table.foreign_keys.iter().filter(|key| !key.terms.respells_table) {
             let targets = &key.referenced_columns;
             // A key of a whole table to a divided one is one to each partition too.
-            let is_divided = !child.is_partition();
-            let parts = tables
-                .iter()
-                .map(|table| table.name)
-                .filter(|name| is_divided && is_part_of(name, &key.references, catalog));
-            for parent in std::iter::once(&key.references).chain(parts) {
+            let own = key.terms.part_of.is_none();
+            let partitions =
+                if own { catalog.all_partitions_of(&key.references) } else { Vec::new() };
+            for parent in std::iter::once(&key.references).chain(partitions) {
                 keys.extend(key.columns.iter().enumerate().map(|(nth, column)| {
                     // On PostgreSQL the only column of a longer key is no key by itself, nor is it on SQLite, which
                     // lists each column as a key and so finds more than one between the tables.
-                    (column, parent, targets.get(nth))
+                    (column, parent, targets.get(nth), key.terms.respells_column)
                 }));
             }
         }
         keys.sort_by(|one, other| (one.1, one.0).cmp(&(other.1, other.0)));
-        for (column, parent_name, target) in keys {
+        for (column, parent_name, target, is_respelled) in keys {
             let Some(parent) = tables.iter().find(|table| table.name == parent_name) else {
                 continue;
             };
             let pair = (child.name.min(parent_name), child.name.max(parent_name));
             let target = target.map(|name| name.as_str().to_owned());
             let to_primary_key = match (catalog.dialect, parent.key.as_slice()) {
+                // To Diesel a column that is written in another case is none.
+                _ if is_respelled => false,
                 // A key that names no column of a table without a key refers to its row id.
                 (Dialect::Sqlite, [_]) if target.is_none() => true,
                 (Dialect::Postgres | Dialect::Sqlite, [only]) => target.as_ref() == Some(only),
@@ -118,18 +118,4 @@ fn related<'a>(tables: &'a [PrintedTable<'a>], joins: &[Join<'_>]) -> Vec<Vec<&'
         groups.push(in_group.map(|table| table.rust_name.as_str()).collect());
     }
     groups
-}
-
-/// Returns whether a table is a partition of another, or of a partition of it.
-fn is_part_of(name: &ObjectName, whole: &ObjectName, catalog: &Catalog) -> bool {
-    // A history of mistakes may say that two tables are partitions of each other.
-    let mut above = name;
-    for _ in 0..catalog.tables.len() {
-        match catalog.table(above).and_then(|table| table.partition_of.as_ref()) {
-            Some(partition) if partition.of == *whole => return true,
-            Some(partition) => above = &partition.of,
-            None => return false,
-        }
-    }
-    false
 }

@@ -20,7 +20,7 @@ use table::{BY_DIESEL, PrintedTable, print_docs};
 use types::ColumnType;
 pub(crate) use types::{DIESEL_TYPES, sqlite as sqlite_type};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ObjectKind};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 
@@ -46,6 +46,13 @@ pub fn schema_rs(catalog: &Catalog, options: &PrintOptions) -> String {
         match PrintedTable::new(catalog, name, table, options) {
             Ok(printed) => schemas.entry(name.schema.as_ref()).or_default().push(printed),
             Err(reason) => left_out.push(format!("// `{name}` is left out: {reason}")),
+        }
+    }
+    for (_, name) in catalog.others.keys().filter(|(kind, _)| *kind == ObjectKind::Virtual) {
+        if !options.filter.leaves_out(name.name.as_str()) {
+            left_out.push(format!(
+                "// `{name}` is left out: only its module knows the columns of a virtual table"
+            ));
         }
     }
     let mut writer = Writer::default();

@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use regex::Regex;
 
 use crate::name::Name;
+use crate::source::Span;
 
 /// How a `schema.rs` is printed. The default is Diesel's own, but for all schemas.
 #[derive(Clone, Debug, Default)]
@@ -34,8 +35,19 @@ pub struct PrintOptions {
     pub patch_file: Option<Utf8PathBuf>,
     /// Where Diesel writes it.
     pub file: Option<Utf8PathBuf>,
-    /// Options that planner cannot honour, as they are written in the file.
-    pub not_honoured: Vec<String>,
+    /// Options that planner does not know.
+    pub not_honoured: Vec<NotHonoured>,
+}
+
+/// An option that planner does not know.
+#[derive(Clone, Debug)]
+pub struct NotHonoured {
+    /// Its full name.
+    pub name: String,
+    /// Where it stands.
+    pub span: Span,
+    /// The option that may be meant, in a sentence.
+    pub near: Option<String>,
 }
 
 /// Which schemas are printed.
@@ -85,6 +97,12 @@ pub enum ColumnSorting {
     Name,
 }
 
+impl ColumnSorting {
+    /// Diesel's words for them.
+    pub const WORDS: [(&str, Self); 2] =
+        [("ordinal_position", Self::OrdinalPosition), ("name", Self::Name)];
+}
+
 /// Which tables may appear in one query.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum InSameQuery {
@@ -95,6 +113,15 @@ pub enum InSameQuery {
     FkRelatedTables,
     /// Nothing is said of it.
     None,
+}
+
+impl InSameQuery {
+    /// Diesel's words for them.
+    pub const WORDS: [(&str, Self); 3] = [
+        ("fk_related_tables", Self::FkRelatedTables),
+        ("all_tables", Self::AllTables),
+        ("none", Self::None),
+    ];
 }
 
 /// Which comments are written.
@@ -110,6 +137,13 @@ pub enum Docs {
 }
 
 impl Docs {
+    /// Diesel's words for them.
+    pub const WORDS: [(&str, Self); 3] = [
+        ("database-comments-fallback-to-auto-generated-doc-comment", Self::DatabaseOrMadeUp),
+        ("only-database-comments", Self::OnlyDatabase),
+        ("no-doc-comments", Self::None),
+    ];
+
     /// Returns the comment to write, where the database has this one.
     pub(super) fn choose(
         self,

@@ -4,6 +4,7 @@ use super::options::PrintOptions;
 use super::types::ColumnType;
 use super::upper_camel;
 use crate::catalog::{Catalog, Column, Domain};
+use crate::dialects::is_own_type;
 use crate::name::{Name, ObjectName};
 
 /// Long names of types and the short ones that PostgreSQL keeps them under.
@@ -23,95 +24,6 @@ const SHORT_NAMES: [(&str, &str); 15] = [
     ("bit varying", "varbit"),
     ("\"char\"", "char"),
     ("decimal", "numeric"),
-];
-
-/// Types of PostgreSQL itself that Diesel does not know.
-const CATALOG_TYPES: [&str; 42] = [
-    "aclitem",
-    "bit",
-    "box",
-    "cid",
-    "circle",
-    "int2vector",
-    "jsonpath",
-    "line",
-    "lseg",
-    "name",
-    "oidvector",
-    "path",
-    "pg_brin_bloom_summary",
-    "pg_brin_minmax_multi_summary",
-    "pg_dependencies",
-    "pg_mcv_list",
-    "pg_ndistinct",
-    "pg_node_tree",
-    "pg_snapshot",
-    "point",
-    "polygon",
-    "refcursor",
-    "regclass",
-    "regcollation",
-    "regconfig",
-    "regdictionary",
-    "regnamespace",
-    "regoper",
-    "regoperator",
-    "regproc",
-    "regprocedure",
-    "regrole",
-    "regtype",
-    "tid",
-    "timetz",
-    "tsquery",
-    "tsvector",
-    "txid_snapshot",
-    "varbit",
-    "xid",
-    "xid8",
-    "xml",
-];
-
-/// Types of PostgreSQL itself that Diesel knows.
-const KNOWN_TYPES: [&str; 39] = [
-    "bool",
-    "bpchar",
-    "bytea",
-    "char",
-    "cidr",
-    "date",
-    "datemultirange",
-    "daterange",
-    "float4",
-    "float8",
-    "inet",
-    "int2",
-    "int4",
-    "int4multirange",
-    "int4range",
-    "int8",
-    "int8multirange",
-    "int8range",
-    "interval",
-    "json",
-    "jsonb",
-    "macaddr",
-    "macaddr8",
-    "money",
-    "numeric",
-    "nummultirange",
-    "numrange",
-    "oid",
-    "pg_lsn",
-    "text",
-    "time",
-    "timestamp",
-    "timestamptz",
-    "tsmultirange",
-    "tsrange",
-    "tstzmultirange",
-    "tstzrange",
-    "uuid",
-    "varchar",
 ];
 
 /// The longest name that the server keeps.
@@ -143,8 +55,7 @@ pub(super) fn column_type(
 
 fn domain<'a>(catalog: &'a Catalog, column_type: &ColumnType, text: &str) -> Option<&'a Domain> {
     // The server writes the schema of what has the name of one of its own types.
-    let is_its_own =
-        KNOWN_TYPES.contains(&column_type.sql_name.as_str()) && !text.starts_with("public.");
+    let is_its_own = is_own_type(&column_type.sql_name) && !text.starts_with("public.");
     if column_type.is_array || column_type.schema.is_none() && is_its_own {
         return None;
     }
@@ -184,7 +95,7 @@ pub(crate) fn postgres(text: &str) -> ColumnType {
         None if interval => (None, "interval".to_owned()),
         None => qualified(&long_name),
     };
-    let of_catalog = CATALOG_TYPES.contains(&sql_name.as_str()) && schema.is_none();
+    let of_catalog = is_own_type(&sql_name) && schema.is_none();
     let has_length = matches!(sql_name.as_str(), "varchar" | "bpchar" | "bit" | "varbit");
     let schema = schema.filter(|schema| schema != "public");
     ColumnType {

@@ -20,6 +20,8 @@ pub(super) fn refers_to_row_id(
         // Diesel looks for the column's own name among Rust names here, so that a column named by a keyword is none.
         key.columns.iter().any(|of| rust_name(of.as_str(), Some(table_name)) == column)
     });
+    // To it a table that is written in another case is none.
+    let on_it = on_it.filter(|key| !key.terms.respells_table);
     let Some(parent) = on_it.map(|key| &key.references).max() else { return false };
     let Some(parent) = catalog.tables.get(parent) else { return false };
     let n_columns = parent.primary_key.as_ref().map_or(1, |key| key.columns.len());

@@ -80,11 +80,6 @@ impl<'a> PrintedTable<'a> {
         Ok(printed)
     }
 
-    /// Returns whether it is a part of another table.
-    pub(super) fn is_partition(&self) -> bool {
-        self.table.partition_of.is_some()
-    }
-
     /// Adds the row id, under the first of its names that no column has.
     fn add_row_id(&mut self, dialect: Dialect) -> Result<(), String> {
         let taken = |alias: &str| self.columns.iter().any(|column| column.sql_name == alias);

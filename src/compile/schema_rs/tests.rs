@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::catalog::Table;
-use crate::catalog::{Column, ForeignKey, Key, ReferenceTerms};
+use crate::catalog::{Column, ForeignKey, Key, ReferenceTerms, Table};
 
 fn table(columns: &[(&str, &str)], key: &[&str]) -> Table {
     let key: Vec<Name> = key.iter().map(|name| Name::from(*name)).collect();

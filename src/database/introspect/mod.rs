@@ -6,7 +6,6 @@ pub mod postgres;
 #[cfg(feature = "postgres")]
 mod postgres_domains;
 #[cfg(feature = "postgres")]
-#[cfg(feature = "postgres")]
 mod postgres_rows;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

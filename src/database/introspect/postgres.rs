@@ -136,7 +136,7 @@ fn take_relation(row: rows::Relation, relations: &mut Relations, catalog: &mut C
                     bound: SqlExpression::new(row.bound.unwrap_or_default()),
                 });
             let comment = row.comment;
-            let table = Table { comment, partition_by, partition_of, ..Table::default() };
+            let table = Table { partition_by, partition_of, comment, ..Table::default() };
             relations.tables.insert(row.oid, (name, table));
         }
     }
@@ -191,7 +191,8 @@ fn take_constraint(row: rows::Constraint, table: &mut Table) {
         "c" => {
             let text = row.expression.unwrap_or_default();
             let expression = SqlExpression::new(without_outer_parentheses(&text));
-            table.checks.push(Check { name, expression, validated: row.validated });
+            let (validated, no_inherit) = (row.validated, row.no_inherit);
+            table.checks.push(Check { name, expression, validated, no_inherit });
         }
         _ => table.foreign_keys.push(ForeignKey {
             name,
@@ -209,6 +210,7 @@ fn take_constraint(row: rows::Constraint, table: &mut Table) {
                 match_full: row.match_full,
                 on_delete_columns: names(row.on_delete_columns),
                 part_of: row.part_of.map(Name::new),
+                ..ReferenceTerms::default()
             },
         }),
     }

@@ -118,6 +118,8 @@ pub(super) struct Constraint {
     pub kind: String,
     #[diesel(sql_type = Bool)]
     pub validated: bool,
+    #[diesel(sql_type = Bool)]
+    pub no_inherit: bool,
     #[diesel(sql_type = Nullable<Text>)]
     pub expression: Option<String>,
     #[diesel(sql_type = Array<Text>)]
@@ -165,7 +167,7 @@ pub(super) fn constraints(connection: &mut PgConnection) -> Result<Vec<Constrain
     load(
         connection,
         &"SELECT k.conrelid::bigint AS relation, k.conname::text AS name, k.contype::text AS kind, \
-         k.convalidated AS validated, pg_get_expr(k.conbin, k.conrelid) AS expression, \
+         k.convalidated AS validated, k.connoinherit AS no_inherit, pg_get_expr(k.conbin, k.conrelid) AS expression, \
          ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u(num, place) \
          JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.place) AS columns, \
          m.nspname::text AS target_schema, f.relname::text AS target, \

@@ -225,6 +225,7 @@ impl Reading {
                 name: Name::new(name),
                 expression: SqlExpression::new(check.expression),
                 validated: true,
+                no_inherit: false,
             });
         }
     }
@@ -316,10 +317,12 @@ fn complete_references(catalog: &mut Catalog) {
     for table in catalog.tables.values_mut().filter(|table| !table.foreign_keys.is_empty()) {
         for key in &mut Arc::make_mut(table).foreign_keys {
             let Some((name, target)) = known.get(&folded(&key.references)) else { continue };
+            key.terms.respells_table = key.references != *name;
             key.references = name.clone();
             for written in &mut key.referenced_columns {
                 let same = |c: &&Column| c.name.as_str().eq_ignore_ascii_case(written.as_str());
                 if let Some(column) = target.columns.iter().find(same) {
+                    key.terms.respells_column |= *written != column.name;
                     *written = column.name.clone();
                 }
             }

@@ -1,8 +1,8 @@
 //! What only the text of a SQLite `CREATE` statement tells.
 
 use sqlite3_parser::ast::{
-    Cmd, ColumnConstraint, ColumnDefinition, CreateTableBody, DeferSubclause, Expr,
-    InitDeferredPred, NamedTableConstraint, ResolveType, SortedColumn, Stmt, TableConstraint,
+    Cmd, ColumnConstraint, ColumnDefinition, CreateTableBody, Expr, NamedTableConstraint,
+    SortedColumn, Stmt, TableConstraint,
 };
 use sqlite3_parser::lexer::sql::Parser;
 use sqlite3_parser::{Bump, FallibleIterator as _};
@@ -10,6 +10,7 @@ use sqlite3_parser::{Bump, FallibleIterator as _};
 use super::sqlite_slices::in_parentheses;
 use crate::catalog::{Deferral, OnConflict};
 use crate::expressions::unquote_sqlite as unquote;
+use crate::readers::sqlite_terms::{collation, deferral, on_conflict};
 
 /// What the text of a table says beyond the pragmas.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -138,7 +139,7 @@ impl TableText {
                 self.uniques.push(UniqueText {
                     name,
                     columns: sorted_names(columns),
-                    collations: columns.iter().map(|column| collation(&column.expr)).collect(),
+                    collations: columns.iter().map(|column| own_collation(&column.expr)).collect(),
                     on_conflict: on_conflict(conflict_clause.as_ref()),
                 });
             }
@@ -214,28 +215,9 @@ fn is_same(one: &[String], other: &[String]) -> bool {
         && one.iter().zip(other).all(|(one, other)| one.eq_ignore_ascii_case(other))
 }
 
-const fn on_conflict(clause: Option<&ResolveType>) -> Option<OnConflict> {
-    match clause {
-        None | Some(ResolveType::Abort) => None,
-        Some(ResolveType::Rollback) => Some(OnConflict::Rollback),
-        Some(ResolveType::Fail) => Some(OnConflict::Fail),
-        Some(ResolveType::Ignore) => Some(OnConflict::Ignore),
-        Some(ResolveType::Replace) => Some(OnConflict::Replace),
-    }
-}
-
-fn deferral(clause: Option<&DeferSubclause>) -> Deferral {
-    clause.map_or(Deferral::Never, |clause| {
-        let deferred = clause.init_deferred == Some(InitDeferredPred::InitiallyDeferred);
-        Deferral::of_flags(clause.deferrable, deferred)
-    })
-}
-
-fn collation(expr: &Expr<'_>) -> Option<String> {
-    match expr {
-        Expr::Collate(_, name) => Some(unquote(name)),
-        _ => None,
-    }
+/// Returns the collation that a part of a key is written with.
+fn own_collation(expr: &Expr<'_>) -> Option<String> {
+    collation(expr).map(|name| name.as_str().to_owned())
 }
 
 fn sorted_names(columns: &[SortedColumn<'_>]) -> Vec<String> {

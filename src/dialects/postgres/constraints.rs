@@ -23,7 +23,8 @@ pub(super) fn unique(key: &Key) -> String {
 /// Writes a check as in `CREATE TABLE`.
 pub(super) fn check(check: &Check) -> String {
     let condition = quote::parenthesized(&check.expression);
-    format!("CONSTRAINT {} CHECK {condition}", quote::quote(&check.name))
+    let no_inherit = if check.no_inherit { " NO INHERIT" } else { "" };
+    format!("CONSTRAINT {} CHECK {condition}{no_inherit}", quote::quote(&check.name))
 }
 
 /// Writes a foreign key as in `CREATE TABLE`.

@@ -59,7 +59,9 @@ fn of_change(change: &Change, concurrently: bool, before: &Catalog, found: &mut 
         Change::DropTable { name } => {
             found.add(name, AccessExclusive, Work::None);
             let whole = before.table(name).and_then(|table| table.partition_of.as_ref());
-            whole.into_iter().for_each(|whole| found.add(&whole.of, AccessExclusive, Work::None));
+            if let Some(whole) = whole {
+                found.add(&whole.of, AccessExclusive, Work::None);
+            }
             let keys = before.table(name).into_iter().flat_map(|table| &table.foreign_keys);
             keys.for_each(|key| found.add(&key.references, AccessExclusive, Work::None));
         }

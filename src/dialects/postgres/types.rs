@@ -1,5 +1,6 @@
 //! Types as `format_type` prints them.
 
+use super::own_types::is_own_type;
 use super::quote;
 use crate::catalog::{Domain, SqlType};
 use crate::name::ObjectName;
@@ -94,7 +95,9 @@ fn word(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
 /// Returns the name of a type without `[]`, its modifier in the place where the server prints it.
 fn base(name: &str, modifier: Option<&str>) -> String {
     let name = name.strip_prefix("pg_catalog.").unwrap_or(name);
-    let name = name.strip_prefix("public.").unwrap_or(name);
+    // What has the name of one of the server's own types is only found with its schema.
+    let in_public = name.strip_prefix("public.");
+    let name = in_public.filter(|bare| !is_own_type(bare.trim_matches('"'))).unwrap_or(name);
     let with = |name: &str| match modifier {
         Some(modifier) => format!("{name}({modifier})"),
         None => name.to_owned(),
@@ -155,6 +158,10 @@ mod tests {
             ("char", "character(1)"),
             ("\"char\"", "\"char\""),
             ("bpchar", "bpchar"),
+            ("public.mood", "mood"),
+            ("public.\"Mood\"", "\"Mood\""),
+            ("public.point", "public.point"),
+            ("public.\"text\"", "public.text"),
             ("timestamptz", "timestamp with time zone"),
             ("timestamp(3)", "timestamp(3) without time zone"),
             ("timestamp (3)  with time zone", "timestamp(3) with time zone"),

@@ -21,8 +21,9 @@ pub(super) fn create_table(
     for column in &table.columns {
         let is_numbered = numbered.is_some_and(|numbered| numbered.name == column.name);
         let key = table.primary_key.as_ref().filter(|_| is_numbered);
-        let undeclared = table.primary_key.iter().flat_map(|key| &key.terms.undeclared);
-        let nullable = column.nullable || undeclared.into_iter().any(|name| *name == column.name);
+        let mut keys = table.primary_key.iter();
+        let is_undeclared = keys.any(|key| key.terms.undeclared.contains(&column.name));
+        let nullable = column.nullable || is_undeclared;
         let written = Column { nullable, ..column.clone() };
         parts.push(column_definition(&written, known_as, key));
     }

@@ -146,5 +146,5 @@ pub fn check_of(
         };
         names.make(only, Suffix::Check)
     });
-    Some(Check { name, expression, validated: true })
+    Some(Check { name, expression, validated: true, no_inherit: false })
 }

@@ -19,6 +19,8 @@ pub(super) struct Draft {
     pub node: SyntaxNode,
     pub name: Option<Name>,
     pub validated: bool,
+    /// `NO INHERIT`.
+    pub no_inherit: bool,
     pub kind: Kind,
 }
 
@@ -224,7 +226,13 @@ pub(super) fn draft(
     let name = constraint.constraint_name().as_ref().and_then(names::of);
     let node = constraint.syntax().clone();
     let validated = !constraint.is_not_valid();
-    Some(Draft { node, name, validated, kind })
+    let no_inherit = match constraint {
+        ast::Constraint::CheckConstraint(check) => check
+            .constraint_options()
+            .any(|option| matches!(option, ast::ConstraintOption::NoInherit(_))),
+        _ => false,
+    };
+    Some(Draft { node, name, validated, no_inherit, kind })
 }
 
 fn key_kind(
@@ -269,7 +277,7 @@ fn reference_terms(
         deferral: terms::deferral(options).unwrap_or_default(),
         match_full: matches!(match_type, Some(ast::MatchType::MatchFull(_))),
         on_delete_columns: list.as_ref().map(shapes::columns).unwrap_or_default(),
-        part_of: None,
+        ..ReferenceTerms::default()
     }
 }
 
@@ -322,7 +330,8 @@ pub(super) fn finish(
         }
         Kind::Check(expression) => {
             let name = named.unwrap_or_else(|| naming.check(&expression));
-            Constraint::Check(Check { name, expression, validated: draft.validated })
+            let (validated, no_inherit) = (draft.validated, draft.no_inherit);
+            Constraint::Check(Check { name, expression, validated, no_inherit })
         }
         Kind::ForeignKey(Reference { columns, table, to, on_delete, on_update, terms }) => {
             let name = named.unwrap_or_else(|| naming.foreign_key(&columns));

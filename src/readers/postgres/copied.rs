@@ -45,7 +45,7 @@ pub(super) fn inherit(
             None => columns.push(from_parent(&name, column)?),
         }
     }
-    for check in &parent.checks {
+    for check in parent.checks.iter().filter(|check| !check.no_inherit) {
         if !copied.checks.iter().any(|there| there.name == check.name) {
             copied.checks.push(check.clone());
         }

@@ -60,7 +60,7 @@ fn describe(reading: &mut Reading<'_>, from: usize, domain: Option<Domain>) {
         && let Meaning::Change(change) = &mut part.meaning
         && let Change::Other(other) = change.as_mut()
     {
-        other.domain = domain;
+        other.domain = domain.map(Box::new);
     }
 }
 

@@ -14,6 +14,7 @@ mod depth;
 mod diesel;
 mod domains;
 mod exclusion;
+mod from_query;
 mod grown;
 mod guards;
 mod index;

@@ -12,8 +12,9 @@ use super::names;
 use super::settings::Settings;
 use crate::catalog::{Catalog, ObjectKind};
 use crate::change::apply::apply;
-use crate::change::{Change, Opaque, Other, Touched, Verb};
+use crate::change::{Change, Opaque, Touched, Verb};
 use crate::name::{Name, ObjectName};
+pub(super) use crate::readers::thing::Thing;
 use crate::readers::{How, Meaning, Part, TransactionControl};
 
 /// A statement that is being read.
@@ -44,36 +45,6 @@ pub(super) enum At {
     From(usize),
     /// It is somewhere inside.
     Within(Range<usize>),
-}
-
-/// What is said of something that the catalog does not hold as structure.
-pub(super) struct Thing {
-    pub verb: Verb,
-    pub kind: ObjectKind,
-    pub name: Option<ObjectName>,
-    pub on: Option<ObjectName>,
-    pub touches: Vec<Touched>,
-}
-
-impl Thing {
-    pub(super) const fn new(verb: Verb, kind: ObjectKind) -> Self {
-        Self { verb, kind, name: None, on: None, touches: Vec::new() }
-    }
-
-    pub(super) fn named(mut self, name: impl Into<Option<ObjectName>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    pub(super) fn on(mut self, on: impl Into<Option<ObjectName>>) -> Self {
-        self.on = on.into();
-        self
-    }
-
-    pub(super) fn touching(mut self, touches: Vec<Touched>) -> Self {
-        self.touches = touches;
-        self
-    }
 }
 
 /// What a name stands for.
@@ -209,17 +180,15 @@ impl<'a> Reading<'a> {
 
     /// As [`Reading::other`], with a text that is not the node's.
     pub(super) fn other_text(&mut self, node: &SyntaxNode, thing: Thing, text: String) {
-        let Thing { verb, kind, name, on, touches } = thing;
-        let text =
-            if matches!(kind, ObjectKind::Role | ObjectKind::Foreign | ObjectKind::Subscription) {
-                without_passwords(&text)
-            } else {
-                text
-            };
-        self.change(
-            node,
-            Change::Other(Other { verb, kind, name, on, text, touches, domain: None }),
-        );
+        let text = if matches!(
+            thing.kind,
+            ObjectKind::Role | ObjectKind::Foreign | ObjectKind::Subscription
+        ) {
+            without_passwords(&text)
+        } else {
+            text
+        };
+        self.change(node, Change::Other(thing.into_other(text)));
     }
 
     /// Returns the name of something that is created: without a schema it comes into the first of the path.

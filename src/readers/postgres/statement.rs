@@ -6,8 +6,8 @@ use squawk_syntax::syntax_error::SyntaxError;
 
 use super::reading::Reading;
 use super::{
-    alter, alter_index, blocks, bodies, data, domains, index, other, routines, sequence, table,
-    transactions, triggers, types, views,
+    alter, alter_index, blocks, bodies, data, domains, from_query, index, other, routines,
+    sequence, table, transactions, triggers, types, views,
 };
 use crate::catalog::ObjectKind as Object;
 use crate::change::Verb;
@@ -61,8 +61,8 @@ fn dispatch(r: &mut Reading<'_>, stmt: &Stmt) -> Option<()> {
     match stmt {
         // Tables, indexes, sequences, views.
         Stmt::CreateTable(n) => table::create(r, n),
-        Stmt::CreateTableAs(n) => table::create_as(r, n),
-        Stmt::SelectInto(n) => table::select_into(r, n),
+        Stmt::CreateTableAs(n) => from_query::create_as(r, n),
+        Stmt::SelectInto(n) => from_query::select_into(r, n),
         Stmt::AlterTable(n) => alter::table(r, n),
         Stmt::DropTable(n) => table::drop(r, n),
         Stmt::CreateIndex(n) => index::create(r, n),

@@ -5,7 +5,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::columns::{self, Draft, DraftColumn, Kind};
 use super::copied::{self, Copied};
 use super::reading::{Reading, Thing};
-use super::{shapes, touches};
+use super::shapes;
 use crate::catalog::{
     Catalog, Check, Column, Exclusion, ForeignKey, Key, KeyTerms, ObjectKind, Partition,
     SqlExpression, Table,
@@ -299,42 +299,6 @@ pub(super) fn primary_key(
     }
     let key = catalog.table(target).and_then(|table| table.primary_key.as_ref());
     key.map(|key| key.columns.clone()).unwrap_or_default()
-}
-
-/// `CREATE TABLE … AS`: the types of its columns are those of a query.
-pub(super) fn create_as(reading: &mut Reading<'_>, node: &ast::CreateTableAs) -> Option<()> {
-    let written = node.table_name()?;
-    reading.how.if_not_exists = node.if_not_exists().is_some();
-    if is_temporary(node.persistence().as_ref()) {
-        return reading.temporary(node.syntax(), &written);
-    }
-    let name = reading.new_name(&written)?;
-    if reading.how.if_not_exists && reading.has_relation(&name) {
-        return Some(());
-    }
-    reading.opaque(node.syntax(), from_query(&name));
-    Some(())
-}
-
-/// `SELECT … INTO`.
-pub(super) fn select_into(reading: &mut Reading<'_>, node: &ast::SelectInto) -> Option<()> {
-    let target = node.syntax().children().find(|child| ast::IntoClause::can_cast(child.kind()))?;
-    let is_temporary = target.text().to_string().to_ascii_lowercase().contains("temp");
-    if is_temporary {
-        let thing = Thing::new(Verb::Create, ObjectKind::Persistence);
-        let touches = touches::of(reading, node.syntax());
-        reading.other(node.syntax(), thing.touching(touches));
-        return Some(());
-    }
-    let name = reading.new_name_of(&target)?;
-    reading.opaque(node.syntax(), from_query(&name));
-    Some(())
-}
-
-fn from_query(name: &ObjectName) -> String {
-    format!(
-        "the types of the columns of `{name}` are those of a query, which only the server knows"
-    )
 }
 
 /// `DROP TABLE`.

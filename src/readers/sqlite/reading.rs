@@ -8,9 +8,10 @@ use sqlite3_parser::ast;
 use super::cut::Cut;
 use super::tokens::{Cursor, Token};
 use crate::catalog::{Catalog, Column, Generated, Identity, ObjectKind, Table};
-use crate::change::{Change, Opaque, Other, Touched, Verb};
+use crate::change::{Change, Opaque, Touched, Verb};
 use crate::expressions::unquote_sqlite as unquote;
 use crate::name::{Name, ObjectName};
+pub(super) use crate::readers::thing::Thing;
 use crate::readers::{How, Meaning, Part, TransactionControl};
 
 /// A statement that is being read.
@@ -27,36 +28,6 @@ pub(super) struct Reading<'a> {
     pub alone: Option<&'static str>,
     pub transaction: Option<TransactionControl>,
     pub parts: Vec<Part>,
-}
-
-/// What is said of something that the catalog does not hold as structure.
-pub(super) struct Thing {
-    verb: Verb,
-    kind: ObjectKind,
-    name: Option<ObjectName>,
-    on: Option<ObjectName>,
-    touches: Vec<Touched>,
-}
-
-impl Thing {
-    pub(super) const fn new(verb: Verb, kind: ObjectKind) -> Self {
-        Self { verb, kind, name: None, on: None, touches: Vec::new() }
-    }
-
-    pub(super) fn named(mut self, name: impl Into<Option<ObjectName>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    pub(super) fn on(mut self, on: impl Into<Option<ObjectName>>) -> Self {
-        self.on = on.into();
-        self
-    }
-
-    pub(super) fn touching(mut self, touches: Vec<Touched>) -> Self {
-        self.touches = touches;
-        self
-    }
 }
 
 impl<'a> Reading<'a> {
@@ -110,8 +81,7 @@ impl<'a> Reading<'a> {
 
     /// As [`Reading::other`], with a shorter text.
     pub(super) fn other_text(&mut self, thing: Thing, text: String) {
-        let Thing { verb, kind, name, on, touches } = thing;
-        self.change(Change::Other(Other { verb, kind, name, on, text, touches, domain: None }));
+        self.change(Change::Other(thing.into_other(text)));
     }
 
     /// A statement about what is gone with the connection.

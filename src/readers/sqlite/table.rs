@@ -10,7 +10,7 @@ use super::columns::{self, Written};
 use super::naming::conventional;
 use super::reading::{self, Reading, Thing};
 use super::tokens::Cursor;
-use super::{terms, touches};
+use super::{from_query, terms};
 use crate::catalog::{
     Check, ForeignKey, Generated, Identity, Key, KeyTerms, ObjectKind, ReferenceTerms,
     ReferentialAction, SqlExpression, Table,
@@ -42,11 +42,7 @@ pub(super) fn create(
                 reading.change(Change::CreateTable { name, table });
             }
         }
-        CreateTableBody::AsSelect(_) => {
-            let mut touches = touches::of(reading);
-            touches.insert(0, crate::change::Touched { object: name, column: None });
-            reading.unread("the columns that `CREATE TABLE … AS` makes are not known", touches);
-        }
+        CreateTableBody::AsSelect(select) => from_query::create_as(reading, name, select),
     }
 }
 
@@ -236,7 +232,7 @@ fn distinct(
 pub(super) fn named_check(check: columns::WrittenCheck, name: &str, table: &Table) -> Check {
     let columns: Vec<Name> = check.column.into_iter().collect();
     let name = check.name.unwrap_or_else(|| conventional(name, table, &columns, "check"));
-    Check { name, expression: check.expression, validated: true }
+    Check { name, expression: check.expression, validated: true, no_inherit: false }
 }
 
 /// Reads `REFERENCES …`; the name is still to be given.
@@ -285,6 +281,7 @@ pub(super) fn complete(
     own: &Table,
     key: &mut ForeignKey,
 ) {
+    let written = key.references.clone();
     let is_own = key.references.name.as_str().eq_ignore_ascii_case(own_name.name.as_str());
     let target = if is_own {
         key.references = own_name.clone();
@@ -293,9 +290,12 @@ pub(super) fn complete(
         key.references = reading::known(reading.catalog, key.references.clone());
         reading.catalog.table(&key.references)
     };
+    key.terms.respells_table = key.references != written;
     let Some(target) = target else { return };
     for name in &mut key.referenced_columns {
-        *name = reading::column(Some(target), name.as_str());
+        let known = reading::column(Some(target), name.as_str());
+        key.terms.respells_column |= known != *name;
+        *name = known;
     }
     if key.referenced_columns.is_empty()
         && let Some(primary) = &target.primary_key

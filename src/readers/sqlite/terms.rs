@@ -11,7 +11,7 @@ use crate::expressions::unquote_sqlite as unquote;
 use crate::name::Name;
 
 /// Returns when a foreign key is checked.
-pub(super) fn deferral(clause: Option<&DeferSubclause>) -> Deferral {
+pub(crate) fn deferral(clause: Option<&DeferSubclause>) -> Deferral {
     clause.map_or(Deferral::Never, |clause| {
         let deferred = clause.init_deferred == Some(InitDeferredPred::InitiallyDeferred);
         Deferral::of_flags(clause.deferrable, deferred)
@@ -19,7 +19,7 @@ pub(super) fn deferral(clause: Option<&DeferSubclause>) -> Deferral {
 }
 
 /// Returns what is done with a row that is in the way; nothing for `ABORT`, as where none is said.
-pub(super) const fn on_conflict(clause: Option<&ResolveType>) -> Option<OnConflict> {
+pub(crate) const fn on_conflict(clause: Option<&ResolveType>) -> Option<OnConflict> {
     match clause {
         None | Some(ResolveType::Abort) => None,
         Some(ResolveType::Rollback) => Some(OnConflict::Rollback),
@@ -54,7 +54,7 @@ pub(super) fn is_own(own: Option<&Name>, collation: &Name) -> bool {
 }
 
 /// Returns the collation that a part of a key or an index is written with.
-pub(super) fn collation(expr: &Expr<'_>) -> Option<Name> {
+pub(crate) fn collation(expr: &Expr<'_>) -> Option<Name> {
     match expr {
         Expr::Collate(_, name) => Some(Name::new(unquote(name))),
         _ => None,

@@ -8,7 +8,7 @@ use super::declared::{DeclaredColumn, DeclaredSchema, DeclaredTable};
 use super::read;
 use crate::catalog::{Catalog, Table};
 use crate::change::widening::widens;
-use crate::compile::schema_rs::options::{Filter, PrintOptions};
+use crate::compile::schema_rs::options::PrintOptions;
 use crate::compile::schema_rs::{schema_rs, sqlite_type};
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
@@ -28,10 +28,11 @@ pub struct Wanted {
 }
 
 /// Returns the catalog that a `schema.rs` asks for where `have` is. Types that Diesel prints alike are no difference. Tables that it
-/// lacks are to go, unless the filter leaves them out of it, or it has nothing of their schema: Diesel prints one schema at a time.
+/// lacks are to go, unless the options' filter leaves them out of it, or it has nothing of their schema: Diesel prints one schema at a time.
 #[must_use]
-pub fn wanted(have: &Catalog, declared: &DeclaredSchema, filter: &Filter) -> Wanted {
-    let printed = printed(have, &PrintOptions::default());
+pub fn wanted(have: &Catalog, declared: &DeclaredSchema, options: &PrintOptions) -> Wanted {
+    let domains_as_types = options.domains_as_types.clone();
+    let printed = printed(have, &PrintOptions { domains_as_types, ..PrintOptions::default() });
     let before: BTreeMap<&ObjectName, &DeclaredTable> =
         printed.tables.iter().map(|table| (&table.name, table)).collect();
     let after: BTreeMap<&ObjectName, &DeclaredTable> =
@@ -54,7 +55,7 @@ pub fn wanted(have: &Catalog, declared: &DeclaredSchema, filter: &Filter) -> Wan
         // A file without any table is about the tables that have no schema named.
         if !schemas.contains(&schema) && (schema.is_some() || !schemas.is_empty()) {
             not_compared.insert(schema.map_or("public", Name::as_str));
-        } else if filter.leaves_out(name.name.as_str()) {
+        } else if options.filter.leaves_out(name.name.as_str()) {
             wanted.unsaid.push(format!(
                 "table `{name}` is not in the file, but `diesel.toml` filters tables, so that it may be meant to stay"
             ));

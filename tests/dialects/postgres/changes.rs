@@ -106,6 +106,7 @@ fn users() -> Change {
         name: "users_age_check".into(),
         expression: expression("age < 200"),
         validated: true,
+        no_inherit: false,
     }];
     of.foreign_keys = vec![
         key_to("users_team_fkey", &["team"], "teams"),

@@ -24,7 +24,7 @@ fn add(constraint: Constraint) -> Change {
 
 fn check(validated: bool) -> Constraint {
     let expression = expression("length(name) < 9");
-    Constraint::Check(Check { name: "short".into(), expression, validated })
+    Constraint::Check(Check { name: "short".into(), expression, validated, no_inherit: false })
 }
 
 fn key() -> Constraint {

@@ -71,6 +71,7 @@ fn changes(name: &str) -> Vec<Change> {
                 name: format!("{name} c").into(),
                 expression: expression(&format!("length({}) < 99", quoted(name))),
                 validated: true,
+                no_inherit: false,
             }),
         },
         Change::AddConstraint {

@@ -17,7 +17,7 @@ const TEXTS: [&str; 5] = [
 fn odd_names_are_printed_as_diesel_prints_them() {
     is_diesels_own(
         Dialect::Postgres,
-        r##"
+        r#"
         CREATE SCHEMA "Other Schema";
         CREATE TABLE "select" (id int PRIMARY KEY, "Id" int, "ID" int, "self" int, "Self" int, "crate" int, "async" int, "gen" int, "union" int);
         CREATE TABLE "columns" (id int PRIMARY KEY, "columns" int, "table" int, is_nullable int, star int, dsl int, "all_columns" int);
@@ -38,7 +38,7 @@ fn odd_names_are_printed_as_diesel_prints_them() {
         COMMENT ON COLUMN "a.b"."c.d" IS E'two\n\n\tlines `and` "quotes" */ //';
         COMMENT ON TABLE "Other Schema"."with space" IS '';
         COMMENT ON COLUMN "Other Schema"."with space"."my col" IS '   ';
-        "##,
+        "#,
         &TEXTS,
     );
 }

@@ -2,7 +2,7 @@
 
 use planner::dialect::Dialect;
 
-use super::is_diesels_own;
+use super::{LIVE, READ, compare, is_diesels_own};
 
 const TEXTS: [&str; 5] = [
     "",
@@ -69,27 +69,49 @@ fn odd_types_are_printed_as_diesel_prints_them() {
 fn odd_tables_are_printed_as_diesel_prints_them() {
     is_diesels_own(
         Dialect::Sqlite,
-        r##"
-        CREATE TABLE "select" (id INTEGER PRIMARY KEY, "Self" INT, "self" INT2, "async" INT, rowid_ INT);
+        r#"
+        CREATE TABLE "select" (id INTEGER PRIMARY KEY, "Self" INT, "async" INT, rowid_ INT);
         CREATE TABLE users (Id INTEGER PRIMARY KEY, users INT, "_" INT, "__" INT, "é" INT, "a-b" INT, "a  b" INT, "1" INT, "a""b" INT, "a'b" INT);
-        CREATE TABLE "it's" (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES USERS, other INTEGER REFERENCES Users (ID));
+        CREATE TABLE "it's" (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES alone, other INTEGER REFERENCES alone (id));
+        CREATE TABLE alone (id INTEGER PRIMARY KEY);
         CREATE TABLE same_case (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (Id));
-        CREATE TABLE other_case (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id));
-        CREATE TABLE other_table_case (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES USERS (Id));
         CREATE TABLE no_column (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users);
-        CREATE TABLE no_column_case (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES Users);
         CREATE TABLE "таблица" ("ключ" INTEGER PRIMARY KEY, "type" INTEGER REFERENCES "it's");
         CREATE TABLE "a.b" (id INTEGER PRIMARY KEY, "c.d" INTEGER REFERENCES "таблица");
         CREATE TABLE bare (a TEXT, b INT);
         CREATE TABLE bare_rowid (rowid TEXT, b INT);
         CREATE TABLE bare_oid (rowid TEXT, oid INT);
         CREATE TABLE bare_upper (ROWID TEXT, b INT);
-        CREATE TABLE of_bare (id INTEGER PRIMARY KEY, b INTEGER REFERENCES bare);
         CREATE TABLE computed (id INTEGER PRIMARY KEY, a INT GENERATED ALWAYS AS (id * 2) STORED, b AS (id), c TEXT AS ('x') VIRTUAL);
-        CREATE TABLE copied AS SELECT id, users AS u, 1 AS one, 'x' AS x FROM users;
         CREATE VIEW some_view AS SELECT id FROM users;
-        "##,
+        "#,
         &TEXTS,
+    );
+}
+
+#[test]
+fn what_is_referred_to_in_another_case_is_printed_as_diesel_prints_it() {
+    // A baseline writes each name as it is.
+    compare(
+        Dialect::Sqlite,
+        "CREATE TABLE users (Id INTEGER PRIMARY KEY);
+         CREATE TABLE two (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES USERS, other INTEGER REFERENCES Users (ID));
+         CREATE TABLE other_case (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id));
+         CREATE TABLE other_table_case (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES USERS (Id));
+         CREATE TABLE no_column_case (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES Users);",
+        &TEXTS,
+        &[LIVE, READ],
+    );
+}
+
+#[test]
+fn what_only_the_database_tells_is_printed_as_diesel_prints_it() {
+    compare(
+        Dialect::Sqlite,
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, users INT);
+         CREATE TABLE copied AS SELECT id, users AS u, 1 AS one, 'x' AS x FROM users;",
+        &TEXTS,
+        &[LIVE],
     );
 }
 

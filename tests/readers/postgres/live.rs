@@ -71,6 +71,7 @@ scripts! {
     altered_tables_are_read_as_the_server_alters_them: "alter",
     what_constraints_say_is_read_as_the_server_keeps_it: "terms",
     partitions_are_read_as_the_server_has_them: "partitions",
+    tables_of_queries_and_of_other_kinds_are_read_as_the_server_makes_them: "queries",
     the_rest_is_read_as_the_server_does_it: "rest",
     blocks_are_read_as_the_server_runs_them: "blocks",
     made_up_names_are_those_that_the_server_makes_up: "names",

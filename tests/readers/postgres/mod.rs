@@ -2,6 +2,7 @@
 
 mod hostile;
 mod live;
+mod partitions;
 mod parts;
 mod round_trip;
 mod told;

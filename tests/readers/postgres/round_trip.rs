@@ -79,6 +79,7 @@ fn table(seeds: &[u8]) -> Table {
             name: "c1".into(),
             expression: SqlExpression::new("1 > 0 AND 'a' <> 'b'"),
             validated: true,
+            no_inherit: false,
         });
     }
     table
@@ -108,6 +109,7 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             name: name(seed),
             expression: SqlExpression::new("1 < 2"),
             validated: more.is_multiple_of(2),
+            no_inherit: false,
         })),
         8 => add(Constraint::ForeignKey(ForeignKey {
             name: "fk".into(),
@@ -120,7 +122,7 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
                 deferral: Deferral::ALL[usize::from(more) % 3],
                 match_full: seed.is_multiple_of(2),
                 on_delete_columns: if seed % 5 == 3 { vec![some.clone()] } else { Vec::new() },
-                part_of: None,
+                ..ReferenceTerms::default()
             },
             columns: vec![some],
         })),
@@ -217,12 +219,12 @@ fn change(kind: u8, seed: u8, more: u8, catalog: &Catalog) -> Change {
             on: None,
             text: "CREATE DOMAIN amount AS integer CHECK (VALUE > 0)".to_owned(),
             touches: Vec::new(),
-            domain: Some(Domain {
+            domain: Some(Box::new(Domain {
                 over: SqlType("integer".to_owned()),
                 not_null: false,
                 beside: "CHECK (VALUE > 0)".to_owned(),
                 of_extension: false,
-            }),
+            })),
         }),
         38 => Change::SetDeferral {
             table: "target".into(),
@@ -280,6 +282,7 @@ fn catalog(seeds: &[u8]) -> Catalog {
             name: "target_check".into(),
             expression: SqlExpression::new("n > 0"),
             validated: false,
+            no_inherit: false,
         }],
         foreign_keys: vec![ForeignKey {
             name: "target_fkey".into(),

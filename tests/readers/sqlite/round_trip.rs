@@ -77,7 +77,12 @@ fn table(seeds: &[u8]) -> Table {
 }
 
 fn check(name: &str, text: &str) -> Check {
-    Check { name: name.into(), expression: SqlExpression::new(text), validated: true }
+    Check {
+        name: name.into(),
+        expression: SqlExpression::new(text),
+        validated: true,
+        no_inherit: false,
+    }
 }
 
 fn index(column: &Name, seed: u8) -> Index {

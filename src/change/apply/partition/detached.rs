@@ -49,7 +49,7 @@ pub(super) fn check(
     }
     let expression = SqlExpression::new(conditions.join(" AND "));
     let name = Naming::new(catalog, name).check(&expression);
-    Some(Check { name, expression, validated: true })
+    Some(Check { name, expression, validated: true, no_inherit: false })
 }
 
 /// Returns what stands in the outermost parentheses.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::copy::{Copied, Source};
+use super::options::options;
 use crate::catalog::diff::diff;
 use crate::catalog::{
     Catalog, Column, Generated, Identity, Index, IndexKey, ObjectKind, SqlExpression, Table,
@@ -10,7 +11,6 @@ use crate::catalog::{
 use crate::change::apply::apply;
 use crate::change::{Batch, Change, Constraint, DataChange, Other, Verb, Write};
 use crate::dialect::Dialect;
-use crate::dialects::literal;
 use crate::expressions::same_expression;
 use crate::name::{Name, ObjectName};
 
@@ -284,22 +284,13 @@ impl Difference<'_> {
         Some(())
     }
 
-    /// `STRICT` and `WITHOUT ROWID`, for which there is no change of their own.
+    /// What is said of the whole table, for which there is no change of its own.
     fn options(&self, way: &mut Way<'_>) -> Option<()> {
         let now = way.now()?;
-        let undeclared = |table: &Table| {
-            let key = table.primary_key.as_ref();
-            key.map(|key| key.terms.undeclared.clone()).unwrap_or_default()
-        };
-        let options = |table: &Table| (table.strict, table.without_rowid, undeclared(table));
-        if options(now) == options(self.new) {
+        let options = options(self.new);
+        if options == super::options::options(now) {
             return Some(());
         }
-        let options = [("STRICT", self.new.strict), ("WITHOUT ROWID", self.new.without_rowid)];
-        let options = options.into_iter().filter_map(|(option, on)| on.then_some(option));
-        let mut options: Vec<String> = options.map(ToOwned::to_owned).collect();
-        // Of the columns of its key these are not declared to be without NULL.
-        options.extend(undeclared(self.new).iter().map(|name| literal(name.as_str())));
         way.define(Change::Other(Other {
             verb: Verb::Alter,
             kind: ObjectKind::StorageParameter,

@@ -13,6 +13,7 @@ mod difference;
 pub(super) mod find;
 pub(super) mod found;
 mod heads;
+mod options;
 
 use sqlite3_parser::ast::{Cmd, Stmt};
 

@@ -98,9 +98,9 @@ fn staged(change: &Change, before: &Catalog) -> Option<Vec<Group>> {
     let constraint = Constraint::UsingIndex { name, index, primary, deferral: Deferral::Never };
     let adopt = Change::AddConstraint { table: table.clone(), constraint };
     let mut all = groups(&build, before)?;
-    let mut built = before.clone();
-    apply(&build, &mut built).ok()?;
-    all.extend(groups(&adopt, &built)?);
+    let mut after = before.clone();
+    apply(&build, &mut after).ok()?;
+    all.extend(groups(&adopt, &after)?);
     Some(all)
 }
 
