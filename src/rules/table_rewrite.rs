@@ -119,6 +119,12 @@ fn rewritten(change: Option<&Change>, work: Work) -> Option<(String, &'static st
                     expressions::expression(Dialect::Postgres, default.as_str())
                         .is_ok_and(|read| read.is_volatile)
                 });
+                if !is_volatile && work == Work::Rewrite {
+                    return Some((
+                        format!("adds `{table}.{}`, of a domain that has checks", column.name),
+                        "add a column of the type beneath the domain, with a CHECK that is NOT VALID, and validate that in a later migration",
+                    ));
+                }
                 if !is_volatile {
                     return None;
                 }

@@ -17,6 +17,10 @@ use crate::support::ScratchPostgres;
 
 const BASE: &str = "
     CREATE TYPE mood AS ENUM ('glad');
+    CREATE DOMAIN amount AS integer;
+    CREATE DOMAIN positive AS amount CHECK (VALUE > 0);
+    CREATE DOMAIN few AS positive;
+    CREATE DOMAIN given AS integer NOT NULL DEFAULT 3;
     CREATE TYPE pair AS (id bigint, title text);
     CREATE TABLE teams (id bigint PRIMARY KEY, title text);
     CREATE TABLE users (
@@ -51,6 +55,13 @@ const STATEMENTS: &[&str] = &[
     "ALTER TABLE users ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY",
     "ALTER TABLE users ADD COLUMN low text GENERATED ALWAYS AS (lower(name)) STORED",
     "ALTER TABLE users ADD COLUMN other_id bigint REFERENCES teams (id)",
+    "ALTER TABLE users ADD COLUMN amount amount",
+    "ALTER TABLE users ADD COLUMN amount amount DEFAULT 1",
+    "ALTER TABLE users ADD COLUMN positive positive",
+    "ALTER TABLE users ADD COLUMN positive positive DEFAULT 1",
+    "ALTER TABLE users ADD COLUMN few few",
+    "ALTER TABLE users ADD COLUMN few few[]",
+    "ALTER TABLE users ADD COLUMN given given",
     "ALTER TABLE users DROP COLUMN email",
     "ALTER TABLE users DROP COLUMN team_id",
     "ALTER TABLE users ALTER COLUMN name SET DEFAULT 'a'",

@@ -40,9 +40,9 @@ fn only_the_part_that_cannot_be_read_is_underlined() {
     assert_eq!(one.1, "EXECUTE format('DROP %I', 'x')");
     finds_on(
         Dialect::Sqlite,
-        "  - sql: { up: \"CREATE TABLE t AS SELECT id FROM users\" }\n",
+        "  - sql: { up: \"CREATE TABLE t AS SELECT id, age + 1 FROM users\" }\n",
         "EC126",
-        "CREATE TABLE t AS SELECT id FROM users",
+        "CREATE TABLE t AS SELECT id, age + 1 FROM users",
         "`touches`, `down` or `irreversible`, `probe`",
     );
 }

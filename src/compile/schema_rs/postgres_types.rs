@@ -153,16 +153,17 @@ mod tests {
             let found = postgres(text);
             (found.to_string(), found.max_length, found.schema)
         };
-        assert_eq!(told("bigint"), ("Int8".into(), None, None));
-        assert_eq!(told("character varying(20)"), ("Varchar".into(), Some(20), None));
+        let own = || Some("pg_catalog".to_owned());
+        assert_eq!(told("bigint"), ("Int8".into(), None, own()));
+        assert_eq!(told("character varying(20)"), ("Varchar".into(), Some(20), own()));
         assert_eq!(
             told("character varying(20)[]"),
-            ("Array<Nullable<Varchar>>".into(), None, None)
+            ("Array<Nullable<Varchar>>".into(), None, own())
         );
-        assert_eq!(told("timestamp(3) with time zone"), ("Timestamptz".into(), None, None));
-        assert_eq!(told("numeric(10,2)"), ("Numeric".into(), None, None));
-        assert_eq!(told("interval day to second(3)"), ("Interval".into(), None, None));
-        assert_eq!(told("tsvector"), ("Tsvector".into(), None, Some("pg_catalog".into())));
+        assert_eq!(told("timestamp(3) with time zone"), ("Timestamptz".into(), None, own()));
+        assert_eq!(told("numeric(10,2)"), ("Numeric".into(), None, own()));
+        assert_eq!(told("interval day to second(3)"), ("Interval".into(), None, own()));
+        assert_eq!(told("tsvector"), ("Tsvector".into(), None, own()));
         assert_eq!(told("billing.user_kind"), ("UserKind".into(), None, Some("billing".into())));
         assert_eq!(told("\"a.b\".\"My Type\""), ("MyType".into(), None, Some("a.b".into())));
     }

@@ -2,8 +2,9 @@
 //! Locking" and the page of each statement; `tests/hazards` asks the server itself).
 
 use super::locks_of_others;
-use crate::catalog::{Catalog, Generated, Index, IndexColumn, IndexKey, SqlExpression};
+use crate::catalog::{Catalog, Generated, Index, IndexColumn, IndexKey, SqlExpression, SqlType};
 use crate::change::widening::widens;
+use crate::change::words::Words;
 use crate::change::{Change, Constraint, DataChange, Write};
 use crate::dialect::Dialect;
 use crate::dialects::locks::{Demand, LockMode, Work};
@@ -69,6 +70,8 @@ fn of_change(change: &Change, concurrently: bool, before: &Catalog, found: &mut 
             let work = match &column.generated {
                 Some(Generated::Stored(_) | Generated::Identity(_)) => Work::Rewrite,
                 None if column.default.as_ref().is_some_and(is_volatile) => Work::Rewrite,
+                // Each row's value is put through the domain's checks, NULL too.
+                None if is_checked_domain(&column.sql_type, before) => Work::Rewrite,
                 None if column.default.is_none() && !column.nullable => Work::Scan,
                 Some(Generated::Virtual(_)) | None => Work::None,
             };
@@ -158,6 +161,19 @@ fn of_change(change: &Change, concurrently: bool, before: &Catalog, found: &mut 
         | Change::Deprecate { .. }
         | Change::Opaque(_) => {}
     }
+}
+
+/// Returns whether a type is a domain that does not take every value of the type beneath it.
+fn is_checked_domain(sql_type: &SqlType, before: &Catalog) -> bool {
+    let mut over = sql_type;
+    for _ in 0..before.domains.len() {
+        let Some(domain) = before.domains.get(&ObjectName::parse(&over.0)) else { return false };
+        if domain.not_null || Words::of(&domain.beside).has("check") {
+            return true;
+        }
+        over = &domain.over;
+    }
+    false
 }
 
 /// Returns whether a check names the column: it is checked again with the column's new type.

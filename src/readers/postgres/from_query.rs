@@ -6,7 +6,7 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 use super::reading::{Reading, Thing};
 use super::{names, shapes, table, touches};
 use crate::catalog::{Column, ObjectKind, SqlExpression, SqlType, Table};
-use crate::change::{Batch, Change, DataChange, Touched, Verb, Write};
+use crate::change::{Batch, Change, DataChange, Verb, Write};
 use crate::name::{Name, ObjectName};
 
 /// `CREATE TABLE … AS`: the types of its columns are those of a query.
@@ -51,9 +51,8 @@ fn made(
     reading.catch_up();
     let columns = query.and_then(|query| columns(reading, query));
     let Some(mut columns) = columns.filter(|columns| columns.len() >= listed.len()) else {
-        let mut touches = touches::of(reading, node);
-        touches.insert(0, Touched { object: name.clone(), column: None });
-        return reading.uncertain(node, untold(&name), touches);
+        reading.opaque(node, untold(&name));
+        return;
     };
     for (column, name) in columns.iter_mut().zip(listed) {
         column.name.clone_from(name);
@@ -296,8 +295,11 @@ fn of_literal(text: &str) -> Option<&'static str> {
 
 fn of_call(reading: &Reading<'_>, call: &ast::CallExpr, sources: &[Source]) -> Option<Column> {
     let name = names::of_node(&call.syntax().first_child()?)?;
-    let arguments = call.syntax().children().find(|child| child.kind() == SyntaxKind::ARG_LIST);
-    let mut arguments = arguments.iter().flat_map(SyntaxNode::children).filter_map(ast::Expr::cast);
+    let mut arguments =
+        call.arg_list()?.args().filter_map(|argument| match argument.func_arg_expr() {
+            Some(ast::FuncArgExpr::Expr(expr)) => Some(expr),
+            Some(ast::FuncArgExpr::NamedArg(_)) | None => None,
+        });
     let sql_type = match name.as_str() {
         "count" | "row_number" => "bigint".to_owned(),
         "now" => "timestamp with time zone".to_owned(),

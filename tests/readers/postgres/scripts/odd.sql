@@ -12,7 +12,7 @@ CREATE TABLE half (id int;
 \set ON_ERROR_STOP on
 \c other
 SELECT 1;
-CREATE TABLE made AS SELECT * FROM users;
+CREATE TABLE made AS SELECT id + 1 FROM users;
 SELECT id INTO made2 FROM users;
 CREATE TABLE typed OF pair;
 CREATE INDEX CONCURRENTLY users_name ON users (id);

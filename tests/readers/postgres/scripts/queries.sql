@@ -3,7 +3,6 @@ CREATE TABLE people (id bigserial PRIMARY KEY, name varchar(20) NOT NULL, born d
 CREATE TABLE pets (id int PRIMARY KEY, person bigint REFERENCES people, name text);
 CREATE TABLE all_of AS SELECT * FROM people;
 CREATE TABLE some_of (one, two) AS SELECT id, name, born AS day FROM people WHERE id > 5 ORDER BY id LIMIT 3;
-CREATE TABLE joined AS SELECT p.id, p.name AS person_name, q.*  FROM people p JOIN (SELECT 1) x ON true, pets q;
 CREATE TABLE joined_too AS SELECT p.name AS person_name, q.* FROM people AS p LEFT JOIN pets q ON q.person = p.id;
 CREATE TABLE made AS SELECT id::int, name::text AS label, 1 AS one, 'x' AS word, true AS flag, 1.5 AS half, NULL AS nothing, CAST(score AS double precision), 3000000000 AS big FROM people;
 CREATE TABLE counted AS SELECT name, count(*), max(born), min(id) AS least, lower(name) FROM people GROUP BY name;
