@@ -23,6 +23,10 @@ use crate::source::{SourceId, Sources, Span};
 
 /// One thing that a hand-written migration does.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact by itself, and they are independent"
+)]
 pub struct Act {
     /// The place of its migration in [`History::hand_written`].
     pub migration: usize,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::acts::Act;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Column};
 use crate::change::Change;
 use crate::change::effect::{Effect, Object};
 use crate::name::{Name, ObjectName};
@@ -94,7 +94,7 @@ impl Added {
 pub(super) fn settle(acts: &mut [Act], after: &Catalog) {
     let may_be_left_out = |effect: &Effect| {
         matches!(effect, Effect::Restricts(Object::Column(table, column))
-            if after.column(table, column).is_none_or(|column| column.may_be_left_out()))
+            if after.column(table, column).is_none_or(Column::may_be_left_out))
     };
     for act in acts.iter_mut().filter(|act| act.is_of_new_column) {
         act.effects.retain(|effect| !may_be_left_out(effect));

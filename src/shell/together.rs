@@ -82,6 +82,7 @@ impl Writing {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "these tests look at files")]
 mod tests {
     use super::*;
 

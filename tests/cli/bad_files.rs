@@ -180,6 +180,6 @@ fn a_huge_metadata_toml_is_refused_without_being_read() {
             "CREATE TABLE boats (id INTEGER PRIMARY KEY);",
         )
         .file("migrations/2024-01-01-000000_boats/down.sql", "DROP TABLE boats;")
-        .file("migrations/2024-01-01-000000_boats/metadata.toml", &"# much\n".repeat(10_000));
+        .file("migrations/2024-01-01-000000_boats/metadata.toml", "# much\n".repeat(10_000));
     assert!(codes(&project).contains(&"EC103".to_owned()), "{:?}", codes(&project));
 }

@@ -1,5 +1,7 @@
 //! `check --fix` and `check --write`: what is fixed passes the check, and runs.
 
+use ::diesel::RunQueryDsl as _;
+use ::diesel::connection::SimpleConnection as _;
 use planner::rules;
 
 use crate::support::project::Project;
@@ -273,7 +275,9 @@ fn fixed_alike(
         .file("migrations/2024-01-01-000000_users/up.sql", first)
         .file("migrations/2024-01-01-000000_users/down.sql", back);
     let migrations = project.path().join("migrations");
-    servers.iter().for_each(|server| stock::migrate(&server.url, &migrations));
+    for server in &servers {
+        stock::migrate(&server.url, &migrations);
+    }
     let before = schema(&servers[1]);
     project.write(&format!("{later}/up.sql"), up);
     project.write(&format!("{later}/down.sql"), down);
@@ -339,11 +343,9 @@ fn constraints_without_a_name_get_the_one_that_the_server_gives() {
         // The name that the server gives, asked of the server.
         let server = ScratchPostgres::new();
         let mut connection = server.connect();
-        use diesel::connection::SimpleConnection as _;
         connection.batch_execute(&first).unwrap();
         let before = schema(&server);
         connection.batch_execute(&format!("ALTER TABLE {on} ADD {add}")).unwrap();
-        use diesel::RunQueryDsl as _;
         let sql = "SELECT conname::text AS text FROM pg_constraint ORDER BY oid DESC LIMIT 1";
         let given = diesel::sql_query(sql).get_result::<Found>(&mut connection).unwrap().text;
         assert!(schema(&server).len() > before.len());
