@@ -374,6 +374,8 @@ pub struct Opaque {
     pub why: String,
     /// What it changes or reads, as its author says or as its words tell.
     pub touches: Vec<Touched>,
+    /// What it does if it runs, where that can be told and only whether it runs cannot.
+    pub may: Vec<Change>,
 }
 
 /// What SQL is said to touch.

@@ -217,9 +217,23 @@ impl Judge {
         self.unfit.extend(self.acts.len().checked_sub(1));
     }
 
+    /// Judges what a part takes away if it runs, although nobody knows whether it does.
+    fn what_may_run(&mut self, part: &Part, of: &Surroundings, before: &Catalog) {
+        let Meaning::Change(change) = &part.meaning else { return };
+        let Change::Opaque(opaque) = &**change else { return };
+        let destroys = |of: &Effect| matches!(of, Effect::Destroys(_));
+        for change in opaque.may.iter().filter(|may| effects(may, before).iter().any(destroys)) {
+            let meaning = Meaning::Change(Box::new(change.clone()));
+            self.part(&Part { meaning, ..part.clone() }, of, before);
+            // It is still there as far as the catalog knows.
+            self.is_unfit();
+        }
+    }
+
     /// Judges a part of a statement before it is applied.
     pub(super) fn part(&mut self, part: &Part, of: &Surroundings, before: &Catalog) {
         let Some((migration, _, source)) = self.now else { return };
+        self.what_may_run(part, of, before);
         let mut act = Act {
             migration,
             span: span(source, &part.place),

@@ -124,7 +124,7 @@ impl Operation for Sql {
         if reading.changes.is_empty() {
             let why = NOTHING_KNOWN.to_owned();
             let touches = touches.clone();
-            reading.changes.push(Change::Opaque(Opaque { text: text.clone(), why, touches }));
+            reading.changes.push(Change::Opaque(Opaque { text: text.clone(), why, touches, may: Vec::new() }));
             reading.places.push(0..up.value.len());
         }
         let written = Written { up: text, down, probe, touches, transactional };

@@ -256,6 +256,7 @@ fn other_changes() -> Vec<Change> {
         text: "DO $$ BEGIN PERFORM f(); END $$".to_owned(),
         why: "it calls what may do anything".to_owned(),
         touches: vec![Touched { object: "users".into(), column: Some("name".into()) }],
+        may: Vec::new(),
     };
     vec![
         Change::CreateEnum {

@@ -290,3 +290,14 @@ fn tables_that_are_said_to_be_parts_of_each_other_are_read_to_the_end() {
     // It ends.
     findings(&[CREATE, circle]);
 }
+
+#[test]
+fn what_a_condition_lets_drop_is_judged_as_if_it_ran() {
+    let of = "DO $$ BEGIN IF current_setting('app.old', true) = 'on' THEN ALTER TABLE users DROP COLUMN name; END IF; END $$;";
+    let error = ("error".to_owned(), RULE.to_owned());
+    let told = |migrations: &[(&str, &str)]| -> Vec<(String, String)> {
+        findings(migrations).into_iter().map(|(severity, rule, _)| (severity, rule)).collect()
+    };
+    let maybe = ("note".to_owned(), "opaque-migration".to_owned());
+    assert_eq!(told(&[CREATE, ("2023-03-01-000000_drop", of)]), [error, maybe]);
+}

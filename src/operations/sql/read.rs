@@ -91,7 +91,7 @@ impl Reading {
         };
         let text = sql.get(place.clone()).unwrap_or_default().to_owned();
         self.unread.push(Unread { place: place.clone(), why: why.clone(), is_broken });
-        self.add(Change::Opaque(Opaque { text, why, touches: said.to_vec() }), place);
+        self.add(Change::Opaque(Opaque { text, why, touches: said.to_vec(), may: Vec::new() }), place);
         Some(())
     }
 

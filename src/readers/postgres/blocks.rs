@@ -252,6 +252,11 @@ impl Walk<'_, '_> {
         self.reading.absorb(apart);
         let catalog = self.reading.now().clone();
         let on = written(&parts);
+        let may = parts.iter().filter_map(|part| match &part.meaning {
+            Meaning::Change(change) => Some(Change::clone(change)),
+            Meaning::Opaque { .. } | Meaning::Unreadable { .. } => None,
+        });
+        let may = may.collect();
         let taken = guard.take(parts, catalog);
         match taken {
             Ok(parts) => self.reading.parts.extend(parts),
@@ -261,7 +266,7 @@ impl Walk<'_, '_> {
             }
             Err(why) => {
                 let touches = touches::of(self.reading, node);
-                self.reading.uncertain(node, why, touches);
+                self.reading.uncertain(node, why, touches, may);
             }
         }
     }

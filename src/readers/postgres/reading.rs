@@ -164,8 +164,14 @@ impl<'a> Reading<'a> {
     }
 
     /// Adds a statement of which nobody knows whether it runs, with what it would touch.
-    pub(super) fn uncertain(&mut self, node: &SyntaxNode, why: String, touches: Vec<Touched>) {
-        let opaque = Opaque { text: self.text(node).to_owned(), why, touches };
+    pub(super) fn uncertain(
+        &mut self,
+        node: &SyntaxNode,
+        why: String,
+        touches: Vec<Touched>,
+        may: Vec<Change>,
+    ) {
+        let opaque = Opaque { text: self.text(node).to_owned(), why, touches, may };
         self.change(node, Change::Opaque(opaque));
     }
 

@@ -66,7 +66,8 @@ impl<'a> Reading<'a> {
 
     /// Adds the statement as one whose text is not read, with what it touches.
     pub(super) fn unread(&mut self, why: impl Into<String>, touches: Vec<Touched>) {
-        let opaque = Opaque { text: self.text.to_owned(), why: why.into(), touches };
+        let opaque =
+            Opaque { text: self.text.to_owned(), why: why.into(), touches, may: Vec::new() };
         self.change(Change::Opaque(opaque));
     }
 

@@ -116,6 +116,7 @@ fn opaque_sql_is_taken_as_written() {
         text: "CREATE SEQUENCE a;\nCREATE SEQUENCE b; -- two\n".to_owned(),
         why: "the rows are gone".to_owned(),
         touches: Vec::new(),
+        may: Vec::new(),
     };
     let script = bench.render(&Change::Opaque(opaque.clone())).unwrap();
     assert_eq!(script.groups[0].undo, Err("the rows are gone".to_owned()));
