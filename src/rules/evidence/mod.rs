@@ -5,6 +5,7 @@ mod detail;
 pub mod evaluate;
 mod finding;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -36,6 +37,9 @@ pub struct Evidence<'a> {
     pub replacements: BTreeMap<Object, Vec<Place>>,
     /// Plans that touch one object, and that nobody ordered.
     pub conflicts: Vec<Conflict<'a>>,
+    /// How many hand-written migrations the schema has that a fix was last made for, and that schema: the next is a few migrations
+    /// further on, and going there from the beginning each time would take a square of them.
+    pub reached: RefCell<Option<(usize, Arc<Catalog>)>>,
 }
 
 /// One change and what can be told of it.
@@ -92,6 +96,7 @@ impl<'a> Evidence<'a> {
             plans: Vec::with_capacity(project.plans.len()),
             replacements: BTreeMap::new(),
             conflicts: Vec::new(),
+            reached: RefCell::new(None),
         };
         for (at, plan) in project.plans.iter().enumerate() {
             let named =

@@ -3,7 +3,7 @@
 use super::super::super::Evidence;
 use super::place::{held_back, schema_before};
 use super::stages::{Stages, groups, is_only_act, only_statement, read, written};
-use crate::catalog::Column;
+use crate::catalog::{Catalog, Column};
 use crate::change::Change;
 use crate::change::apply::apply;
 use crate::diagnostic::fix::{Edit, Fix};
@@ -45,7 +45,7 @@ pub(in crate::rules) fn filled_later(
         default: Some(default.clone()),
     };
     let mut first = Vec::new();
-    let mut after = before.clone();
+    let mut after = Catalog::clone(&before);
     for change in [&add, &set] {
         first.extend(groups(change, &after)?.iter().map(|group| written(&group.statements)));
         apply(change, &mut after).ok()?;

@@ -1,10 +1,13 @@
 //! Where new migrations go, and which of those that are there may be changed.
 
+use std::sync::Arc;
+
 use jiff::ToSpan as _;
 use jiff::civil::DateTime;
 
 use super::super::super::Evidence;
 use crate::catalog::Catalog;
+use crate::change::apply::apply_as_run;
 use crate::history::HandWrittenMigration;
 use crate::version::MigrationVersion;
 
@@ -29,16 +32,26 @@ pub(super) fn following(
 }
 
 /// Returns the schema just before a migration.
-pub(super) fn schema_before(evidence: &Evidence<'_>, migration: &HandWrittenMigration) -> Catalog {
-    let project = evidence.context.project;
-    let covered = project.foundation.covered.iter();
-    let laid = project.foundation.migrations.iter().map(|laid| &laid.version);
-    let earlier = covered.chain(laid.filter(|version| **version < migration.version));
-    let earlier = earlier.cloned().collect();
-    match project.foundation.on(&project.start, &earlier) {
-        Some((catalog, _)) => catalog,
-        None => Catalog::clone(&project.start),
+pub(super) fn schema_before(
+    evidence: &Evidence<'_>,
+    migration: &HandWrittenMigration,
+) -> Arc<Catalog> {
+    let foundation = &evidence.context.project.foundation;
+    let wanted = foundation.migrations.partition_point(|laid| laid.version < migration.version);
+    let reached = evidence.reached.take().filter(|(n_laid, _)| *n_laid <= wanted);
+    let (mut n_laid, mut catalog) = reached.unwrap_or_else(|| {
+        let dialect = evidence.context.project.dialect;
+        (0, foundation.base.clone().unwrap_or_else(|| Arc::new(Catalog::empty(dialect))))
+    });
+    if n_laid < wanted {
+        let schema = Arc::make_mut(&mut catalog);
+        for laid in foundation.migrations.iter().take(wanted).skip(n_laid) {
+            laid.changes.iter().for_each(|change| drop(apply_as_run(change, schema)));
+        }
+        n_laid = wanted;
     }
+    evidence.reached.replace(Some((n_laid, Arc::clone(&catalog))));
+    catalog
 }
 
 /// Returns whether the names that the server gives can be told: nothing that planner could not read may have taken them.
