@@ -37,8 +37,7 @@ pub struct Evidence<'a> {
     pub replacements: BTreeMap<Object, Vec<Place>>,
     /// Plans that touch one object, and that nobody ordered.
     pub conflicts: Vec<Conflict<'a>>,
-    /// How many hand-written migrations the schema has that a fix was last made for, and that schema: the next is a few migrations
-    /// further on, and going there from the beginning each time would take a square of them.
+    /// How many hand-written migrations the schema has that a fix was last made for, and that schema.
     pub reached: RefCell<Option<(usize, Arc<Catalog>)>>,
 }
 
@@ -107,8 +106,7 @@ impl<'a> Evidence<'a> {
                 project.plans.get(*at).is_some_and(|plan| broken.contains(plan.name.as_str()))
             };
             let incomplete = near.iter().any(is_broken);
-            let facts = PlanFacts { near, incomplete, ..PlanFacts::default() };
-            evidence.plans.push(facts);
+            evidence.plans.push(PlanFacts { near, incomplete, ..PlanFacts::default() });
         }
         let mut surroundings = detail::Surroundings::default();
         let mut search = ConflictSearch::over(project, context.graph);

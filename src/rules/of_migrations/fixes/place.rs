@@ -31,7 +31,8 @@ pub(super) fn following(
     (version > migration.version && !others.any(is_between)).then_some(directory)
 }
 
-/// Returns the schema just before a migration.
+/// Returns the schema just before a migration. The next one asked for is mostly further on, so that it goes on from there: from the first
+/// migration each time would take a square of them.
 pub(super) fn schema_before(
     evidence: &Evidence<'_>,
     migration: &HandWrittenMigration,
