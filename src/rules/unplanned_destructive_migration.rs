@@ -24,6 +24,9 @@ super::declare_rule! {
     /// a table that was made in it or the day before; a table or column that comes back empty is, and a column that comes back with another type. A plan that deprecates the object, or `-- squawk-ignore` and `-- safety-assured:start` with a
     /// reason, cover it.
     ///
+    /// `TRUNCATE`, and a `DELETE` of all rows (without `WHERE`, or where it holds for every row), take the rows from the releases that are live. Where the same migration fills the table again by a query,
+    /// or drops it, that is not counted; where it writes rows of its own there, it is a warning. The `DELETE` that prepares a later drop is a note, as is one of rows that an earlier migration copied.
+    ///
     /// # Bad
     ///
     /// ```sql bad
@@ -66,6 +69,21 @@ super::declare_rule! {
     /// CREATE TABLE tokens (id bigint PRIMARY KEY, token text, hash text);
     /// -- file: migrations/2024-03-01-000000_hashes/down.sql
     /// ALTER TABLE tokens DROP COLUMN hash;
+    /// ```
+    ///
+    /// And so does a `DELETE` that says not which rows:
+    ///
+    /// ```sql bad
+    /// -- given: INSERT INTO tokens VALUES (1, 'secret')
+    /// -- proves: loses SELECT token FROM tokens
+    /// -- file: migrations/2024-01-01-000000_create_tokens/up.sql
+    /// CREATE TABLE tokens (id bigint PRIMARY KEY, token text);
+    /// -- file: migrations/2024-01-01-000000_create_tokens/down.sql
+    /// DROP TABLE tokens;
+    /// -- file: migrations/2024-03-01-000000_log_out/up.sql
+    /// DELETE FROM tokens;
+    /// -- file: migrations/2024-03-01-000000_log_out/down.sql
+    /// -- irreversible: the tokens are gone
     /// ```
     ///
     /// # Good
@@ -113,17 +131,25 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             continue;
         }
         let what = what(act, object);
+        let leads_to = act.preparation.leads_to.and_then(|at| history.hand_written.get(at));
         if let Some(plan) = covering_plan(evidence, object, migration) {
             note(act, format!("{what}: contract, prepared by plan `{plan}`"), sink);
         } else if act.preparation.is_there() {
             let by: Vec<String> =
                 act.preparation.by().iter().map(|at| directory(history, *at)).collect();
             note(act, format!("{what}: contract, prepared by {}", by.join(", ")), sink);
+        } else if let Some(drop) = leads_to {
+            note(act, format!("{what}, which prepares that `{}` drops it", drop.directory), sink);
+        } else if let Some(again @ (Again::Filled | Again::MayBeFilled)) = act.again {
+            let code = Code { severity: Severity::Warning, ..CODE };
+            report(code, act, filled(again, &what), sink);
         } else {
             let told = match act.again {
                 Some(Again::Emptied) => emptied(object, &what),
                 Some(Again::TypeMadeAnew) => made_anew(object),
-                Some(Again::Retyped) | None => missing(act, object, &what),
+                Some(Again::Retyped | Again::Filled | Again::MayBeFilled) | None => {
+                    missing(act, object, &what)
+                }
             };
             report(CODE, act, told, sink);
         }
@@ -222,7 +248,8 @@ fn what(act: &Act, object: &Object) -> String {
         ) => "renames",
         Some(Change::Other(other)) if other.verb == Verb::Rename => "renames or moves",
         Some(Change::SetType { .. } | Change::SetGenerated { .. }) => "changes the type of",
-        Some(Change::Truncate { .. }) => "empties",
+        Some(Change::Truncate { .. } | Change::Write(_)) => "empties",
+        Some(Change::Other(other)) if other.kind == ObjectKind::Query => "empties",
         Some(_) | None => "drops",
     };
     format!("{verb} {} `{object}`", object.kind())
@@ -241,6 +268,17 @@ fn emptied(object: &Object, what: &str) -> (String, String) {
     let message = format!("{what} and makes it again without its {of}");
     let help = format!("copy the {of} before the drop, or alter what is there; if nobody needs them, say so with a plan that deprecates it");
     (message, help)
+}
+
+/// Says what becomes of the rows of a table that is emptied and filled otherwise.
+fn filled(again: Again, what: &str) -> (String, String) {
+    let message = if again == Again::Filled {
+        format!("{what} and fills it with rows of its own: what releases have written there is lost")
+    } else {
+        format!("{what}, and nobody can tell whether what follows fills it again")
+    };
+    let help = "see that no live release needs the rows that go, or say with WHERE which those are";
+    (message, help.to_owned())
 }
 
 /// Returns a plan that deprecates the object and is older than the migration.
@@ -280,6 +318,9 @@ fn missing(act: &Act, object: &Object, what: &str) -> (String, String) {
         }
         (change, _) if act.again.is_some() || matches!(change, Some(Change::SetType { .. })) => {
             "add a column of the new type beside it, keep both in step, deploy, and drop the old one in a later migration; or write a plan, which does it in phases"
+        }
+        (_, Object::Table(_)) if what.starts_with("empties") => {
+            "delete with WHERE the rows that nobody needs; where all go, in an earlier migration move them to what replaces the table and deploy. If nobody needs them, a plan with `deprecate_table` says so"
         }
         (_, Object::Column(..)) => {
             "in an earlier migration move its data to what replaces it, and let writers leave it out (DROP NOT NULL or a default); deploy; then drop it. If nobody needs the data, a plan with `deprecate_column` says so"

@@ -2,6 +2,7 @@
 
 mod added;
 mod again;
+mod emptied;
 mod prepared;
 mod unknown;
 
