@@ -6,12 +6,13 @@ use crate::catalog::ObjectKind;
 use crate::change::{Change, Other, Verb};
 use crate::change::effect::Object;
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
+use crate::dialect::Dialect;
 use crate::history::{Act, Again, HandWrittenMigration, History};
 use crate::name::ObjectName;
 
 super::declare_rule! {
     /// A hand-written migration drops, renames, retypes or empties something, and no earlier migration or plan prepared it. Tables, columns, views and enums are
-    /// errors; functions, types, domains, sequences, schemas and extensions, and enums that no column has had, which a release can only name in SQL of its own, are warnings.
+    /// errors; functions, types, domains, sequences, schemas, extensions, operators, casts, foreign tables, roles and the like, and enums that no column has had, which a release can only name in SQL of its own, are warnings.
     ///
     /// # Why it matters
     ///
@@ -108,6 +109,7 @@ super::declare_rule! {
 
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     let history = evidence.context.history;
+    let dialect = evidence.context.project.dialect;
     for (act, migration) in on_used_tables(evidence) {
         if let Some(table) = leaves_its_parent(act) {
             let message = format!("takes the rows of `{table}` out of its parent: who reads that no longer sees them");
@@ -117,7 +119,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             continue;
         }
         let Some(object) = act.destroyed().find(|object| is_judged(object)) else {
-            if let Some(object) = act.destroyed().find(|object| may_be_named(object)) {
+            if let Some(object) = act.destroyed().find(|object| may_be_named(object, dialect)) {
                 let of_trigger = matches!(object, Object::Other(ObjectKind::Function, _))
                     && drops_a_trigger(evidence, act);
                 if !of_trigger {
@@ -175,20 +177,13 @@ fn warn(act: &Act, object: &Object, sink: &mut Sink) {
 }
 
 /// Returns whether releases, or what they write to, may name such an object.
-fn may_be_named(object: &Object) -> bool {
-    const KINDS: &[ObjectKind] = &[
-        ObjectKind::Function,
-        ObjectKind::Procedure,
-        ObjectKind::Aggregate,
-        ObjectKind::Type,
-        ObjectKind::Domain,
-        ObjectKind::Schema,
-        ObjectKind::Extension,
-        ObjectKind::Database,
-    ];
+fn may_be_named(object: &Object, dialect: Dialect) -> bool {
     match object {
         Object::Sequence(_) => true,
-        Object::Other(kind, _) => KINDS.contains(kind),
+        // SQLite's databases are attached to a connection, and the file stays.
+        Object::Other(ObjectKind::Database, _) => dialect == Dialect::Postgres,
+        // What is no part of a whole any more is told by itself.
+        Object::Other(kind, _) => !matches!(kind, ObjectKind::Partition | ObjectKind::Inheritance),
         Object::Table(_)
         | Object::Column(..)
         | Object::View(_)

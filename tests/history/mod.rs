@@ -4,6 +4,7 @@ mod added;
 mod again;
 mod emptied;
 mod prepared;
+mod told;
 mod unknown;
 
 use crate::support::project::Project;
