@@ -161,6 +161,8 @@ impl Catalog {
                 near.extend([&tables.from, &tables.to]);
             }
         }
+        let heirs: Vec<ObjectName> = names.iter().flat_map(|name| self.heirs.of(name)).collect();
+        near.extend(&heirs);
         let entry = |name: &ObjectName| Some((name.clone(), Arc::clone(self.tables.get(name)?)));
         Self {
             dialect: self.dialect,
@@ -168,6 +170,7 @@ impl Catalog {
             views: self.views.clone(),
             enums: self.enums.clone(),
             domains: self.domains.clone(),
+            heirs: self.heirs.clone(),
             sequences: self.sequences.clone(),
             functions: self.functions.clone(),
             others: self.others.clone(),

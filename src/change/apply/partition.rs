@@ -38,6 +38,10 @@ pub(super) fn refuse(change: &Change, catalog: &Catalog) -> Result<(), ApplyErro
         Err(ApplyError::InUse { kind, object, user })
     };
     match change {
+        Change::AddColumn { column, .. } => Err(ApplyError::OfWhole {
+            object: Object::Column(name.clone(), column.name.clone()),
+            of: of.clone(),
+        }),
         Change::DropColumn { column, .. }
         | Change::SetType { column, .. }
         | Change::RenameColumn { from: column, .. }
