@@ -184,7 +184,7 @@ fn domains_that_come_and_go_are_steps_of_their_own() {
     let plan = project.list("plans").pop().unwrap();
     let plan = project.read(&format!("plans/{plan}"));
     assert!(
-        plan.contains("DROP DOMAIN old") && plan.contains("down: CREATE DOMAIN old AS text"),
+        plan.contains("DROP DOMAIN old") && plan.contains("CREATE DOMAIN old AS text"),
         "{plan}"
     );
     assert!(project.findings(1).iter().all(|(code, _)| code == "EC206"), "{plan}");
