@@ -217,7 +217,8 @@ impl Catalog {
     }
 
     /// Returns whether a table, view, sequence, index or key of PostgreSQL's has this name.
-    pub(crate) fn is_relation(&self, name: &ObjectName) -> bool {
+    #[must_use]
+    pub fn is_relation(&self, name: &ObjectName) -> bool {
         if let Some(built) = self.current() {
             return built.relations.get(name).is_some_and(|relation| relation.exists_in(self));
         }
@@ -232,7 +233,8 @@ impl Catalog {
     }
 
     /// Returns whether any table of the schema has a constraint of this name.
-    pub(crate) fn is_constraint(&self, name: &ObjectName) -> bool {
+    #[must_use]
+    pub fn is_constraint(&self, name: &ObjectName) -> bool {
         let has = |table: &Table| table.constraint_names().any(|there| *there == name.name);
         match self.current() {
             Some(built) => {
