@@ -21,6 +21,7 @@ pub mod places;
 pub mod probe;
 mod table;
 pub mod unseen;
+pub mod untold;
 pub mod widening;
 pub mod words;
 pub mod written;

@@ -221,6 +221,26 @@ pub fn write_word(outer: &[String]) -> Option<&str> {
     outer.iter().map(String::as_str).find(|word| of.contains(word))
 }
 
+/// Returns whether a condition is a constant that is true.
+#[must_use]
+pub fn is_always_true(condition: &str) -> bool {
+    match unwrapped(&tokens(condition)) {
+        [Token::Word(word)] => word.eq_ignore_ascii_case("true"),
+        [Token::Number(number)] => number.parse::<i64>().is_ok_and(|number| number != 0),
+        [Token::Number(a), Token::Sign('='), Token::Number(b)]
+        | [Token::Text(a), Token::Sign('='), Token::Text(b)] => a == b,
+        _ => false,
+    }
+}
+
+/// Returns the tokens without brackets around all of them, as far as there is only one pair at the ends.
+fn unwrapped<'t, 'a>(mut tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    while let [Token::Sign('('), inside @ .., Token::Sign(')')] = tokens {
+        tokens = inside;
+    }
+    tokens
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,6 +257,14 @@ mod tests {
         let objects: Vec<String> =
             objects("billing.Invoices").iter().map(ToString::to_string).collect();
         assert_eq!(objects, ["Invoices", "billing", "invoices", "billing.Invoices"]);
+    }
+
+    #[test]
+    fn a_constant_that_is_true_is_told_from_a_condition() {
+        let always = ["true", "TRUE", "(1 = 1)", "1", "'a' = 'a'", "((true)) -- all"];
+        assert!(always.into_iter().all(is_always_true));
+        let not = ["false", "0", "1 = 2", "a = a", "(a) = (b)", "", "true AND a", "(true) = (b)"];
+        assert!(!not.into_iter().any(is_always_true));
     }
 
     #[test]

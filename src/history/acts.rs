@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::added;
 use super::again::{Again, Taken, is_there, makes_otherwise};
 use super::comes_with::comes_with;
+use super::emptied::{self, Emptied};
 use super::lost_key::lost_key;
 use super::preparation::{Preparation, Witness, day_of};
 use super::seed::is_one_more_row;
@@ -163,6 +164,7 @@ pub struct Judge {
     now: Option<(usize, usize, SourceId)>,
     /// The acts of it that do not fit what is known: that what they take away is still there says nothing.
     unfit: BTreeSet<usize>,
+    emptied: Emptied,
 }
 
 impl Judge {
@@ -203,13 +205,15 @@ impl Judge {
             });
         }
         let acts = self.acts.iter_mut().enumerate().skip(first);
-        let acts = acts.filter(|(at, _)| !self.unfit.contains(at)).map(|(_, act)| act);
+        let stays = |at: &usize| self.unfit.contains(at) || self.emptied.has(*at);
+        let acts = acts.filter(|(at, _)| !stays(at)).map(|(_, act)| act);
         for act in acts.filter(|act| !act.change().is_none_or(makes_otherwise)) {
             act.effects.retain(
                 |effect| !matches!(effect, Effect::Destroys(object) if is_there(after, object)),
             );
         }
         self.taken.settle(&mut self.acts, &self.unfit, after, &self.witness);
+        self.emptied.settle(&mut self.acts, first);
     }
 
     /// Takes note that the last part could not be applied.
@@ -222,7 +226,10 @@ impl Judge {
         let Meaning::Change(change) = &part.meaning else { return };
         let Change::Opaque(opaque) = &**change else { return };
         let destroys = |of: &Effect| matches!(of, Effect::Destroys(_));
-        for change in opaque.may.iter().filter(|may| effects(may, before).iter().any(destroys)) {
+        let takes = |may: &&Change| {
+            effects(may, before).iter().any(destroys) || emptied::effect(may, before).is_some()
+        };
+        for change in opaque.may.iter().filter(takes) {
             let meaning = Meaning::Change(Box::new(change.clone()));
             self.part(&Part { meaning, ..part.clone() }, of, before);
             // It is still there as far as the catalog knows.
@@ -263,6 +270,7 @@ impl Judge {
                 act.lost_key = lost_key(change, before);
                 act.refused = refused(change, before).filter(|_| of.alters);
                 act.effects = effects(change, before);
+                act.effects.extend(emptied::effect(change, before));
                 if self.taken.was_obeyed(change, before) {
                     act.effects.retain(|effect| !matches!(effect, Effect::Restricts(_)));
                 }
@@ -284,6 +292,7 @@ impl Judge {
                 }
                 self.witness.take(change, before);
                 self.taken.take(self.acts.len(), change, before);
+                self.emptied.take(self.acts.len(), change, before);
                 act.does = match schema::called(change, before) {
                     Some(function) => {
                         self.taken.doubt();

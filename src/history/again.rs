@@ -22,6 +22,10 @@ pub enum Again {
     Retyped,
     /// With a type of the same name that is not the same any more.
     TypeMadeAnew,
+    /// With other rows, which the migration itself writes.
+    Filled,
+    /// With nobody knows which rows, if any.
+    MayBeFilled,
 }
 
 /// What a migration has taken away so far.

@@ -6,6 +6,7 @@ mod again;
 pub mod baseline;
 mod comes_with;
 mod copies;
+mod emptied;
 mod lost_key;
 mod metadata;
 mod preparation;

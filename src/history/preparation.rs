@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::copies::Copies;
+use super::emptied;
 use super::successors::{self, Successors};
 use crate::catalog::{Catalog, Check};
 use crate::change::effect::{Effect, Object};
@@ -28,6 +29,8 @@ pub struct Preparation {
     pub is_unused: bool,
     /// The migrations that filled the column that is restricted.
     pub filled: BTreeSet<usize>,
+    /// The later migration that drops the table whose rows are deleted: this is the preparation of that.
+    pub leads_to: Option<usize>,
 }
 
 impl Preparation {
@@ -92,6 +95,10 @@ impl Witness {
         let at = self.now.0;
         self.copies.follow(change);
         self.successors.take(change, before);
+        // A table that was emptied has nothing left to lose.
+        if let Some(table) = emptied::deleted_whole(change, before) {
+            self.let_go(table.clone(), None);
+        }
         match change {
             Change::CreateTable { name, .. } | Change::CreateView { name, .. } => {
                 self.made.insert(name.clone(), self.now);
@@ -157,10 +164,6 @@ impl Witness {
                 let key = (data.table.clone(), target.clone());
                 self.filled.entry(key).or_default().insert(self.now.0);
             }
-        }
-        // A table that was emptied has nothing left to lose.
-        if matches!(data.write, Write::Delete) && data.condition.is_none() {
-            self.let_go(data.table.clone(), None);
         }
         self.copies.write(data, before);
     }
@@ -243,7 +246,12 @@ impl Witness {
                 self.of_stored(&mut preparation, (table, Some(column)), stays, before);
             }
             Object::Table(table) => {
-                self.of_stored(&mut preparation, (table, None), stays, before);
+                // That it was emptied once says nothing of the rows that have come since.
+                if emptied::deleted_whole(change, before).is_some() {
+                    preparation.moved = self.copies.of(&(table.clone(), None), before);
+                } else {
+                    self.of_stored(&mut preparation, (table, None), stays, before);
+                }
             }
             Object::View(name) => {
                 let let_go = self.let_go.get(&(name.clone(), None));

@@ -4,17 +4,22 @@ use std::collections::BTreeSet;
 
 use super::Evidence;
 use super::of_migrations::{acts, report};
+use crate::catalog::ObjectKind;
+use crate::change::Change;
+use crate::change::effect::Effect;
 use crate::change::unseen::unknown;
+use crate::change::untold::untold;
 use crate::diagnostic::{Code, Severity, Sink};
 use crate::history::Does;
 
 super::declare_rule! {
-    /// A statement of a hand-written migration that planner cannot read, or that may or may not run, or that calls what may do anything; one that the engine's parser does not accept is a warning.
+    /// A statement of a hand-written migration that planner cannot read, or that may or may not run, or that calls or alters what may do anything; one that the engine's parser does not accept is a warning.
     ///
     /// # Why it matters
     ///
     /// It is not judged, and what it does to the schema is not known to what comes after it. A note for each reason in a migration, at the first
-    /// statement, so that none is passed over in silence.
+    /// statement, so that none is passed over in silence. What alters a role, an extension, a composite type, a sequence, a server's or a database's settings and the like is told so too,
+    /// since releases may rely on any of it; a new body of a function is not, nor is what only says who owns something or how it is stored.
     ///
     /// # Bad
     ///
@@ -39,13 +44,28 @@ super::declare_rule! {
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     // A file may have a hundred thousand of them; the first one speaks for all that are like it.
     let mut told = BTreeSet::new();
+    let mut made = BTreeSet::new();
+    let dialect = evidence.context.project.dialect;
     for (act, _) in acts(evidence) {
+        let thing = match act.change() {
+            Some(Change::Other(of)) => Some((act.migration, of.kind, of.name.as_ref())),
+            Some(Change::CreateSequence { name }) => {
+                Some((act.migration, ObjectKind::Sequence, Some(name)))
+            }
+            Some(_) | None => None,
+        };
+        let is_of_its_own = thing.is_some_and(|thing| made.contains(&thing));
+        if act.effects.iter().any(|of| matches!(of, Effect::Adds(_))) {
+            made.extend(thing);
+        }
         let help = "see for yourself that every live release can live with it".to_owned();
         let why = match &act.does {
-            Does::Change(change) => unknown(change),
-            Does::Opaque(why) | Does::Unreadable(why) => Some(why.as_str()),
+            Does::Change(change) => unknown(change)
+                .map(str::to_owned)
+                .or_else(|| untold(change, dialect).filter(|_| !is_of_its_own)),
+            Does::Opaque(why) | Does::Unreadable(why) => Some(why.clone()),
         };
-        let Some(why) = why.filter(|why| told.insert((act.migration, *why))) else { continue };
+        let Some(why) = why.filter(|why| told.insert((act.migration, why.clone()))) else { continue };
         match &act.does {
             Does::Change(_) | Does::Opaque(_) => {
                 report(CODE, act, (format!("planner cannot tell what this does: {why}"), help), sink);

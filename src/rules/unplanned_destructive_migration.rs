@@ -6,12 +6,13 @@ use crate::catalog::ObjectKind;
 use crate::change::{Change, Other, Verb};
 use crate::change::effect::Object;
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
+use crate::dialect::Dialect;
 use crate::history::{Act, Again, HandWrittenMigration, History};
 use crate::name::ObjectName;
 
 super::declare_rule! {
     /// A hand-written migration drops, renames, retypes or empties something, and no earlier migration or plan prepared it. Tables, columns, views and enums are
-    /// errors; functions, types, domains, sequences, schemas and extensions, and enums that no column has had, which a release can only name in SQL of its own, are warnings.
+    /// errors; functions, types, domains, sequences, schemas, extensions, operators, casts, foreign tables, roles and the like, and enums that no column has had, which a release can only name in SQL of its own, are warnings.
     ///
     /// # Why it matters
     ///
@@ -23,6 +24,9 @@ super::declare_rule! {
     /// it in the same migration helps nobody, since both ship together. What the migration itself makes again, with what was in it, is not counted, nor is
     /// a table that was made in it or the day before; a table or column that comes back empty is, and a column that comes back with another type. A plan that deprecates the object, or `-- squawk-ignore` and `-- safety-assured:start` with a
     /// reason, cover it.
+    ///
+    /// `TRUNCATE`, and a `DELETE` of all rows (without `WHERE`, or where it holds for every row), take the rows from the releases that are live. Where the same migration fills the table again by a query,
+    /// or drops it, that is not counted; where it writes rows of its own there, it is a warning. The `DELETE` that prepares a later drop is a note, as is one of rows that an earlier migration copied.
     ///
     /// # Bad
     ///
@@ -68,6 +72,21 @@ super::declare_rule! {
     /// ALTER TABLE tokens DROP COLUMN hash;
     /// ```
     ///
+    /// And so does a `DELETE` that says not which rows:
+    ///
+    /// ```sql bad
+    /// -- given: INSERT INTO tokens VALUES (1, 'secret')
+    /// -- proves: loses SELECT token FROM tokens
+    /// -- file: migrations/2024-01-01-000000_create_tokens/up.sql
+    /// CREATE TABLE tokens (id bigint PRIMARY KEY, token text);
+    /// -- file: migrations/2024-01-01-000000_create_tokens/down.sql
+    /// DROP TABLE tokens;
+    /// -- file: migrations/2024-03-01-000000_log_out/up.sql
+    /// DELETE FROM tokens;
+    /// -- file: migrations/2024-03-01-000000_log_out/down.sql
+    /// -- irreversible: the tokens are gone
+    /// ```
+    ///
     /// # Good
     ///
     /// ```sql good
@@ -90,6 +109,7 @@ super::declare_rule! {
 
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     let history = evidence.context.history;
+    let dialect = evidence.context.project.dialect;
     for (act, migration) in on_used_tables(evidence) {
         if let Some(table) = leaves_its_parent(act) {
             let message = format!("takes the rows of `{table}` out of its parent: who reads that no longer sees them");
@@ -99,7 +119,7 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             continue;
         }
         let Some(object) = act.destroyed().find(|object| is_judged(object)) else {
-            if let Some(object) = act.destroyed().find(|object| may_be_named(object)) {
+            if let Some(object) = act.destroyed().find(|object| may_be_named(object, dialect)) {
                 let of_trigger = matches!(object, Object::Other(ObjectKind::Function, _))
                     && drops_a_trigger(evidence, act);
                 if !of_trigger {
@@ -113,17 +133,25 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
             continue;
         }
         let what = what(act, object);
+        let leads_to = act.preparation.leads_to.and_then(|at| history.hand_written.get(at));
         if let Some(plan) = covering_plan(evidence, object, migration) {
             note(act, format!("{what}: contract, prepared by plan `{plan}`"), sink);
         } else if act.preparation.is_there() {
             let by: Vec<String> =
                 act.preparation.by().iter().map(|at| directory(history, *at)).collect();
             note(act, format!("{what}: contract, prepared by {}", by.join(", ")), sink);
+        } else if let Some(drop) = leads_to {
+            note(act, format!("{what}, which prepares that `{}` drops it", drop.directory), sink);
+        } else if let Some(again @ (Again::Filled | Again::MayBeFilled)) = act.again {
+            let code = Code { severity: Severity::Warning, ..CODE };
+            report(code, act, filled(again, &what), sink);
         } else {
             let told = match act.again {
                 Some(Again::Emptied) => emptied(object, &what),
                 Some(Again::TypeMadeAnew) => made_anew(object),
-                Some(Again::Retyped) | None => missing(act, object, &what),
+                Some(Again::Retyped | Again::Filled | Again::MayBeFilled) | None => {
+                    missing(act, object, &what)
+                }
             };
             report(CODE, act, told, sink);
         }
@@ -149,20 +177,13 @@ fn warn(act: &Act, object: &Object, sink: &mut Sink) {
 }
 
 /// Returns whether releases, or what they write to, may name such an object.
-fn may_be_named(object: &Object) -> bool {
-    const KINDS: &[ObjectKind] = &[
-        ObjectKind::Function,
-        ObjectKind::Procedure,
-        ObjectKind::Aggregate,
-        ObjectKind::Type,
-        ObjectKind::Domain,
-        ObjectKind::Schema,
-        ObjectKind::Extension,
-        ObjectKind::Database,
-    ];
+fn may_be_named(object: &Object, dialect: Dialect) -> bool {
     match object {
         Object::Sequence(_) => true,
-        Object::Other(kind, _) => KINDS.contains(kind),
+        // SQLite's databases are attached to a connection, and the file stays.
+        Object::Other(ObjectKind::Database, _) => dialect == Dialect::Postgres,
+        // What is no part of a whole any more is told by itself.
+        Object::Other(kind, _) => !matches!(kind, ObjectKind::Partition | ObjectKind::Inheritance),
         Object::Table(_)
         | Object::Column(..)
         | Object::View(_)
@@ -222,7 +243,8 @@ fn what(act: &Act, object: &Object) -> String {
         ) => "renames",
         Some(Change::Other(other)) if other.verb == Verb::Rename => "renames or moves",
         Some(Change::SetType { .. } | Change::SetGenerated { .. }) => "changes the type of",
-        Some(Change::Truncate { .. }) => "empties",
+        Some(Change::Truncate { .. } | Change::Write(_)) => "empties",
+        Some(Change::Other(other)) if other.kind == ObjectKind::Query => "empties",
         Some(_) | None => "drops",
     };
     format!("{verb} {} `{object}`", object.kind())
@@ -241,6 +263,17 @@ fn emptied(object: &Object, what: &str) -> (String, String) {
     let message = format!("{what} and makes it again without its {of}");
     let help = format!("copy the {of} before the drop, or alter what is there; if nobody needs them, say so with a plan that deprecates it");
     (message, help)
+}
+
+/// Says what becomes of the rows of a table that is emptied and filled otherwise.
+fn filled(again: Again, what: &str) -> (String, String) {
+    let message = if again == Again::Filled {
+        format!("{what} and fills it with rows of its own: what releases have written there is lost")
+    } else {
+        format!("{what}, and nobody can tell whether what follows fills it again")
+    };
+    let help = "see that no live release needs the rows that go, or say with WHERE which those are";
+    (message, help.to_owned())
 }
 
 /// Returns a plan that deprecates the object and is older than the migration.
@@ -280,6 +313,9 @@ fn missing(act: &Act, object: &Object, what: &str) -> (String, String) {
         }
         (change, _) if act.again.is_some() || matches!(change, Some(Change::SetType { .. })) => {
             "add a column of the new type beside it, keep both in step, deploy, and drop the old one in a later migration; or write a plan, which does it in phases"
+        }
+        (_, Object::Table(_)) if what.starts_with("empties") => {
+            "delete with WHERE the rows that nobody needs; where all go, in an earlier migration move them to what replaces the table and deploy. If nobody needs them, a plan with `deprecate_table` says so"
         }
         (_, Object::Column(..)) => {
             "in an earlier migration move its data to what replaces it, and let writers leave it out (DROP NOT NULL or a default); deploy; then drop it. If nobody needs the data, a plan with `deprecate_column` says so"

@@ -3,7 +3,7 @@
 use super::Evidence;
 use super::of_migrations::{on_used_tables, report_by_size};
 use crate::catalog::ObjectKind;
-use crate::change::words::{Token, outer_words, tokens, write_word};
+use crate::change::words::{Token, is_always_true, outer_words, tokens, write_word};
 use crate::change::{Change, DataChange, Write};
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
@@ -97,6 +97,9 @@ fn written(change: &Change) -> Option<(&'static str, &ObjectName)> {
 /// Returns whether a write takes all rows, as far as can be told: it says nothing of them, or only what is NULL.
 fn is_of_all(data: &DataChange) -> bool {
     let Some(condition) = &data.condition else { return true };
+    if is_always_true(condition.as_str()) {
+        return true;
+    }
     let tokens = tokens(condition.as_str());
     let is_word = |token: &Token<'_>, word: &str| {
         matches!(token, Token::Word(of) if of.eq_ignore_ascii_case(word))

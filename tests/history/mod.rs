@@ -2,7 +2,9 @@
 
 mod added;
 mod again;
+mod emptied;
 mod prepared;
+mod told;
 mod unknown;
 
 use crate::support::project::Project;

@@ -175,7 +175,9 @@ pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyErr
             let check = detached::check(catalog, other, on, name);
             detach(catalog, on, name)?;
             if let (Some(check), Some(table)) = (check, found_mut(catalog, name)) {
+                let constraint = check.name.clone();
                 table.checks.push(check);
+                catalog.remember_constraint(name, &constraint);
             }
             Ok(())
         }

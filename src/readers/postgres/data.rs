@@ -313,8 +313,22 @@ pub(super) fn truncate(reading: &mut Reading<'_>, node: &ast::Truncate) -> Optio
 
 /// `COPY`: rows in from elsewhere, or out.
 pub(super) fn copy(reading: &mut Reading<'_>, node: &ast::Copy) -> Option<()> {
-    if !matches!(node.copy_direction(), Some(ast::CopyDirection::CopyFrom(_))) {
-        return Some(());
+    // A file is such a node too, without the word.
+    let is_program = match node.copy_direction() {
+        Some(ast::CopyDirection::CopyFrom(of)) => match of.copy_source() {
+            Some(ast::CopySource::CopyProgram(of)) => of.program_token().is_some(),
+            Some(ast::CopySource::CopyStdin(_) | ast::CopySource::CopyStdout(_)) | None => false,
+        },
+        Some(ast::CopyDirection::CopyTo(of)) => match of.copy_target() {
+            Some(ast::CopyTarget::CopyProgram(of)) if of.program_token().is_some() => true,
+            // What goes out may be what a write returns.
+            _ if touches::writes(node.syntax()) => true,
+            _ => return Some(()),
+        },
+        None => return Some(()),
+    };
+    if is_program {
+        return query(reading, node.syntax(), None);
     }
     let on = touches::of(reading, node.syntax()).into_iter().map(|touched| touched.object).next();
     query(reading, node.syntax(), on)

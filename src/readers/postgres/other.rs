@@ -158,7 +158,8 @@ fn name(
     // Casts and operators have signs and types for a name.
     if matches!(kind, ObjectKind::Cast | ObjectKind::Operator) {
         let text = super::shapes::without_comments(node);
-        return Some(ObjectName::bare(text.trim_matches(['(', ')']).trim().to_owned()));
+        let inside = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+        return Some(ObjectName::bare(inside.unwrap_or(&text).trim().to_owned()));
     }
     let Some(path) = node.descendants().find(is_path) else {
         return names::of_node(node).map(ObjectName::bare);

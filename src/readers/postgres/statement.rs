@@ -206,7 +206,7 @@ fn dispatch(r: &mut Reading<'_>, stmt: &Stmt) -> Option<()> {
         Stmt::CreateUserMapping(n) => other::act(r, n, Verb::Create, Object::Foreign),
         Stmt::AlterUserMapping(n) => other::act(r, n, Verb::Alter, Object::Foreign),
         Stmt::DropUserMapping(n) => other::act(r, n, Verb::Drop, Object::Foreign),
-        Stmt::ImportForeignSchema(n) => other::act(r, n, Verb::Create, Object::Foreign),
+        Stmt::ImportForeignSchema(n) => other::act(r, n, Verb::Run, Object::Foreign),
         Stmt::CreatePropertyGraph(n) => other::create(r, n, Object::Type),
         Stmt::AlterPropertyGraph(n) => other::alter(r, n, Object::Type),
         Stmt::DropPropertyGraph(n) => other::drop(r, n, Object::Type),
