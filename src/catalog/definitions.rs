@@ -19,6 +19,9 @@ pub struct Defined {
 /// The statements that made them; `None` where it is there and what it says is not known.
 pub type Definitions = BTreeMap<Defined, Option<Arc<str>>>;
 
+/// What stands between the statement that made something and those that altered it since.
+pub const THEN: &str = "\n;-- and then\n";
+
 impl std::fmt::Display for Defined {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { kind, name, part } = self;

@@ -83,6 +83,8 @@ struct Tables {
     referrers: BTreeMap<ObjectName, BTreeSet<ObjectName>>,
     /// Tables that have, or had, a trigger.
     triggered: BTreeSet<ObjectName>,
+    /// The name of a constraint to the tables that have, or had, one of that name.
+    constrained: BTreeMap<Name, BTreeSet<ObjectName>>,
 }
 
 impl Tables {
@@ -102,6 +104,9 @@ impl Tables {
             }
             if !table.triggers.is_empty() {
                 built.triggered.insert(name.clone());
+            }
+            for constraint in table.constraint_names() {
+                built.constrain(name, constraint);
             }
         }
         for name in catalog.views.keys() {
@@ -123,6 +128,10 @@ impl Tables {
 
     fn refer(&mut self, from: &ObjectName, to: &ObjectName) {
         self.referrers.entry(to.clone()).or_default().insert(from.clone());
+    }
+
+    fn constrain(&mut self, table: &ObjectName, constraint: &Name) {
+        self.constrained.entry(constraint.clone()).or_default().insert(table.clone());
     }
 }
 
@@ -161,6 +170,8 @@ impl Catalog {
                 near.extend([&tables.from, &tables.to]);
             }
         }
+        let heirs: Vec<ObjectName> = names.iter().flat_map(|name| self.heirs.of(name)).collect();
+        near.extend(&heirs);
         let entry = |name: &ObjectName| Some((name.clone(), Arc::clone(self.tables.get(name)?)));
         Self {
             dialect: self.dialect,
@@ -168,6 +179,7 @@ impl Catalog {
             views: self.views.clone(),
             enums: self.enums.clone(),
             domains: self.domains.clone(),
+            heirs: self.heirs.clone(),
             sequences: self.sequences.clone(),
             functions: self.functions.clone(),
             others: self.others.clone(),
@@ -205,6 +217,41 @@ impl Catalog {
         let some = some.into_iter().flatten().filter_map(|name| self.tables.get_key_value(name));
         let tables = some.chain(all.into_iter().flatten());
         tables.filter(|(_, table)| !table.triggers.is_empty()).map(|(name, _)| name)
+    }
+
+    /// Returns whether a table, view, sequence, index or key of PostgreSQL's has this name.
+    #[must_use]
+    pub fn is_relation(&self, name: &ObjectName) -> bool {
+        if let Some(built) = self.current() {
+            return built.relations.get(name).is_some_and(|relation| relation.exists_in(self));
+        }
+        let has = |table: &Table| {
+            table.indexes.contains_key(&name.name)
+                || table.index_constraints().any(|key| *key == name.name)
+        };
+        self.tables.contains_key(name)
+            || self.views.contains_key(name)
+            || self.sequences.contains(name)
+            || self.tables_in(name.schema.as_ref()).any(has)
+    }
+
+    /// Returns whether any table of the schema has a constraint of this name.
+    #[must_use]
+    pub fn is_constraint(&self, name: &ObjectName) -> bool {
+        let has = |table: &Table| table.constraint_names().any(|there| *there == name.name);
+        match self.current() {
+            Some(built) => {
+                let tables = built.constrained.get(&name.name).into_iter().flatten();
+                let mut tables = tables.filter(|table| table.schema == name.schema);
+                tables.any(|table| self.table(table).is_some_and(has))
+            }
+            None => self.tables_in(name.schema.as_ref()).any(has),
+        }
+    }
+
+    fn tables_in(&self, schema: Option<&Name>) -> impl Iterator<Item = &Table> {
+        let tables = self.tables.iter().filter(move |(name, _)| name.schema.as_ref() == schema);
+        tables.map(|(_, table)| table.as_ref())
     }
 
     fn tables_by_name(&mut self) -> Arc<Tables> {
@@ -253,6 +300,11 @@ impl Catalog {
     /// Remembers that a table got a foreign key to another.
     pub(crate) fn remember_reference(&mut self, from: &ObjectName, to: &ObjectName) {
         self.keep_up(|built| built.refer(from, to));
+    }
+
+    /// Remembers that a table got a constraint.
+    pub(crate) fn remember_constraint(&mut self, table: &ObjectName, constraint: &Name) {
+        self.keep_up(|built| built.constrain(table, constraint));
     }
 
     /// Remembers that a table got a trigger.

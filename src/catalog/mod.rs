@@ -7,6 +7,7 @@
 mod definitions;
 pub mod diff;
 mod domain;
+mod heirs;
 mod lookup;
 mod others;
 mod partition;
@@ -18,8 +19,9 @@ mod undeclared;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use definitions::{Defined, Definitions};
+pub use definitions::{Defined, Definitions, THEN};
 pub use domain::Domain;
+pub use heirs::{Heir, Heirs};
 pub use lookup::Lookup;
 pub(crate) use lookup::Relation;
 pub use others::ObjectKind;
@@ -83,6 +85,8 @@ pub struct Catalog {
     pub enums: BTreeMap<ObjectName, EnumType>,
     /// Domains, as far as they are known (PostgreSQL). They are never compared: what they check is told beside the catalog.
     pub domains: BTreeMap<ObjectName, Domain>,
+    /// Which tables inherit from which (PostgreSQL), partitions apart.
+    pub heirs: Heirs,
     /// Sequences that no identity or serial column owns (PostgreSQL).
     pub sequences: BTreeSet<ObjectName>,
     /// Names of functions that planner's own triggers call (PostgreSQL).
@@ -128,6 +132,7 @@ impl Catalog {
             views: BTreeMap::new(),
             enums: BTreeMap::new(),
             domains: BTreeMap::new(),
+            heirs: Heirs::default(),
             sequences: BTreeSet::new(),
             functions: BTreeSet::new(),
             others: BTreeMap::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{Catalog, SqlExpression, Table};
+use crate::catalog::{Catalog, SqlExpression};
 use crate::dialect::Dialect;
 use crate::expressions;
 use crate::name::{Name, ObjectName};
@@ -85,24 +85,12 @@ impl<'a> Naming<'a> {
 
     fn is_relation(&self, name: &Name) -> bool {
         let object = self.table.sibling(name.clone());
-        let catalog = self.catalog;
-        object == *self.table
-            || catalog.tables.contains_key(&object)
-            || catalog.views.contains_key(&object)
-            || catalog.sequences.contains(&object)
-            || self.tables_beside().any(|table| {
-                table.indexes.contains_key(name) || table.index_constraints().any(|key| key == name)
-            })
+        object == *self.table || self.catalog.is_relation(&object)
     }
 
     /// Returns whether any table of the schema has a constraint of this name: the server looks no closer.
     fn is_constraint(&self, name: &Name) -> bool {
-        self.tables_beside().any(|table| table.constraint_names().any(|there| there == name))
-    }
-
-    fn tables_beside(&self) -> impl Iterator<Item = &Table> {
-        let tables = self.catalog.tables.iter();
-        tables.filter(|(name, _)| name.schema == self.table.schema).map(|(_, table)| table.as_ref())
+        self.catalog.is_constraint(&self.table.sibling(name.clone()))
     }
 }
 

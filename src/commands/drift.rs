@@ -1,14 +1,18 @@
 //! `planner drift`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::json;
 
+use crate::catalog::Catalog;
+use crate::config::Config;
 use crate::database::connection::LiveDatabase;
 use crate::database::{Database as _, DatabaseError};
 use crate::diagnostic::Diagnostic;
 use crate::exit::{Exit, Failure};
 use crate::formats::{Answer, FormatName, format};
+use crate::name::ObjectName;
 use crate::rollout::drift::drift;
 use crate::rollout::schema_at::SchemaAt;
 use crate::rollout::schema_drift::{Live, schema_drift};
@@ -21,10 +25,22 @@ use crate::shell::target::database_failure;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 
-fn live(database: &mut LiveDatabase) -> Result<Live, DatabaseError> {
+fn live(database: &mut LiveDatabase, expected: &Catalog) -> Result<Live, DatabaseError> {
     let mut catalog = database.catalog()?;
     catalog.definitions = Arc::new(database.definitions_of_others()?);
-    Ok(Live { catalog, switched: database.switched_triggers()? })
+    database.settle_views(expected, &mut catalog)?;
+    let kept = database.kept_definitions(&expected.definitions, &catalog.definitions)?;
+    let switched = database.switched_triggers()?;
+    Ok(Live { catalog, switched, kept, unprinted: BTreeSet::new() })
+}
+
+/// Returns the tables that `diesel.toml` leaves out of the project's `schema.rs`.
+fn unprinted(live: &Catalog, config: &Config, shell: &Shell) -> Result<BTreeSet<ObjectName>, Failure> {
+    // What is wrong with the file is told where it is used.
+    let Ok(printing) = shell.try_printing(None)? else { return Ok(BTreeSet::new()) };
+    let options = printing.of_file(&shell.root.join(&config.schema));
+    let is_left_out = |name: &&ObjectName| options.filter.leaves_out(name.name.as_str());
+    Ok(live.tables.keys().filter(is_left_out).cloned().collect())
 }
 
 pub(super) fn run(_: &Args, shell: &Shell) -> Result<Exit, Failure> {
@@ -34,12 +50,12 @@ pub(super) fn run(_: &Args, shell: &Shell) -> Result<Exit, Failure> {
             "set DATABASE_URL, or write `database: sqlite:PATH` into `planner.yaml`; `planner run` creates a SQLite file",
         ));
     };
-    let mut live = live(&mut database).map_err(|error| database_failure(&error))?;
     let situation = loaded.situation();
     let done = SchemaAt::done(&situation);
-    database
-        .settle_views(done.catalog(), &mut live.catalog)
-        .map_err(|error| database_failure(&error))?;
+    let mut live = live(&mut database, done.catalog()).map_err(|error| database_failure(&error))?;
+    if situation.project.foundation.base_is_of_schema_rs {
+        live.unprinted = unprinted(&live.catalog, &loaded.built.config, shell)?;
+    }
     let schema = schema_drift(&situation, &live);
     let mut found: Vec<Diagnostic> = drift(&situation);
     found.extend(schema.found);

@@ -21,6 +21,21 @@ const KINDS: [&str; 8] = [
     "virtual table",
 ];
 
+/// A policy `p` as the statement that makes it.
+pub(super) const POLICY: &str = "'CREATE POLICY p ON t AS '
+    || CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END || ' FOR '
+    || CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END
+    || ' TO ' || (SELECT string_agg(CASE r WHEN 0 THEN 'public' ELSE r::regrole::text END, ', ') FROM unnest(p.polroles) r)
+    || coalesce(' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
+    || coalesce(' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')";
+
+/// A domain `o` as what stands behind its name in the statement that makes it.
+pub(super) const DOMAIN: &str = "concat_ws(' ', 'AS ' || format_type(o.typbasetype, o.typtypmod),
+    CASE WHEN o.typcollation <> (SELECT b.typcollation FROM pg_type b WHERE b.oid = o.typbasetype) THEN 'COLLATE ' || o.typcollation::regcollation END,
+    'DEFAULT ' || pg_get_expr(o.typdefaultbin, 0), CASE WHEN o.typnotnull THEN 'NOT NULL' END,
+    (SELECT string_agg('CONSTRAINT ' || quote_ident(c.conname) || ' ' || pg_get_constraintdef(c.oid), ' ' ORDER BY c.conname)
+        FROM pg_constraint c WHERE c.contypid = o.oid AND c.contype = 'c'))";
+
 impl LiveDatabase {
     /// Returns the definitions of functions, policies, triggers of views and the like; of what belongs to an extension, none.
     ///
@@ -85,12 +100,7 @@ fn postgres() -> String {
              FROM pg_proc o JOIN pg_namespace n ON n.oid = o.pronamespace WHERE o.prokind IN ('f', 'p', 'w') AND {OF_USERS}"
         ),
         format!(
-            "SELECT 'policy', {NAME} || o.relname, p.polname::text, 'CREATE POLICY p ON t AS '
-                || CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END || ' FOR '
-                || CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END
-                || ' TO ' || (SELECT string_agg(CASE r WHEN 0 THEN 'public' ELSE r::regrole::text END, ', ') FROM unnest(p.polroles) r)
-                || coalesce(' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
-                || coalesce(' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')
+            "SELECT 'policy', {NAME} || o.relname, p.polname::text, {POLICY}
              FROM pg_policy p JOIN pg_class o ON o.oid = p.polrelid JOIN pg_namespace n ON n.oid = o.relnamespace WHERE {OF_USERS}"
         ),
         format!(
@@ -100,12 +110,12 @@ fn postgres() -> String {
              WHERE (o.relrowsecurity OR o.relforcerowsecurity) AND {OF_USERS}"
         ),
         format!(
-            "SELECT 'rule', {NAME} || o.relname, r.rulename::text, NULL
+            "SELECT 'rule', {NAME} || o.relname, r.rulename::text, pg_get_ruledef(r.oid)
              FROM pg_rewrite r JOIN pg_class o ON o.oid = r.ev_class JOIN pg_namespace n ON n.oid = o.relnamespace
              WHERE r.rulename <> '_RETURN' AND {OF_USERS}"
         ),
         format!(
-            "SELECT 'domain', {NAME} || o.typname, '', NULL FROM pg_type o JOIN pg_namespace n ON n.oid = o.typnamespace
+            "SELECT 'domain', {NAME} || o.typname, '', {DOMAIN} FROM pg_type o JOIN pg_namespace n ON n.oid = o.typnamespace
              WHERE o.typtype = 'd' AND {OF_USERS}"
         ),
         format!(

@@ -125,6 +125,37 @@ impl DatabaseError {
     }
 }
 
+/// What engines say when the values of rows are what a statement fails on, in the same untranslated messages.
+const VALUE_WORDS: [&str; 21] = [
+    "invalid input syntax for",
+    "invalid input value for enum",
+    "malformed ",
+    "out of range",
+    "value too long for type",
+    "division by zero",
+    "numeric field overflow",
+    "invalid byte sequence",
+    "invalid regular expression",
+    "cannot extract",
+    "cannot cast jsonb",
+    "more than one row returned by a subquery",
+    "check constraint",
+    "violates unique constraint",
+    "could not create unique index",
+    "violates foreign key constraint",
+    "exclusion constraint",
+    "no partition of relation",
+    "CHECK constraint failed",
+    "UNIQUE constraint failed",
+    "FOREIGN KEY constraint failed",
+];
+
+/// Returns whether a statement failed on the values of rows, by what the engine said.
+#[must_use]
+pub fn is_of_values(reason: &str) -> bool {
+    VALUE_WORDS.iter().any(|words| reason.contains(words))
+}
+
 /// Returns what the engine said, in one line, and whether trying again may help.
 pub(crate) fn explain(error: &Error) -> (String, Retry) {
     let Error::DatabaseError(kind, information) = error else {

@@ -1,6 +1,7 @@
 //! One row for a table, made up from its columns' types, keys and checks, so that what is tried on a scratch database meets rows.
 
 use super::connection::LiveDatabase;
+use super::made_up::{Likes, limited, postgres_value, sqlite_value};
 use super::{Database as _, DatabaseError};
 use crate::catalog::{Catalog, Column, Generated, Identity, Key, Table};
 use crate::dialect::Dialect;
@@ -18,6 +19,27 @@ impl LiveDatabase {
         // Text on both engines.
         let sql = format!("SELECT 'row' FROM {target} LIMIT 1");
         Ok(!self.query_texts(&sql)?.is_empty())
+    }
+
+    /// Takes all rows out of the tables of a catalog.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the engine does.
+    pub fn empty_tables(&mut self, catalog: &Catalog) -> Result<(), DatabaseError> {
+        let names: Vec<String> =
+            catalog.tables.keys().map(|name| object(catalog.dialect, name)).collect();
+        match catalog.dialect {
+            _ if names.is_empty() => Ok(()),
+            Dialect::Postgres => self.execute(&format!("TRUNCATE {} CASCADE", names.join(", "))),
+            Dialect::Sqlite => {
+                self.enforce_foreign_keys(false)?;
+                let each = |name: &String| format!("DELETE FROM {name};");
+                let emptied = self.execute(&names.iter().map(each).collect::<String>());
+                let on = self.enforce_foreign_keys(true);
+                emptied.and(on)
+            }
+        }
     }
 
     /// Returns these columns of a table's rows as texts, of a hundred rows at most.
@@ -54,11 +76,13 @@ impl LiveDatabase {
         name: &ObjectName,
         table: &Table,
         catalog: &Catalog,
+        likes: &Likes,
     ) -> Result<bool, DatabaseError> {
         let required: fn(&Column) -> bool = |column| !column.may_be_left_out();
         let all: fn(&Column) -> bool = |column| column.default.is_none();
-        for wanted in [all, required] {
-            let sql = insert(name, table, catalog, wanted);
+        let tries = if likes.kind.is_least() { [required, all] } else { [all, required] };
+        for wanted in tries {
+            let sql = insert(name, table, catalog, likes, wanted);
             self.begin()?;
             match self.execute(&sql) {
                 Ok(()) => return self.commit().map(|()| true),
@@ -74,6 +98,7 @@ fn insert(
     name: &ObjectName,
     table: &Table,
     catalog: &Catalog,
+    likes: &Likes,
     wanted: impl Fn(&Column) -> bool,
 ) -> String {
     let dialect = catalog.dialect;
@@ -92,7 +117,13 @@ fn insert(
         return format!("INSERT INTO {target} DEFAULT VALUES");
     }
     let names: Vec<String> = columns.iter().map(|column| quote(dialect, &column.name)).collect();
-    let values: Vec<String> = columns.iter().map(|column| value(table, column, catalog)).collect();
+    let values: Vec<String> = columns
+        .iter()
+        .map(|column| match likes.of(name, &column.name) {
+            Some(liked) => liked.to_owned(),
+            None => value(table, column, catalog, likes),
+        })
+        .collect();
     format!("INSERT INTO {target} ({}) VALUES ({})", names.join(", "), values.join(", "))
 }
 
@@ -102,7 +133,7 @@ pub(super) fn object(dialect: Dialect, name: &ObjectName) -> String {
     format!("{}{}", schema.unwrap_or_default(), quote(dialect, &name.name))
 }
 
-fn value(table: &Table, column: &Column, catalog: &Catalog) -> String {
+fn value(table: &Table, column: &Column, catalog: &Catalog, likes: &Likes) -> String {
     let dialect = catalog.dialect;
     for key in &table.foreign_keys {
         let at = key.columns.iter().position(|name| *name == column.name);
@@ -119,15 +150,16 @@ fn value(table: &Table, column: &Column, catalog: &Catalog) -> String {
         return allowed;
     }
     let value = match dialect {
-        Dialect::Postgres => postgres_value(sql_type),
-        Dialect::Sqlite => sqlite_value(sql_type),
+        Dialect::Postgres => postgres_value(sql_type, likes.kind),
+        Dialect::Sqlite => sqlite_value(sql_type, likes.kind),
     };
     match value {
-        "1" if is_key(table, column) && sql_type.eq_ignore_ascii_case("smallint") => "32001",
-        "1" if is_key(table, column) => KEY,
-        other => other,
+        "1" if is_key(table, column) && sql_type.eq_ignore_ascii_case("smallint") => {
+            "32001".to_owned()
+        }
+        "1" if is_key(table, column) => KEY.to_owned(),
+        other => limited(sql_type, other),
     }
-    .to_owned()
 }
 
 /// A number that is no key of anybody's seed data.
@@ -140,7 +172,7 @@ fn is_key(table: &Table, column: &Column) -> bool {
 }
 
 /// Returns the first text in a check that names the column: of a list of what is allowed, the first is.
-fn allowed(table: &Table, column: &Column) -> Option<String> {
+pub(super) fn allowed(table: &Table, column: &Column) -> Option<String> {
     let name = column.name.as_str();
     let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
     let names = |text: &str| text.split(|letter| !is_word(letter)).any(|word| word == name);
@@ -149,47 +181,4 @@ fn allowed(table: &Table, column: &Column) -> Option<String> {
     let (_, rest) = check.split_once('\'')?;
     let (text, _) = rest.split_once('\'')?;
     Some(literal(text))
-}
-
-fn postgres_value(sql_type: &str) -> &'static str {
-    if sql_type.ends_with("[]") {
-        return "'{}'";
-    }
-    let base = sql_type.split('(').next().unwrap_or_default().trim_end();
-    match base {
-        "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision" | "money"
-        | "oid" => "1",
-        "text" | "character varying" | "character" | "citext" | "name" => "'a'",
-        "boolean" => "true",
-        "date"
-        | "timestamp"
-        | "time"
-        | "timestamp without time zone"
-        | "timestamp with time zone" => "CURRENT_TIMESTAMP",
-        "time without time zone" | "time with time zone" => "'12:00'",
-        "interval" => "'1 day'",
-        "uuid" => "'00000000-0000-0000-0000-000000000001'",
-        "json" | "jsonb" => "'{}'",
-        "bytea" => "'\\x00'",
-        "inet" | "cidr" => "'127.0.0.1'",
-        _ if base.starts_with("timestamp") => "CURRENT_TIMESTAMP",
-        _ => "NULL",
-    }
-}
-
-/// By the rules of affinity (SQLite manual, "Datatypes In SQLite", 3.1).
-fn sqlite_value(sql_type: &str) -> &'static str {
-    let upper = sql_type.to_uppercase();
-    let has = |words: &[&str]| words.iter().any(|word| upper.contains(word));
-    if has(&["INT"]) {
-        "1"
-    } else if has(&["DATE", "TIME"]) {
-        "'2026-01-01 12:00:00'"
-    } else if has(&["CHAR", "CLOB", "TEXT"]) {
-        "'a'"
-    } else if has(&["BLOB"]) || upper.is_empty() {
-        "x'00'"
-    } else {
-        "1"
-    }
 }

@@ -12,7 +12,7 @@ mod whole;
 mod written;
 
 pub use asked::{Hindrance, none_hinders};
-pub use whole::{Whole, drop_function, plainly, whole};
+pub use whole::{Whole, domains, drop_domain, drop_function, plainly, whole};
 pub use written::{back, written};
 
 use crate::catalog::{Catalog, SqlExpression, SqlType};
@@ -120,6 +120,8 @@ pub(crate) fn is_own_type(name: &str) -> bool {
 /// Why the engine refuses a statement that its grammar takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
+    /// The engine.
+    pub by: Dialect,
     /// What it does not take: "a column that is UNIQUE".
     pub why: String,
     /// Whether it takes it on a table without rows.
@@ -130,8 +132,7 @@ pub struct Refused {
 #[must_use]
 pub fn refused(change: &Change, before: &Catalog) -> Option<Refused> {
     match before.dialect {
-        // What PostgreSQL refuses is told by rules of its own.
-        Dialect::Postgres => None,
+        Dialect::Postgres => postgres::refused(change, before),
         Dialect::Sqlite => sqlite::refused(change, before),
     }
 }
@@ -290,7 +291,7 @@ pub fn wrap_foreign_keys_off(statements: &[String], guard: &[String]) -> Vec<Str
 #[must_use]
 pub fn fill_in_batches(
     table: &ObjectName,
-    key: &Name,
+    key: &[Name],
     column: &Name,
     value: &SqlExpression,
     rows: u32,

@@ -57,8 +57,9 @@ impl Whole {
     }
 }
 
-/// Returns the statements that make the domains, each after those that it is over.
-fn domains(catalog: &Catalog) -> Vec<Other> {
+/// Returns what makes the domains, each after those that it is over.
+#[must_use]
+pub fn domains(catalog: &Catalog) -> Vec<Other> {
     let own = catalog.domains.iter().filter(|(_, domain)| !domain.of_extension);
     let mut left: Vec<(&ObjectName, &Domain)> = own.collect();
     let mut made = Vec::new();
@@ -98,6 +99,15 @@ pub fn plainly(change: &Change, before: &Catalog) -> Result<Vec<String>, Refusal
     let script = render(change, &context)?;
     let statements = script.groups.into_iter().flat_map(|group| group.statements);
     Ok(statements.filter(|sql| !sql.starts_with("SET LOCAL ")).collect())
+}
+
+/// Returns the statement that drops a domain (PostgreSQL).
+#[must_use]
+pub fn drop_domain(name: &ObjectName) -> String {
+    let own = quote(Dialect::Postgres, &name.name);
+    let schema = name.schema.as_ref();
+    let schema = schema.map(|schema| format!("{}.", quote(Dialect::Postgres, schema)));
+    format!("DROP DOMAIN {}{own}", schema.unwrap_or_default())
 }
 
 /// Returns the statement that drops a function without arguments (PostgreSQL).

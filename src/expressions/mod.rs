@@ -9,7 +9,8 @@ mod volatile;
 
 pub(crate) use depth::Levels;
 pub(crate) use postgres::{
-    count as count_postgres, plain_message as plain_message_postgres, unclosed as unclosed_postgres,
+    count as count_postgres, plain_message as plain_message_postgres,
+    query_of as query_node_postgres, unclosed as unclosed_postgres,
 };
 
 use crate::catalog::SqlExpression;

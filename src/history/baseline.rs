@@ -7,10 +7,11 @@ pub mod make;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ObjectKind};
 use crate::change::apply::apply;
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::dialect::Dialect;
+use crate::name::ObjectName;
 use crate::readers::{self, Meaning};
 use crate::source::{SourceId, Sources, Span};
 use crate::version::MigrationVersion;
@@ -18,6 +19,8 @@ use crate::version::MigrationVersion;
 /// The first line, with the number of the format.
 const FIRST: &str = "planner baseline ";
 const FORMAT: &str = "1";
+/// How a virtual table of SQLite is told among what is left out.
+const VIRTUAL_TABLE: &str = "virtual table `";
 /// What stands between the header and the SQL.
 const EXPLANATION: &str = "\
 -- What was there before planner. Plans build on it, and the migrations that it covers are not judged.
@@ -169,7 +172,14 @@ impl Baseline {
             Origin::Migrations => None,
             Origin::Database | Origin::SchemaRs => {
                 let text = sources.get(self.source).map_or("", |file| &file.text);
-                Some(Arc::new(read_catalog(self.source, text, dialect, sink)))
+                let mut catalog = read_catalog(self.source, text, dialect, sink);
+                // Their names are known, and nothing else of them is asked.
+                for what in &self.header.left_out {
+                    let name = what.strip_prefix(VIRTUAL_TABLE).and_then(|of| of.strip_suffix('`'));
+                    let key = name.map(|name| (ObjectKind::Virtual, ObjectName::bare(name)));
+                    catalog.others.extend(key.map(|key| (key, None)));
+                }
+                Some(Arc::new(catalog))
             }
         }
     }

@@ -74,28 +74,27 @@ impl Copies {
 
     /// Follows a rename of a table, or of a column.
     pub(super) fn rename(&mut self, from: &Thing, to: &Thing) {
-        let new = |table: &ObjectName, column: Option<&Name>| -> Option<Thing> {
-            match from {
-                (of, None) if of == table => Some((to.0.clone(), column.cloned())),
-                (of, Some(old)) if of == table && column == Some(old) => Some(to.clone()),
-                (_, None | Some(_)) => None,
-            }
+        let is_it = |table: &ObjectName, column: Option<&Name>| {
+            *table == from.0 && (from.1.is_none() || column == from.1.as_ref())
         };
-        let column = |(table, column): (ObjectName, Name)| match new(&table, Some(&column)) {
-            Some((table, Some(column))) => (table, column),
-            Some((_, None)) | None => (table, column),
-        };
-        let made = std::mem::take(&mut self.made);
-        self.made = made.into_iter().map(|(key, at)| (column(key), at)).collect();
-        let thing = |thing: Thing| new(&thing.0, thing.1.as_ref()).unwrap_or(thing);
-        let read_now = std::mem::take(&mut self.read_now);
-        self.read_now = read_now.into_iter().map(thing).collect();
-        for (key, copies) in std::mem::take(&mut self.copied) {
-            let copies = copies.into_iter().map(|(at, table, name)| {
-                let (table, name) = column((table, name));
+        let new = |column: Option<Name>| (to.0.clone(), to.1.clone().or(column));
+        let of_column = |name: Name| (to.0.clone(), to.1.clone().unwrap_or(name));
+        let made = self.made.extract_if(.., |of, _| is_it(&of.0, Some(&of.1)));
+        let made: Vec<_> = made.collect();
+        self.made.extend(made.into_iter().map(|((_, name), at)| (of_column(name), at)));
+        let read: Vec<_> = self.read_now.extract_if(.., |of| is_it(&of.0, of.1.as_ref())).collect();
+        self.read_now.extend(read.into_iter().map(|(_, column)| new(column)));
+        for copies in self.copied.values_mut() {
+            let moved: Vec<_> = copies.extract_if(.., |of| is_it(&of.1, Some(&of.2))).collect();
+            copies.extend(moved.into_iter().map(|(at, _, name)| {
+                let (table, name) = of_column(name);
                 (at, table, name)
-            });
-            self.copied.entry(thing(key)).or_default().extend(copies);
+            }));
+        }
+        let moved = self.copied.extract_if(.., |of, _| is_it(&of.0, of.1.as_ref()));
+        let moved: Vec<_> = moved.collect();
+        for ((_, column), copies) in moved {
+            self.copied.entry(new(column)).or_default().extend(copies);
         }
     }
 

@@ -15,6 +15,8 @@ use crate::version::MigrationVersion;
 pub struct Foundation {
     /// The schema before the first of the migrations; `None` is an empty database.
     pub base: Option<Arc<Catalog>>,
+    /// Whether the base has only what a `schema.rs` says: columns, types and primary keys.
+    pub base_is_of_schema_rs: bool,
     /// The migrations that a baseline covers, whether their directories are still there or not.
     pub covered: BTreeSet<MigrationVersion>,
     /// What the hand-written migrations that the base does not hold change, in the order in which they run.

@@ -13,6 +13,7 @@ pub mod drift;
 pub mod facts;
 pub mod gates;
 pub mod next_phase;
+mod not_known;
 pub mod observed;
 pub mod outline;
 pub mod progress;

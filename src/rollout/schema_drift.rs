@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Situation;
+use super::not_known::{NOT_KNOWN, completed};
 use super::progress::{Standing, standing};
 use super::schema_at::SchemaAt;
 use crate::catalog::diff::{Difference, diff};
 use crate::catalog::{Catalog, Defined, Definitions, SqlExpression};
 use crate::change::apply::apply;
-use crate::change::definition::{self, differences};
+use crate::change::definition::{self, Kept, differences, kept_differences};
 use crate::change::footprint::{Access, footprint};
 use crate::change::{Change, effect::Object};
 use crate::diagnostic::{Diagnostic, code};
@@ -38,13 +39,20 @@ pub struct SchemaDrift {
 pub fn schema_drift(situation: &Situation<'_>, live: &Live) -> SchemaDrift {
     let (done, begun) = (SchemaAt::done(situation), SchemaAt::begun(situation));
     let Made { makers: touched, syncs } = made(situation);
+    let mut drift = SchemaDrift::default();
+    if situation.project.foundation.base_is_of_schema_rs {
+        drift.doubts.push(NOT_KNOWN.to_owned());
+    }
+    let unasked = live.kept.iter().filter(|(_, kept)| kept.texts.is_none());
+    drift.doubts.extend(unasked.map(|(of, _)| {
+        format!("{of} was not compared: the server does not say how it would keep what made it")
+    }));
     let mut differences = compared(situation, done.catalog(), live, &syncs);
     if differences.is_empty() {
-        return SchemaDrift::default();
+        return drift;
     }
     let in_doubt = compared(situation, begun.catalog(), live, &syncs);
     differences.retain(|difference| in_doubt.contains(difference));
-    let mut drift = SchemaDrift::default();
     let mut opaque = Vec::new();
     let doubts = Doubts::of(situation);
     for difference in differences {
@@ -85,6 +93,10 @@ pub struct Live {
     pub catalog: Catalog,
     /// Triggers that do not fire as they were made to: table, name, and how they stand.
     pub switched: Vec<(ObjectName, String, String)>,
+    /// What the server makes of definitions of which only it can tell whether they are those that it has.
+    pub kept: BTreeMap<Defined, Kept>,
+    /// Tables that the project's `schema.rs` would not have.
+    pub unprinted: BTreeSet<ObjectName>,
 }
 
 /// Compares all that a database has with a catalog.
@@ -96,7 +108,14 @@ fn compared(
 ) -> Vec<Difference> {
     let dialect = live.catalog.dialect;
     let same = |one: &SqlExpression, other: &SqlExpression| same_expression(dialect, one, other);
-    let mut all = diff(expected, &live.catalog, &same);
+    let foundation = &situation.project.foundation;
+    let mut all = match &foundation.base {
+        Some(base) if foundation.base_is_of_schema_rs => {
+            let completed = completed(expected, base, &live.catalog, &live.unprinted);
+            diff(&completed, &live.catalog, &same)
+        }
+        Some(_) | None => diff(expected, &live.catalog, &same),
+    };
     let mut definitions = Definitions::clone(&expected.definitions);
     let is_sync = |of: &Defined| of.kind == "function" && expected.functions.contains(&of.name);
     definitions.extend(
@@ -107,8 +126,15 @@ fn compared(
     found
         .retain(|of, _| definitions.contains_key(of) || !live.catalog.functions.contains(&of.name));
     definitions.retain(|of, _| found.contains_key(of) || !expected.functions.contains(&of.name));
+    for (of, Kept { expected, texts }) in &live.kept {
+        let Some(text) = definitions.get_mut(of) else { continue };
+        if text.as_ref() == Some(expected) {
+            all.extend(texts.iter().flat_map(|(would, is)| kept_differences(of, would, is)));
+            *text = None;
+        }
+    }
     // A baseline that holds the schema holds nothing of these.
-    let only_expected = situation.project.foundation.base.is_some();
+    let only_expected = foundation.base.is_some();
     all.extend(differences(dialect, &definitions, &found, only_expected));
     for (table, trigger, state) in &live.switched {
         let is_there = expected

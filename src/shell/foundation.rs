@@ -7,7 +7,7 @@ use super::side_by_side;
 use crate::catalog::Catalog;
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
-use crate::history::{History, Judge, schema};
+use crate::history::{History, Judge, Origin, schema};
 use crate::plan::foundation::Foundation;
 use crate::source::Sources;
 
@@ -31,6 +31,8 @@ pub fn of(
         |place, script| laying.lay(*place, &script, sources),
     );
     let (start, mut foundation) = laying.done();
+    foundation.base_is_of_schema_rs =
+        baseline.is_some_and(|baseline| baseline.header.origin == Origin::SchemaRs);
     foundation.covered.clone_from(&history.baselined);
     (start, foundation)
 }

@@ -145,3 +145,47 @@ fn an_imported_type_is_found_among_the_enums() {
     assert!(text.contains("type: user_mood"), "{text}");
     assert_eq!(project.findings(0), []);
 }
+
+/// Returns a project on a database with `have`, adopted, and drafts what another one with `want` has more.
+fn from_database(have: &str, change: &str) -> (ScratchPostgres, Project, String) {
+    let server = ScratchPostgres::new();
+    let project = Project::postgres(&server.url)
+        .file("migrations/2020-01-01-000000_all/up.sql", have)
+        .file("migrations/2020-01-01-000000_all/down.sql", "-- irreversible\n");
+    diesel::diesel(&server.url, project.path(), &["migration", "run"]).exits(0);
+    server.connect().batch_execute(change).unwrap();
+    let told = project.run(&["new", "domains", "--from-database"]).exits(0);
+    (server, project, told)
+}
+
+#[test]
+fn domains_that_come_and_go_are_steps_of_their_own() {
+    let have = "CREATE DOMAIN old AS text; CREATE TABLE users (id integer PRIMARY KEY, gone old);";
+    let change = "CREATE DOMAIN handle AS varchar(20) DEFAULT 'nobody' CHECK (length(VALUE) > 1);
+        CREATE DOMAIN nick AS handle NOT NULL; ALTER TABLE users ADD COLUMN called handle;
+        CREATE TABLE notes (id integer PRIMARY KEY, by nick);";
+    let (_live, project, told) = from_database(have, change);
+    assert!(!told.contains("Not in it"), "{told}");
+    let fresh = ScratchPostgres::new();
+    let project = project.variable("DATABASE_URL", &fresh.url);
+    let found = project.findings(0);
+    assert!(found.iter().all(|(code, _)| code.starts_with("EC4")), "{found:?}");
+    project.run(&["run"]).exits(0);
+    fresh
+        .connect()
+        .batch_execute("INSERT INTO users (id) VALUES (1); INSERT INTO notes VALUES (1, 'ann')")
+        .unwrap();
+    let refused = fresh.connect().batch_execute("INSERT INTO notes VALUES (2, 'x')");
+    assert!(refused.unwrap_err().to_string().contains("handle_check"));
+    let text = project.run(&["drift"]);
+    assert!(!text.out.contains("domain"), "{}", text.out);
+    let (_live, project, _) =
+        from_database(have, "ALTER TABLE users DROP COLUMN gone; DROP DOMAIN old");
+    let plan = project.list("plans").pop().unwrap();
+    let plan = project.read(&format!("plans/{plan}"));
+    assert!(
+        plan.contains("DROP DOMAIN old") && plan.contains("CREATE DOMAIN old AS text"),
+        "{plan}"
+    );
+    assert!(project.findings(1).iter().all(|(code, _)| code == "EC206"), "{plan}");
+}

@@ -302,16 +302,20 @@ fn fixed_alike(
 #[test]
 fn a_default_that_differs_from_row_to_row_is_filled_in_batches() {
     use diesel::RunQueryDsl as _;
-    let first = "CREATE TABLE users (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text);
+    let one = "CREATE TABLE users (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text);
         INSERT INTO users (name) SELECT 'n' || i FROM generate_series(1, 2500) AS i;";
+    let several = "CREATE TABLE users (team integer, \"Name\" text, at date, PRIMARY KEY (team, \"Name\", at));
+        INSERT INTO users SELECT i % 3, 'n' || i % 700, DATE '2026-01-01' + i FROM generate_series(1, 2500) AS i;";
     let up = "ALTER TABLE users ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid();\n";
     let down = "ALTER TABLE users DROP COLUMN token;\n";
-    let (project, server) = fixed_alike([first, "DROP TABLE users;"], up, down, "EC404");
-    let sql = "SELECT count(DISTINCT token)::text || ' of ' || count(*) AS text FROM users";
-    let found = diesel::sql_query(sql).get_result::<Found>(&mut server.connect()).unwrap();
-    assert_eq!(found.text, "2500 of 2500");
-    assert_eq!(project.list("migrations").len(), 6, "{:?}", project.list("migrations"));
-    project.run(&["verify"]).exits(0);
+    for first in [one, several] {
+        let (project, server) = fixed_alike([first, "DROP TABLE users;"], up, down, "EC404");
+        let sql = "SELECT count(DISTINCT token)::text || ' of ' || count(*) AS text FROM users";
+        let found = diesel::sql_query(sql).get_result::<Found>(&mut server.connect()).unwrap();
+        assert_eq!(found.text, "2500 of 2500");
+        assert_eq!(project.list("migrations").len(), 6, "{:?}", project.list("migrations"));
+        project.run(&["verify"]).exits(0);
+    }
 }
 
 #[test]

@@ -46,6 +46,23 @@ fn a_virtual_table_is_left_out_and_the_text_says_so() {
 }
 
 #[test]
+fn a_virtual_table_that_only_the_database_had_is_left_out_and_the_text_says_so() {
+    use ::diesel::Connection as _;
+    use ::diesel::connection::SimpleConnection as _;
+    let project = Project::sqlite();
+    let path = project.path().join("test.db");
+    let mut file = ::diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    file.batch_execute("CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL); CREATE VIRTUAL TABLE words USING fts5(text)")
+        .unwrap();
+    project.run(&["baseline"]).exits(0);
+    let printed = project.run(&["schema-rs"]).exits(0);
+    assert!(printed.contains("// `words` is left out: only its module knows"), "{printed}");
+    assert!(printed.contains("users (id)"), "{printed}");
+    let text = project.run(&["drift"]).exits(0);
+    assert_eq!(text, "The database is what ran on it.\n");
+}
+
+#[test]
 fn the_patch_of_diesel_toml_is_applied() {
     let patch = "@@ -2,5 +2,5 @@\n \n diesel::table! {\n     users (id) {\n-        id -> Integer,\n+        id -> BigInt,\n         name -> Text,\n";
     let text = "[print_schema]\nfilter = { only_tables = [\"users\"] }\npatch_file = \"patches/schema.patch\"\n";

@@ -224,6 +224,36 @@ proptest! {
             prop_assert_eq!(apply(&again, &mut catalog.clone()), apply(&again, &mut fresh));
         }
     }
+
+    #[test]
+    fn names_are_found_after_any_changes_as_a_look_at_every_table_finds_them(
+        changes in prop::collection::vec(any_change(), 1..60),
+    ) {
+        let mut catalog = Catalog::empty(Dialect::Postgres);
+        for change in changes {
+            let _ = apply(&change, &mut catalog);
+            let mut looked_at = catalog.clone();
+            looked_at.lookup = planner::catalog::Lookup::default();
+            let tables = looked_at.tables.iter();
+            let names: BTreeSet<Name> = tables
+                .flat_map(|(name, table)| {
+                    let names = table.constraint_names().chain(table.indexes.keys());
+                    names.chain([&name.name]).cloned().collect::<Vec<_>>()
+                })
+                .chain(["id", "orders_id_key", "users"].map(Name::new))
+                .collect();
+            for name in names {
+                let name = planner::name::ObjectName { schema: None, name };
+                prop_assert_eq!(catalog.is_relation(&name), looked_at.is_relation(&name), "{}", name);
+                prop_assert_eq!(
+                    catalog.is_constraint(&name),
+                    looked_at.is_constraint(&name),
+                    "{}",
+                    name
+                );
+            }
+        }
+    }
 }
 
 fn refused(dialect: Dialect, change: &Change) -> String {

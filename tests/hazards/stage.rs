@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use planner::catalog::Catalog;
 use planner::database::connection::{LiveDatabase, open};
+use planner::database::made_up::Likes;
 use planner::database::observe::{Done, LockMode, Observed};
 use planner::database::{Database as _, DatabaseError};
 use planner::dialect::Dialect;
@@ -80,7 +81,7 @@ fn fill(database: &mut LiveDatabase, example: &Example) {
     if example.given.is_empty() {
         let catalog = database.catalog().unwrap();
         for (name, table) in &catalog.tables {
-            database.add_sample_row(name, table, &catalog).unwrap();
+            database.add_sample_row(name, table, &catalog, &Likes::default()).unwrap();
         }
     }
     for (sql, fails) in &example.given {

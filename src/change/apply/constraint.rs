@@ -64,6 +64,7 @@ fn add_checked(catalog: &mut Catalog, name: &ObjectName, constraint: &Constraint
             catalog.remember_reference(name, &key.references);
         }
     }
+    catalog.remember_constraint(name, constraint.name());
 }
 
 /// Makes a key the table's primary key, so that its columns hold no NULL.
@@ -152,6 +153,7 @@ fn use_index(
         }
     }
     catalog.remember(Relation::Key(name.clone(), constraint.clone()));
+    catalog.remember_constraint(name, constraint);
     Ok(())
 }
 

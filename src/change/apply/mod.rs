@@ -5,6 +5,7 @@
 
 mod alter;
 mod constraint;
+mod heirs;
 mod object;
 mod other;
 mod partition;
@@ -55,6 +56,14 @@ pub enum ApplyError {
         /// Who uses it: "index `users_name_idx`".
         user: String,
     },
+    /// A partition has the columns of its table, and no others (PostgreSQL).
+    #[error("column `{object}` cannot be added alone: its table is a partition of `{of}`")]
+    OfWhole {
+        /// The column.
+        object: Object,
+        /// The table that it would have to be added to.
+        of: ObjectName,
+    },
 }
 
 /// Applies a change of a migration that an engine took: as [`apply`], but for what an engine lets through although it breaks what is left.
@@ -71,6 +80,8 @@ pub fn apply_as_run(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyE
             table::take_away(catalog, name);
             Ok(())
         }
+        // None takes it: what it would make is followed all the same, and told as refused.
+        Change::AddColumn { .. } => with_partitions(change, catalog),
         _ => apply(change, catalog),
     }
 }
@@ -87,13 +98,16 @@ pub fn apply(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyError> {
 
 /// Applies a change to the table that it names and to its partitions.
 fn with_partitions(change: &Change, catalog: &mut Catalog) -> Result<(), ApplyError> {
-    if !partition::is_followed(change, catalog) {
+    let has_heirs = change.table().is_some_and(|table| catalog.heirs.names(table));
+    if !has_heirs && !partition::is_followed(change, catalog) {
         return alone(change, catalog);
     }
+    let heirs = change.table().map(|table| catalog.heirs.of(table)).unwrap_or_default();
     let parts = change.table().map(|table| catalog.partitions_of(table)).unwrap_or_default();
     let mut after = catalog.clone();
     alone(change, &mut after)?;
     partition::follow(change, &parts, &mut after)?;
+    heirs::follow(change, &heirs, &mut after)?;
     *catalog = after;
     Ok(())
 }

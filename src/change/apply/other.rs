@@ -1,7 +1,7 @@
 //! Sequences, hand-written triggers, and what the catalog knows by name only.
 
 use super::{ApplyError, found, found_mut, is_free, is_no_enum, is_same_name, texts, uses};
-use super::{partition, rename};
+use super::{heirs, partition, rename};
 use crate::catalog::{Catalog, Domain, Generated, Identity, ObjectKind, Relation, Trigger};
 use crate::change::definition;
 use crate::change::effect::Object;
@@ -107,6 +107,7 @@ pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyErr
             catalog.domains.extend(domain);
         }
         (ObjectKind::Partition, _) => partition::other(catalog, other)?,
+        (ObjectKind::Inheritance, _) => heirs::note(catalog, other),
         (ObjectKind::Sequence, Some(name)) => owned_sequence(catalog, other, name),
         (ObjectKind::StorageParameter, None) => table_options(catalog, other),
         (ObjectKind::StorageParameter, Some(name)) => index_parameters(catalog, other, name),

@@ -38,6 +38,10 @@ pub(super) fn refuse(change: &Change, catalog: &Catalog) -> Result<(), ApplyErro
         Err(ApplyError::InUse { kind, object, user })
     };
     match change {
+        Change::AddColumn { column, .. } => Err(ApplyError::OfWhole {
+            object: Object::Column(name.clone(), column.name.clone()),
+            of: of.clone(),
+        }),
         Change::DropColumn { column, .. }
         | Change::SetType { column, .. }
         | Change::RenameColumn { from: column, .. }
@@ -171,7 +175,9 @@ pub(super) fn other(catalog: &mut Catalog, other: &Other) -> Result<(), ApplyErr
             let check = detached::check(catalog, other, on, name);
             detach(catalog, on, name)?;
             if let (Some(check), Some(table)) = (check, found_mut(catalog, name)) {
+                let constraint = check.name.clone();
                 table.checks.push(check);
+                catalog.remember_constraint(name, &constraint);
             }
             Ok(())
         }

@@ -298,6 +298,7 @@ pub(super) fn constraint(
     if is_key {
         catalog.remember(Relation::Key(name.clone(), to.clone()));
     }
+    catalog.remember_constraint(name, to);
     Ok(())
 }
 

@@ -49,6 +49,9 @@ pub(super) fn create(
     for key in &table.foreign_keys {
         catalog.remember_reference(name, &key.references);
     }
+    for constraint in table.constraint_names() {
+        catalog.remember_constraint(name, constraint);
+    }
     if catalog.dialect == Dialect::Sqlite {
         complete_references(catalog, name, table);
     }

@@ -365,7 +365,12 @@ fn columns_of(dialect: Dialect, text: &SqlExpression) -> Option<Vec<String>> {
 /// Rules out, without parsing, most texts that do not name something.
 pub(super) fn may_mention(text: &SqlExpression, name: &Name) -> bool {
     let (text, name) = (text.as_str().as_bytes(), name.as_str().as_bytes());
+    let Some(first) = name.first() else { return true };
+    let is_here = |at: usize| {
+        let there = text.get(at..).and_then(|rest| rest.get(..name.len()));
+        there.is_some_and(|there| there.eq_ignore_ascii_case(name))
+    };
     name.contains(&b'"')
-        || name.is_empty()
-        || text.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name))
+        || memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text)
+            .any(is_here)
 }

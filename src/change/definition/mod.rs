@@ -5,16 +5,18 @@
 
 mod policy;
 mod routine;
+mod temporary;
 
 use std::sync::Arc;
 
 use super::words::{Token, Words, tokens};
 use super::{Other, Verb};
 use crate::catalog::diff::Difference;
-use crate::catalog::{Catalog, Defined, Definitions, ObjectKind};
+use crate::catalog::{Catalog, Defined, Definitions, ObjectKind, THEN};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
 use routine::Routine;
+pub use temporary::{Kept, kept_differences, needs_the_server, temporary};
 
 /// The kinds whose definitions are kept, each with its word.
 const KEPT: [(ObjectKind, &str); 7] = [
@@ -55,8 +57,11 @@ pub(super) fn note(catalog: &mut Catalog, other: &Other, renamed: Option<&Object
             definitions.insert(key, Some(Arc::from(other.text.as_str())));
         }
         Verb::Alter | Verb::Run => {
-            let all = definitions.iter_mut().filter(|(of, _)| is_it(of));
-            all.for_each(|(_, text)| *text = None);
+            let is_kept = other.verb == Verb::Alter && kind != "rule";
+            for (_, text) in definitions.iter_mut().filter(|(of, _)| is_it(of)) {
+                let before = text.take().filter(|_| is_kept);
+                *text = before.map(|before| Arc::from(format!("{before}{THEN}{}", other.text)));
+            }
         }
         Verb::Drop => definitions.retain(|of, _| !is_it(of)),
         Verb::Rename => {
@@ -220,6 +225,10 @@ fn compared(
     found: Option<&str>,
 ) -> Vec<Difference> {
     let (Some(one), Some(other)) = (expected, found) else { return Vec::new() };
+    // What both amount to together only the server can tell.
+    if one.contains(THEN) {
+        return Vec::new();
+    }
     let pairs = match of.kind {
         "function" | "procedure" => Routine::read(one).differences(&Routine::read(other)),
         "policy" => policy::differences(dialect, one, other),

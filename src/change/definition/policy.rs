@@ -52,6 +52,12 @@ pub(super) fn differences(dialect: Dialect, expected: &str, found: &str) -> Vec<
     all
 }
 
+/// Returns whether a condition of a policy asks other tables.
+pub(super) fn has_subquery(text: &str) -> bool {
+    let Policy { using, check, .. } = read(text);
+    [using, check].iter().flatten().any(|condition| Words::of(condition).has("select"))
+}
+
 /// The server writes a subquery out in a way that is not told from another one.
 fn is_same(dialect: Dialect, one: &str, other: &str) -> bool {
     let has_subquery = |text: &str| Words::of(text).has("select");

@@ -57,6 +57,11 @@ impl Routine {
         }
     }
 
+    /// Returns whether the server keeps the text of its body.
+    pub(super) const fn has_text(&self) -> bool {
+        self.body.is_some()
+    }
+
     /// Returns what differs, each as it is expected and as it is found.
     pub(super) fn differences(&self, found: &Self) -> Vec<(String, String)> {
         let told = |of: &Self| {

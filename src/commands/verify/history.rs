@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::told::{add, done, json_differences, json_done, one_line, told};
 use crate::catalog::diff::Difference;
-use crate::execute::verify::{Failed, Place, Problem, VerifiedMigration, VerifyReport};
+use crate::execute::verify::{Failed, Place, Problem, Remark, VerifiedMigration, VerifyReport};
 use crate::formats::counted;
 
 /// How many differences of one migration are shown.
@@ -97,6 +97,9 @@ fn of_migration(migration: &VerifiedMigration) -> String {
         lines.push(at(place));
         lines.push(format!("  {reason}"));
     }
+    for remark in &migration.remarks {
+        lines.extend(of_remark(remark));
+    }
     for problem in &migration.problems {
         lines.extend(of_problem(problem));
     }
@@ -118,6 +121,21 @@ fn of_migration(migration: &VerifiedMigration) -> String {
 fn at(place: &Place) -> String {
     let file = place.file.file_name().unwrap_or_default();
     format!("{file}:{}: {}", place.line, one_line(&place.sql))
+}
+
+fn of_remark(remark: &Remark) -> Vec<String> {
+    let Remark { failed, row, is_down: _, runs_on_others } = remark;
+    let whether = if *runs_on_others {
+        "and runs on others"
+    } else {
+        "whether it does on yours depends on what they hold"
+    };
+    let mut lines = vec![
+        at(&failed.place),
+        format!("  note: fails on rows that planner made up, {whether}: {}", failed.reason),
+    ];
+    lines.extend(row.iter().map(|row| format!("  where {row}")));
+    lines
 }
 
 fn of_problem(problem: &Problem) -> Vec<String> {
@@ -177,10 +195,19 @@ fn json_migration(migration: &VerifiedMigration) -> Value {
         "holds": migration.holds(),
         "problems": migration.problems.iter().map(json_problem).collect::<Vec<_>>(),
         "statements": migration.statements.iter().map(statement).collect::<Vec<_>>(),
+        "remarks": migration.remarks.iter().map(json_remark).collect::<Vec<_>>(),
         "skipped": migration.skipped.iter().map(json_failed).collect::<Vec<_>>(),
         "without_row": migration.without_row,
         "without": migration.without,
     })
+}
+
+fn json_remark(remark: &Remark) -> Value {
+    let Remark { failed, row, is_down, runs_on_others } = remark;
+    let kind = if *is_down { "down_fails_on_made_up_rows" } else { "fails_on_made_up_rows" };
+    let mut value = json!({"kind": kind, "row": row, "runs_on_others": runs_on_others});
+    add(&mut value, json_failed(failed));
+    value
 }
 
 fn json_problem(problem: &Problem) -> Value {

@@ -56,6 +56,9 @@ fn human_step(step: &VerifiedStep) -> String {
         for line in done(&statement.done) {
             text += &format!("      {line}\n");
         }
+        if let Some(reason) = &statement.failed_on_made_up {
+            text += &format!("      note: fails on rows that planner made up, and runs on others: {reason}\n");
+        }
         if let Some(reason) = &statement.failed {
             text += &format!("      failed: {reason}\n");
         }
@@ -175,7 +178,11 @@ fn json_statement(statement: &VerifiedStatement) -> Value {
     add(&mut value, json_done(&statement.done));
     add(
         &mut value,
-        json!({"microseconds": statement.microseconds, "failed": statement.failed}),
+        json!({
+            "microseconds": statement.microseconds,
+            "failed": statement.failed,
+            "failed_on_made_up_rows": statement.failed_on_made_up,
+        }),
     );
     value
 }

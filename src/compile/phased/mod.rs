@@ -5,6 +5,7 @@
 pub mod builds_on;
 mod columns;
 mod constraints;
+mod domains;
 mod enums;
 mod indexes;
 mod keys;
@@ -197,6 +198,7 @@ pub fn phased(
         plan,
     };
     draft.enums();
+    draft.domains();
     draft.new_tables();
     for (name, table) in &have.tables {
         let Some(wanted) = want.table(name) else { continue };

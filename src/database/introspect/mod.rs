@@ -6,6 +6,8 @@ pub mod postgres;
 #[cfg(feature = "postgres")]
 mod postgres_domains;
 #[cfg(feature = "postgres")]
+mod postgres_heirs;
+#[cfg(feature = "postgres")]
 mod postgres_rows;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use diesel::PgConnection;
 
 use super::postgres_domains::domains;
+use super::postgres_heirs::heirs;
 use super::postgres_rows as rows;
 use super::{is_own_table, is_own_view};
 use crate::catalog::{
@@ -96,6 +97,12 @@ fn read_all(connection: &mut PgConnection) -> Result<Catalog, DatabaseError> {
             catalog.others.insert((ObjectKind::Domain, name.clone()), None);
         }
         catalog.domains.insert(name, domain);
+    }
+    for row in heirs(connection)? {
+        let parent = object(row.parent_schema, row.parent);
+        let own = row.own.into_iter().map(Name::new);
+        let checks = row.own_checks.into_iter().map(Name::new);
+        catalog.heirs.add(&object(row.schema, row.name), [parent], own, checks);
     }
     for row in rows::sync_functions(connection)? {
         catalog.functions.insert(object(row.schema, row.name));

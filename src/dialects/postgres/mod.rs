@@ -40,6 +40,7 @@ pub(super) use foresee::foresee;
 pub(super) use group::limit as with_timeout;
 pub(super) use guard::{fail, guard, refuse_rows};
 pub(super) use own_types::is_own_type;
+pub(super) use partitioned::refused;
 pub(super) use quote::{quote, statement};
 pub(super) use redo::again;
 pub(super) use types::normalize_type;

@@ -1,9 +1,10 @@
 //! What PostgreSQL does on a partitioned table only while others wait, so that it is no step of a plan; and the columns of partitions.
 
 use super::{columns, quote};
-use crate::catalog::Column;
+use crate::catalog::{Catalog, Column};
 use crate::change::{Change, Constraint, inherited};
-use crate::dialects::{Refusal, RenderContext};
+use crate::dialect::Dialect;
+use crate::dialects::{Refusal, Refused, RenderContext};
 use crate::name::ObjectName;
 
 /// Writes what a column of a partition has other than that of the table, if it has something.
@@ -23,6 +24,14 @@ pub(super) fn of_partition(column: &Column, whole: Option<&Column>) -> Option<St
         text.push_str(" NOT NULL");
     }
     (!text.is_empty()).then(|| format!("{} WITH OPTIONS{text}", quote::quote(&column.name)))
+}
+
+/// See [`crate::dialects::refused`].
+pub(in crate::dialects) fn refused(change: &Change, before: &Catalog) -> Option<Refused> {
+    let Change::AddColumn { table, .. } = change else { return None };
+    let of = &before.table(table)?.partition_of.as_ref()?.of;
+    let why = format!("a column of its own, and it is a partition of `{of}`");
+    Some(Refused { by: Dialect::Postgres, why, only_with_rows: false })
 }
 
 /// Refuses a change that is rendered so that nobody waits for it, which the server refuses on a partitioned table: concurrent builds and

@@ -3,13 +3,14 @@
 use super::words::{is_literal, words};
 use crate::catalog::{Catalog, Column, Generated, SqlExpression, Table};
 use crate::change::{Change, Constraint};
+use crate::dialect::Dialect;
 use crate::dialects::Refused;
 use crate::name::Name;
 
 /// See [`crate::dialects::refused`].
 pub(in crate::dialects) fn refused(change: &Change, before: &Catalog) -> Option<Refused> {
-    let always = |why: String| Some(Refused { why, only_with_rows: false });
-    let with_rows = |why: String| Some(Refused { why, only_with_rows: true });
+    let always = |why: String| Some(Refused { by: Dialect::Sqlite, why, only_with_rows: false });
+    let with_rows = |why: String| Some(Refused { by: Dialect::Sqlite, why, only_with_rows: true });
     if let Change::AddColumn { table: _, column } = change {
         with_rows(added(column)?)
     } else if let Change::DropColumn { table, column, refill: _ } = change {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::base::Base;
 use crate::catalog::{Catalog, Table};
 use crate::database::DatabaseError;
+use crate::database::made_up::Likes;
 use crate::name::ObjectName;
 
 /// How often tables are gone through: a row may need one in a table that comes later.
@@ -19,11 +20,18 @@ pub(super) struct Filled {
     full: BTreeSet<ObjectName>,
     /// Tables that took none, as they were then.
     refused: BTreeMap<ObjectName, Arc<Table>>,
+    /// What rows are made up of.
+    likes: Likes,
 }
 
 impl Filled {
-    pub(super) const fn new(base: Base) -> Self {
-        Self { base, full: BTreeSet::new(), refused: BTreeMap::new() }
+    pub(super) const fn new(base: Base, likes: Likes) -> Self {
+        Self { base, full: BTreeSet::new(), refused: BTreeMap::new(), likes }
+    }
+
+    /// Returns whether each table that has a row in another one has one here.
+    pub(super) fn is_as_full_as(&self, other: &Self) -> bool {
+        other.full.is_subset(&self.full)
     }
 
     /// Puts a row into each table that has none; returns the tables that took none.
@@ -38,7 +46,10 @@ impl Filled {
                 if is_known {
                     continue;
                 }
-                if database.has_row(name)? || database.add_sample_row(name, table, catalog)? {
+                let likes = &self.likes;
+                if database.has_row(name)?
+                    || database.add_sample_row(name, table, catalog, likes)?
+                {
                     self.full.insert(name.clone());
                     grew = true;
                 }

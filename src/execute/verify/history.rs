@@ -5,11 +5,14 @@
 
 use super::base::{Base, Schema};
 use super::filled::Filled;
-use super::kept::{Rows, with_rows};
+use super::kept::{Back, Rows, with_rows};
+use super::other_rows::{OnRows, Verdict, judge, on_rows};
 use super::report::{Problem, Subject, Treatment, VerifiedMigration};
 use super::script::{Mode, Pieces, Ran};
 use super::undone::{Around, undone};
+use crate::catalog::Catalog;
 use crate::database::DatabaseError;
+use crate::database::made_up::Likes;
 use crate::execute::event::Observer;
 
 /// What came of all of them.
@@ -62,6 +65,7 @@ impl Walk {
             directory: subject.directory.clone(),
             statements: Vec::new(),
             problems: Vec::new(),
+            remarks: Vec::new(),
             skipped: Vec::new(),
             without_row: Vec::new(),
             without: self.failed.clone(),
@@ -70,22 +74,23 @@ impl Walk {
             Some(before) => before,
             None => Schema::read(self.base.fresh()?.1)?,
         };
-        let is_tried = subject.treatment == Treatment::Tried;
-        let mut filled = match (is_tried, self.filled.take()) {
-            (true, Some(filled)) => Some(filled),
-            (true, None) => Some(Filled::new(self.base.copy()?)),
-            (false, _) => None,
-        };
-        if let Some(filled) = &mut filled {
-            verified.without_row = filled.fill(&before.catalog)?;
-        }
         let up = Pieces::cut(&subject.up, &before.catalog);
         let mode = if subject.run_in_transaction { Mode::Transaction } else { Mode::Bare };
-        let saved = if up.is_taken_back(subject.run_in_transaction) {
-            None
-        } else {
-            Some(self.base.copy()?)
+        // On rows first: what fails there is tried again on other rows, beside what was there before it.
+        let on_rows = match subject.treatment {
+            Treatment::Tried => {
+                let mut filled = match self.filled.take() {
+                    Some(filled) => filled,
+                    None => Filled::new(self.base.copy()?, Likes::default()),
+                };
+                verified.without_row = filled.fill(&before.catalog)?;
+                Some(on_rows(filled, &up, mode, &before.catalog)?)
+            }
+            Treatment::Run => None,
         };
+        let is_taken_back = up.is_taken_back(subject.run_in_transaction);
+        let has_failed = on_rows.as_ref().is_some_and(|of| of.ran.failed.is_some());
+        let saved = if is_taken_back && !has_failed { None } else { Some(self.base.copy()?) };
         let Ran { failed, skipped, .. } = up.run(self.base.fresh()?.1, mode, None)?;
         verified.skipped = skipped;
         if let Some(failed) = failed {
@@ -95,30 +100,70 @@ impl Walk {
             if let Some(saved) = saved {
                 self.base = saved;
             }
-            (self.before, self.filled) = (Some(before), filled);
+            self.before = Some(before);
+            self.filled =
+                on_rows.filter(|_| is_taken_back && has_failed).map(|on_rows| on_rows.filled);
             return Ok(verified);
         }
-        drop(saved);
         let after = Schema::read(self.base.fresh()?.1)?;
-        if let Some(mut filled) = filled {
-            let (scratch, database) = filled.base.fresh()?;
-            let rows = Rows::read(database, &before.catalog, &after.catalog)?;
-            let Ran { tried, failed, .. } =
-                up.run(database, mode, Some((scratch, &before.catalog)))?;
-            verified.statements = tried;
-            match failed {
-                Some(failed) => verified.problems.push(Problem::FailsOnRows(failed)),
-                None => self.filled = Some(filled),
-            }
-            let around = Around { before: &before, after: &after };
-            let problem = undone(&mut self.base, subject, around, &mut verified.skipped)?;
-            let is_undone = problem.is_none();
-            verified.problems.extend(problem);
-            if let (Some(filled), true) = (&mut self.filled, is_undone) {
-                verified.problems.extend(with_rows(filled, subject, around, &rows)?);
-            }
+        let around = Around { before: &before, after: &after };
+        if let Some(on_rows) = on_rows {
+            let catalogs = (&before.catalog, &after.catalog);
+            let rows = self.take(on_rows, saved, &up, mode, catalogs, &mut verified)?;
+            self.back(subject, around, &rows, &mut verified)?;
         }
         self.before = Some(after);
         Ok(verified)
+    }
+
+    /// Takes what came of it on rows, and on others where it failed on these; returns the rows that were there before.
+    fn take(
+        &mut self,
+        on_rows: OnRows,
+        saved: Option<Base>,
+        up: &Pieces<'_>,
+        mode: Mode,
+        (before, after): (&Catalog, &Catalog),
+        verified: &mut VerifiedMigration,
+    ) -> Result<Rows, DatabaseError> {
+        let (Some(failed), Some(mut saved)) = (&on_rows.ran.failed, saved) else {
+            verified.statements = on_rows.ran.tried;
+            self.filled = Some(on_rows.filled);
+            return Ok(on_rows.rows.kept_in(before, after));
+        };
+        match judge(&mut saved, &on_rows, up, mode, (before, after))? {
+            Verdict::Fails => verified.problems.push(Problem::FailsOnRows(failed.clone())),
+            Verdict::Remark(remark, ended) => {
+                verified.remarks.push(remark);
+                if let Some(ended) = ended {
+                    verified.statements = ended.tried;
+                    self.filled = Some(ended.filled);
+                    return Ok(ended.rows.kept_in(before, after));
+                }
+            }
+        }
+        verified.statements = on_rows.ran.tried;
+        Ok(Rows::default())
+    }
+
+    /// Undoes it, on empty tables and where there are rows.
+    fn back(
+        &mut self,
+        subject: &Subject,
+        around: Around<'_>,
+        rows: &Rows,
+        verified: &mut VerifiedMigration,
+    ) -> Result<(), DatabaseError> {
+        let problem = undone(&mut self.base, subject, around, &mut verified.skipped)?;
+        let is_undone = problem.is_none();
+        verified.problems.extend(problem);
+        if let (Some(filled), true) = (&mut self.filled, is_undone) {
+            match with_rows(filled, subject, around, rows)? {
+                Some(Back::Wrong(problem)) => verified.problems.push(problem),
+                Some(Back::Said(remark)) => verified.remarks.push(remark),
+                None => {}
+            }
+        }
+        Ok(())
     }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::base::Schema;
 use super::filled::Filled;
-use super::report::{Problem, Subject};
-use super::script::{Mode, Pieces};
+use super::report::{Problem, Remark, Subject};
+use super::script::{Mode, Pieces, Ran};
 use super::undone::Around;
 use crate::catalog::{Catalog, Column};
 use crate::database::connection::LiveDatabase;
+use crate::database::error::is_of_values;
 use crate::database::{Database as _, DatabaseError};
 use crate::dialect::Dialect;
 use crate::name::{Name, ObjectName};
@@ -55,6 +56,52 @@ impl Rows {
             all.insert(name.clone(), Table { columns, rows });
         }
         Ok(Self(all))
+    }
+
+    /// Reads those that are there before a migration, of which nobody knows yet what it leaves where it is.
+    pub(super) fn all(
+        database: &mut LiveDatabase,
+        before: &Catalog,
+    ) -> Result<Self, DatabaseError> {
+        Self::read(database, before, before)
+    }
+
+    /// Leaves only the columns that are there after the migration too.
+    #[must_use]
+    pub(super) fn kept_in(mut self, before: &Catalog, after: &Catalog) -> Self {
+        self.0.retain(|name, table| {
+            let (Some(earlier), Some(later)) = (before.table(name), after.table(name)) else {
+                return false;
+            };
+            let all = std::mem::take(&mut table.columns);
+            let mut stays = Vec::new();
+            for mut kept in all {
+                let column = later.column(&kept.name);
+                stays.push(column.is_some());
+                if let Some(column) = column {
+                    let was = earlier.column(&kept.name);
+                    kept.is_alike &= was.is_some_and(|was| was.sql_type == column.sql_type);
+                    table.columns.push(kept);
+                }
+            }
+            for row in &mut table.rows {
+                let mut at = stays.iter();
+                row.retain(|_| at.next().copied().unwrap_or(false));
+            }
+            !table.columns.is_empty()
+        });
+        self
+    }
+
+    /// Says what the first row of a table has, in the columns with a value.
+    pub(super) fn told(&self, name: &ObjectName) -> Option<String> {
+        let table = self.0.get(name)?;
+        let row = table.rows.first()?;
+        let has = |(column, value): (&Kept, &Option<String>)| {
+            Some(format!("{} = {}", column.name, value.as_deref()?))
+        };
+        let told: Vec<String> = table.columns.iter().zip(row).filter_map(has).collect();
+        Some(format!("`{name}` has the row ({})", told.join(", ")))
     }
 
     /// Returns what is lost of these rows and those that a migration left, where it was undone.
@@ -105,13 +152,22 @@ fn is_moment(sql_type: &str) -> bool {
     lower.contains("time") || lower.contains("date")
 }
 
+/// What came of the way back where tables have rows.
+#[derive(Clone, Debug)]
+pub(super) enum Back {
+    /// This is wrong with it.
+    Wrong(Problem),
+    /// It failed on what planner made up.
+    Said(Remark),
+}
+
 /// Undoes a migration that has just run on tables with rows, which were those, and does it again; nothing of it is left.
 pub(super) fn with_rows(
     filled: &mut Filled,
     subject: &Subject,
     around: Around<'_>,
     rows: &Rows,
-) -> Result<Option<Problem>, DatabaseError> {
+) -> Result<Option<Back>, DatabaseError> {
     let Some(down) = &subject.down else { return Ok(None) };
     let up = Pieces::cut(&subject.up, &around.before.catalog);
     let down = Pieces::cut(down, &around.after.catalog);
@@ -129,8 +185,8 @@ pub(super) fn with_rows(
         database.roll_back()?;
         match tried? {
             // What is not yet committed may be in its own way, so that this is no proof.
-            Some(Problem::FailsAgain(_)) => {}
-            problem => return Ok(problem),
+            Some(Back::Wrong(Problem::FailsAgain(_))) => {}
+            said => return Ok(said),
         }
     }
     let mode = if subject.run_in_transaction { Mode::Transaction } else { Mode::Bare };
@@ -147,22 +203,24 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    fn run(
-        &self,
-        database: &mut LiveDatabase,
-        mode: Mode,
-    ) -> Result<Option<Problem>, DatabaseError> {
+    fn run(&self, database: &mut LiveDatabase, mode: Mode) -> Result<Option<Back>, DatabaseError> {
         let (Schema { catalog: before, .. }, Schema { catalog: after, .. }) =
             (self.around.before, self.around.after);
         let done = Rows::read(database, before, after)?;
-        if let Some(failed) = self.down.run(database, mode, None)?.failed {
-            return Ok(Some(Problem::DownFailsOnRows(failed)));
+        let Ran { failed, asked, .. } = self.down.run(database, mode, None)?;
+        if let Some(failed) = failed {
+            if asked.is_of_any_row || !is_of_values(&failed.reason) {
+                return Ok(Some(Back::Wrong(Problem::DownFailsOnRows(failed))));
+            }
+            let row = asked.table.and_then(|table| done.told(&table));
+            let remark = Remark { failed, row, is_down: true, runs_on_others: false };
+            return Ok(Some(Back::Said(remark)));
         }
         let lost = self.rows.lost(&done, &Rows::read(database, before, after)?);
         if !lost.is_empty() {
-            return Ok(Some(Problem::RowsLost(lost)));
+            return Ok(Some(Back::Wrong(Problem::RowsLost(lost))));
         }
         let again = self.up.run(database, mode, None)?.failed;
-        Ok(again.map(Problem::FailsAgain))
+        Ok(again.map(|failed| Back::Wrong(Problem::FailsAgain(failed))))
     }
 }

@@ -7,6 +7,8 @@ mod filled;
 mod history;
 mod kept;
 mod moments;
+mod other_rows;
+mod refilled;
 mod report;
 mod script;
 mod statement;
@@ -15,7 +17,7 @@ mod undone;
 use std::collections::BTreeSet;
 
 pub use report::{
-    Failed, Place, Problem, Sql, Subject, Treatment, TriedStatement, VerifiedMigration,
+    Failed, Place, Problem, Remark, Sql, Subject, Treatment, TriedStatement, VerifiedMigration,
 };
 pub use statement::VerifiedStatement;
 
@@ -26,6 +28,7 @@ use crate::change::Change;
 use crate::change::apply::apply;
 use crate::compile::{CompiledMigration, CompiledProject, CompiledStep};
 use crate::database::connection::LiveDatabase;
+use crate::database::made_up::Likes;
 use crate::database::scratch::Scratch;
 use crate::database::{Database as _, DatabaseError};
 use crate::expressions::same_expression;
@@ -209,7 +212,7 @@ fn plans(
         }
         for (name, table) in &before.tables {
             if tried.insert(name.clone()) {
-                database.add_sample_row(name, table, &before)?;
+                database.add_sample_row(name, table, &before, &Likes::default())?;
             }
         }
         if request.plans.has(&step.key.plan) {
@@ -279,7 +282,10 @@ impl Trial<'_> {
             down: Down::NotTried,
         };
         for migration in &self.step.migrations {
-            let tried = statement::migration(self.scratch, self.database, migration, before)?;
+            let mut tried = statement::migration(self.scratch, self.database, migration, before)?;
+            if let Some(other) = self.on_other_rows(migration, &tried, before)? {
+                tried = other;
+            }
             let failed = tried.iter().any(|of| of.failed.is_some());
             verified.up.extend(tried);
             if failed {

@@ -94,6 +94,8 @@ pub struct VerifiedMigration {
     pub statements: Vec<TriedStatement>,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
+    /// Statements that failed on made-up rows, which says nothing sure of others.
+    pub remarks: Vec<Remark>,
     /// Statements that did not run, and why.
     pub skipped: Vec<Failed>,
     /// The tables before it for which no row could be made up.
@@ -119,6 +121,19 @@ pub struct TriedStatement {
     pub done: Done,
     /// How long it took on the few rows there are, in microseconds.
     pub microseconds: u64,
+}
+
+/// A statement that failed on rows that planner made up, for what these hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// What failed.
+    pub failed: Failed,
+    /// The row of the table that it is about.
+    pub row: Option<String>,
+    /// Whether it is of the `down.sql`.
+    pub is_down: bool,
+    /// Whether the migration ran where rows hold something else.
+    pub runs_on_others: bool,
 }
 
 /// Something that is wrong with a hand-written migration.

@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::concurrent;
 use super::report::{Failed, Sql, TriedStatement};
 use crate::catalog::Catalog;
+use crate::change::{Change, Constraint};
 use crate::database::connection::LiveDatabase;
 use crate::database::error::Retry;
 use crate::database::observe::{Done, Observed};
@@ -13,7 +14,8 @@ use crate::database::outward::{names_roles, outward};
 use crate::database::scratch::Scratch;
 use crate::database::{Database as _, DatabaseError};
 use crate::dialect::Dialect;
-use crate::readers;
+use crate::name::ObjectName;
+use crate::readers::{self, Meaning, Statement};
 
 /// A file cut into statements.
 #[derive(Debug)]
@@ -34,6 +36,17 @@ pub(super) struct Piece {
     names_roles: bool,
     /// Why it must not run on a scratch database.
     outward: Option<&'static str>,
+    /// What it is about, where it asks something of rows.
+    pub asked: Asked,
+}
+
+/// What a statement asks of the rows that are there before its file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// The table.
+    pub table: Option<ObjectName>,
+    /// Whether nothing that is in these rows has a part in the answer.
+    pub is_of_any_row: bool,
 }
 
 /// What came of it.
@@ -42,6 +55,8 @@ pub(super) struct Ran {
     pub tried: Vec<TriedStatement>,
     pub skipped: Vec<Failed>,
     pub failed: Option<Failed>,
+    /// What the statement that failed asks of rows.
+    pub asked: Asked,
 }
 
 /// How a file runs.
@@ -65,7 +80,8 @@ impl<'a> Pieces<'a> {
             Piece {
                 place: place.clone(),
                 is_control: read.as_ref().is_some_and(|read| read.transaction.is_some()),
-                is_alone: read.is_some_and(|read| read.alone.is_some()),
+                is_alone: read.as_ref().is_some_and(|read| read.alone.is_some()),
+                asked: read.map_or_else(Asked::default, |read| asked(&read, before)),
                 names_roles: names_roles(before.dialect, text),
                 outward: outward(before.dialect, text),
             }
@@ -167,6 +183,7 @@ impl Running<'_> {
                 Err(reason) => {
                     let place = self.pieces.sql.place(&piece.place);
                     self.ran.failed = Some(Failed { place, reason });
+                    self.ran.asked = piece.asked.clone();
                     return Ok(());
                 }
             };
@@ -211,6 +228,45 @@ impl Running<'_> {
     fn skip(&mut self, piece: &Piece, reason: String) {
         let place = self.pieces.sql.place(&piece.place);
         self.ran.skipped.push(Failed { place, reason });
+    }
+}
+
+fn asked(read: &Statement, before: &Catalog) -> Asked {
+    let changes = || {
+        read.parts.iter().filter_map(|part| match &part.meaning {
+            Meaning::Change(change) => Some(change.as_ref()),
+            Meaning::Opaque { .. } | Meaning::Unreadable { .. } => None,
+        })
+    };
+    let is_of_any = |change: &Change| match change {
+        Change::AddColumn { column, .. } => column.generated.is_none(),
+        Change::AddConstraint { table, constraint: Constraint::Check(check) } => {
+            let is_word = |letter: char| !letter.is_alphanumeric() && letter != '_';
+            let columns = before.table(table).map(|table| &table.columns);
+            columns.is_none_or(|columns| {
+                !check.expression.as_str().split(is_word).any(|word| {
+                    columns.iter().any(|column| column.name.as_str().eq_ignore_ascii_case(word))
+                })
+            })
+        }
+        _ => false,
+    };
+    Asked {
+        table: changes().find_map(altered).cloned(),
+        is_of_any_row: changes().next().is_some() && changes().all(is_of_any),
+    }
+}
+
+/// Returns the table of which a change alters what its rows must be.
+const fn altered(change: &Change) -> Option<&ObjectName> {
+    match change {
+        Change::AddColumn { table, .. }
+        | Change::AddConstraint { table, .. }
+        | Change::ValidateConstraint { table, .. }
+        | Change::CreateIndex { table, .. }
+        | Change::SetNullable { table, .. }
+        | Change::SetType { table, .. } => Some(table),
+        _ => None,
     }
 }
 

@@ -25,6 +25,8 @@ pub struct VerifiedStatement {
     pub microseconds: u64,
     /// What the engine said, if it failed.
     pub failed: Option<String>,
+    /// What it said where tables had rows that planner had made up, if it ran on others.
+    pub failed_on_made_up: Option<String>,
 }
 
 /// Runs a migration forward and looks at each of its statements; ends with the first that fails.
@@ -82,6 +84,7 @@ pub(super) fn migration(
             done,
             microseconds,
             failed,
+            failed_on_made_up: None,
         });
         if is_last {
             database.roll_back()?;

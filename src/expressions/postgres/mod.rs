@@ -14,6 +14,7 @@ use super::{Expression, SyntaxError};
 
 pub(crate) use limits::{count, unclosed};
 pub(crate) use names::plain_message;
+pub(crate) use tree::query_of;
 
 pub(super) fn expression(text: &str) -> Result<Expression, SyntaxError> {
     let words = limits::check(text)?;

@@ -19,11 +19,16 @@ pub(super) fn expression(text: &str) -> Result<Expression, SyntaxError> {
 }
 
 pub(super) fn query(text: &str) -> Result<(Expression, Option<Vec<String>>), SyntaxError> {
-    let statement = query_node(text)?;
-    let mut walk = Walk::new(0, true);
-    walk.node(&statement, 0)?;
-    let columns = result_columns(&statement);
-    Ok((walk.finish_query(), columns))
+    query_of(&query_node(text)?)
+}
+
+/// Tells what a query names that was parsed already, and its columns; places count from its beginning.
+pub(crate) fn query_of(
+    query: &SyntaxNode,
+) -> Result<(Expression, Option<Vec<String>>), SyntaxError> {
+    let mut walk = Walk::new(start(query), true);
+    walk.node(query, 0)?;
+    Ok((walk.finish_query(), result_columns(query)))
 }
 
 /// Reads the one expression that the text consists of.

@@ -29,6 +29,11 @@ pub fn refused(error: &ApplyError, span: Span) -> Diagnostic {
                 .at(span)
                 .help(format!("drop or change {user} in an earlier step"))
         }
+        ApplyError::OfWhole { of, .. } => {
+            Diagnostic::new(code::UNSUPPORTED_ON_DIALECT, error.to_string())
+                .at(span)
+                .help(format!("add it to `{of}`: all of its partitions have it then"))
+        }
     }
 }
 
@@ -40,7 +45,8 @@ pub(crate) fn is_about<'o>(
     let text = match error {
         ApplyError::Missing { object, .. }
         | ApplyError::Exists { object, .. }
-        | ApplyError::InUse { object, .. } => object.to_string(),
+        | ApplyError::InUse { object, .. }
+        | ApplyError::OfWhole { object, .. } => object.to_string(),
     };
     objects.into_iter().any(|name| {
         let name = name.to_string();

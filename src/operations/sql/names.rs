@@ -63,7 +63,8 @@ pub(super) const fn object_of(error: &ApplyError) -> &Object {
     match error {
         ApplyError::Missing { object, .. }
         | ApplyError::Exists { object, .. }
-        | ApplyError::InUse { object, .. } => object,
+        | ApplyError::InUse { object, .. }
+        | ApplyError::OfWhole { object, .. } => object,
     }
 }
 

@@ -131,6 +131,6 @@ const fn is_fine(error: &ApplyError, how: How) -> bool {
     match error {
         ApplyError::Missing { .. } => how.if_exists,
         ApplyError::Exists { .. } => how.if_not_exists,
-        ApplyError::InUse { .. } => false,
+        ApplyError::InUse { .. } | ApplyError::OfWhole { .. } => false,
     }
 }

@@ -9,7 +9,7 @@ use super::table::primary_key;
 use super::{alter_column, cascade, names, rename, terms};
 use crate::catalog::{Column, ObjectKind};
 use crate::change::naming::Naming;
-use crate::change::{Change, Constraint, Verb};
+use crate::change::{Change, Constraint, Touched, Verb};
 use crate::name::{Name, ObjectName};
 use crate::readers::How;
 
@@ -343,7 +343,14 @@ pub(super) fn property(
         | Action::TableRenameTo(_)
         | Action::SetSchema(_) => return None,
     };
-    reading.other(action.syntax(), Thing::new(verb, kind).on(table.clone()));
+    let parent = match action {
+        Action::InheritTable(of) => of.table_name_ref(),
+        Action::NoInheritTable(of) => of.table_name_ref(),
+        _ => None,
+    };
+    let parent = parent.and_then(|parent| reading.relation(&parent));
+    let touches = parent.into_iter().map(|object| Touched { object, column: None }).collect();
+    reading.other(action.syntax(), Thing::new(verb, kind).on(table.clone()).touching(touches));
     Some(())
 }
 

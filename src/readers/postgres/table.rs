@@ -84,7 +84,17 @@ fn properties(reading: &mut Reading<'_>, node: &ast::CreateTable, name: &ObjectN
     if let Some(of) = node.inherits() {
         let parents: Vec<ObjectName> =
             of.table_name_refs().filter_map(|parent| reading.relation(&parent)).collect();
-        let touches = parents.into_iter().map(|object| Touched { object, column: None }).collect();
+        // What it names itself stays where a parent loses it.
+        let list = node.table_arg_list();
+        let own =
+            list.iter().flat_map(ast::TableArgList::args).filter_map(|argument| match argument {
+                ast::TableArg::Column(of) => Some(columns::of(reading, &of)?.column.name),
+                ast::TableArg::LikeClause(_) | ast::TableArg::TableConstraint(_) => None,
+            });
+        let own: Vec<Touched> =
+            own.map(|column| Touched { object: name.clone(), column: Some(column) }).collect();
+        let parents = parents.into_iter().map(|object| Touched { object, column: None });
+        let touches = parents.chain(own).collect();
         reading.other(of.syntax(), thing(ObjectKind::Inheritance).touching(touches));
     }
     if let Some(ast::Persistence::Unlogged(of)) = node.persistence() {

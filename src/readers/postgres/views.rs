@@ -9,7 +9,7 @@ use crate::catalog::{Catalog, ObjectKind, SqlExpression, View};
 use crate::change::{Change, Verb};
 use crate::dialect::Dialect;
 use crate::dialects::quote;
-use crate::expressions::{self, TableReference};
+use crate::expressions::{self, Expression, TableReference};
 use crate::name::{Name, ObjectName};
 use crate::readers::How;
 
@@ -64,13 +64,19 @@ fn view(
     reading.catch_up();
     let written = reading.text(query.syntax());
     let listed = list.map(shapes::columns).unwrap_or_default();
-    let starless = all_columns(reading, query, written);
+    let read = expressions::query_node_postgres(query.syntax());
+    let starless = read.as_ref().ok().and_then(|(of, _)| all_columns(reading, query, written, of));
     let text = starless.as_deref().unwrap_or(written);
-    let text = aliased(reading, query, text, &listed).unwrap_or_else(|| text.to_owned());
-    let mut columns: Vec<Name> = match expressions::query(Dialect::Postgres, &text) {
+    let renamed = aliased(reading, query, text, &listed);
+    let text = renamed.as_deref().unwrap_or(text);
+    // The parser has read it already where nothing was put in its place.
+    let is_as_written = starless.is_none() && renamed.is_none();
+    let read = if is_as_written { read } else { expressions::query(Dialect::Postgres, text) };
+    let mut columns: Vec<Name> = match read {
         Ok((_, Some(columns))) => columns.into_iter().map(Name::new).collect(),
         Ok((_, None)) | Err(_) => Vec::new(),
     };
+    let text = text.to_owned();
     if !columns.is_empty() || !listed.is_empty() {
         let rest = columns.split_off(listed.len().min(columns.len()));
         columns = listed.into_iter().chain(rest).collect();
@@ -84,9 +90,13 @@ fn targets(query: &ast::SelectVariant) -> Option<Vec<ast::Target>> {
 }
 
 /// Writes out the `*` of a query over one table or view, and each `of.*`, where their columns are known.
-fn all_columns(reading: &Reading<'_>, query: &ast::SelectVariant, text: &str) -> Option<String> {
+fn all_columns(
+    reading: &Reading<'_>,
+    query: &ast::SelectVariant,
+    text: &str,
+    found: &Expression,
+) -> Option<String> {
     let targets = targets(query)?;
-    let (found, _) = expressions::query(Dialect::Postgres, text).ok()?;
     let mut edits = Vec::new();
     for target in &targets {
         let written = shapes::without_comments(target.syntax());

@@ -56,10 +56,12 @@ pub(in crate::change::apply) fn view_with_column(
     to: &Name,
 ) -> Option<View> {
     let dialect = catalog.dialect;
-    if !may_mention(&view.query, &table.name) {
+    let text = view.query.as_str();
+    let may = may_mention(&view.query, &table.name)
+        && (text.contains('*') || may_mention(&view.query, from));
+    if !may {
         return None;
     }
-    let text = view.query.as_str();
     let (query, names) = expressions::query(dialect, text).ok()?;
     if !query.tables.iter().any(|source| is_table(dialect, &source.name, table)) {
         return None;

@@ -26,8 +26,7 @@ pub(in crate::rules) fn filled_later(
         return None;
     }
     let before = schema_before(evidence, migration);
-    let keys = before.table(table)?.primary_key.as_ref()?.columns.as_slice();
-    let [key] = keys else { return None };
+    let key = before.table(table)?.primary_key.as_ref()?.columns.as_slice();
     let up = only_statement(evidence, &migration.up)?;
     let back = migration.down.as_ref()?;
     let is_back = match read(evidence, back, &evidence.context.project.start)? {
