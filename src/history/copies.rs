@@ -26,6 +26,8 @@ pub(super) struct Copies {
     read_now: BTreeSet<Thing>,
     /// By which migration, and to which column.
     copied: BTreeMap<Thing, BTreeSet<(usize, ObjectName, Name)>>,
+    /// To how many columns each migration copied it.
+    n_copied: BTreeMap<(Thing, usize), usize>,
 }
 
 impl Copies {
@@ -39,11 +41,20 @@ impl Copies {
         self.read_now.contains(&(table.clone(), column.cloned()))
     }
 
-    /// Returns the migrations that copied something to where it still is.
+    /// Returns the migrations that copied something to where it still is, of a table at least half of that.
     pub(super) fn of(&self, thing: &Thing, before: &Catalog) -> BTreeSet<usize> {
-        let copies = self.copied.get(thing).into_iter().flatten();
-        let there = copies.filter(|(_, table, column)| before.column(table, column).is_some());
-        there.map(|(migration, ..)| *migration).collect()
+        let mut there: BTreeMap<usize, usize> = BTreeMap::new();
+        for (migration, table, column) in self.copied.get(thing).into_iter().flatten() {
+            if before.column(table, column).is_some() {
+                *there.entry(*migration).or_default() += 1;
+            }
+        }
+        // A table is still there where most of what was copied is: its key alone does not hold it.
+        let is_enough = |(migration, n): &(usize, usize)| {
+            let n_copied = self.n_copied.get(&(thing.clone(), *migration)).copied();
+            thing.1.is_some() || n.saturating_mul(2) >= n_copied.unwrap_or_default()
+        };
+        there.into_iter().filter(is_enough).map(|(migration, _)| migration).collect()
     }
 
     /// Takes note of a column that is made.
@@ -96,6 +107,10 @@ impl Copies {
         for ((_, column), copies) in moved {
             self.copied.entry(new(column)).or_default().extend(copies);
         }
+        let counted = self.n_copied.extract_if(.., |of, _| is_it(&of.0.0, of.0.1.as_ref()));
+        let counted: Vec<_> = counted.collect();
+        let counted = counted.into_iter().map(|(((_, column), at), n)| ((new(column), at), n));
+        self.n_copied.extend(counted);
     }
 
     /// Takes note of what a write reads to put it somewhere else.
@@ -209,7 +224,10 @@ impl Copies {
         let young = to.iter().filter(|(table, column)| self.age(table, column) >= age);
         let copies: Vec<_> =
             young.map(|(table, column)| (self.now, table.clone(), column.clone())).collect();
-        self.copied.entry(thing.clone()).or_default().extend(copies);
+        let known = self.copied.entry(thing.clone()).or_default();
+        known.extend(copies);
+        let n = known.iter().filter(|(at, ..)| *at == self.now).count();
+        self.n_copied.insert((thing.clone(), self.now), n);
         self.read_now.insert(thing);
     }
 

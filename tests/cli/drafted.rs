@@ -284,3 +284,25 @@ fn a_schema_rs_of_one_schema_says_nothing_of_the_others() {
     let text = project.run(&["new", "nothing", "--from-schema"]).exits(0);
     assert!(text.contains("nothing to plan"), "{text}");
 }
+
+#[test]
+fn a_table_without_row_ids_stays_one_whatever_a_draft_adds_to_it() {
+    let tags = "CREATE TABLE tags (a TEXT NOT NULL, b INTEGER NOT NULL, PRIMARY KEY (a, b)) WITHOUT ROWID;";
+    let schema = "diesel::table! {\n    tags (a, b) {\n        a -> Text,\n        b -> Integer,\nMORE    }\n}\n";
+    let project = Project::sqlite()
+        .file("migrations/2020-01-01-000000_tags/up.sql", tags)
+        .file("migrations/2020-01-01-000000_tags/down.sql", "DROP TABLE tags;")
+        .file("src/schema.rs", schema.replace("MORE", ""));
+    let told = project.run(&["new", "nothing", "--from-schema"]);
+    assert_eq!(project.list("plans"), Vec::<String>::new(), "{}{}", told.out, told.err);
+    project.write("src/schema.rs", schema.replace("MORE", "        note -> Nullable<Text>,\n"));
+    project.run(&["new", "note", "--from-schema"]).exits(0);
+    let (_, text) = newest(&project);
+    assert!(text.contains("add_column: { table: tags, column: note"), "{text}");
+    assert!(!text.contains("ROWID"), "{text}");
+    project.run(&["run"]).exits(0);
+    let path = project.path().join("test.db");
+    let mut file = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    assert!(file.batch_execute("SELECT rowid FROM tags").is_err(), "it has row ids now");
+    file.batch_execute("SELECT note FROM tags").unwrap();
+}

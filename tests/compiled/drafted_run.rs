@@ -203,3 +203,44 @@ fn a_sqlite_table_gives_way_to_one_that_is_strict_or_has_another_key() {
         ran.project.run(&["verify"]).exits(0);
     }
 }
+
+#[test]
+fn a_sqlite_table_becomes_one_without_row_ids_and_back() {
+    let plain = made_in_file(
+        "CREATE TABLE users (code TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL); CREATE INDEX by_name ON users (name);",
+    );
+    let without = made_in_file(
+        "CREATE TABLE users (code TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID; CREATE INDEX by_name ON users (name);",
+    );
+    let rows = "INSERT INTO users VALUES ('a', 'ann'), ('b', 'bob');";
+    for (have, want, is_without) in [(&plain, &without, true), (&without, &plain, false)] {
+        let ran = ran(have, want, rows, &answered).unwrap();
+        assert_eq!(ran.plan.unsaid, Vec::<String>::new(), "{}", ran.text);
+        assert!(ran.live.table(&"users".into()).is_none(), "{}", ran.text);
+        let table = ran.live.table(&"users_new".into()).unwrap();
+        assert_eq!(table.without_rowid, is_without, "{}", ran.text);
+        assert_eq!(table.primary_key.as_ref().unwrap().columns, ["code".into()]);
+        assert_eq!(table.indexes.len(), 1, "{}", ran.text);
+        let path = ran.project.path().join("app.db");
+        let mut file: diesel::SqliteConnection =
+            diesel::Connection::establish(path.to_str().unwrap()).unwrap();
+        let sql = "SELECT group_concat(code || name) AS text FROM (SELECT * FROM users_new ORDER BY code)";
+        let found = diesel::sql_query(sql).get_result::<Found>(&mut file).unwrap();
+        assert_eq!(found.text, "aann,bbob");
+        ran.project.run(&["verify"]).exits(0);
+    }
+}
+
+#[test]
+fn a_new_table_without_row_ids_is_drafted_as_one() {
+    let have = made_in_file("CREATE TABLE users (id INTEGER PRIMARY KEY);");
+    let want = made_in_file(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY);
+         CREATE TABLE tags (a TEXT NOT NULL, b INTEGER NOT NULL REFERENCES users (id), note TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID, STRICT;",
+    );
+    let ran = ran(&have, &want, "", &answered).unwrap();
+    assert_eq!(unexpected(&ran.plan, &want, &ran.live), [], "{}", ran.text);
+    let table = ran.live.table(&"tags".into()).unwrap();
+    assert!(table.without_rowid && table.strict, "{}", ran.text);
+    ran.project.run(&["verify"]).exits(0);
+}

@@ -139,3 +139,72 @@ fn a_view_goes_after_one_that_has_taken_its_place() {
     let unlike = ("2023-02-01-000000_next", "CREATE VIEW names AS SELECT id, points FROM members;");
     only(&[CREATE, view, unlike, drop], "error", RULE, "drops view `towns`, and no earlier");
 }
+
+#[test]
+fn views_that_one_statement_drops_do_not_stand_for_one_another() {
+    let views =
+        ("2023-01-15-000000_views", "CREATE VIEW towns AS SELECT id, title, town FROM clubs;");
+    let next = (
+        "2023-02-01-000000_next",
+        "CREATE VIEW places AS SELECT id, title, town, founded FROM clubs;",
+    );
+    for both in ["DROP VIEW towns, places;", "DROP VIEW places, towns;"] {
+        let found = findings(&[CREATE, views, next, ("2023-03-01-000000_drop", both)]);
+        for view in ["towns", "places"] {
+            let said = format!("drops view `{view}`, and no earlier migration prepared it");
+            let is_told = found.iter().any(|(of, _, message)| of == "error" && *message == said);
+            assert!(is_told, "{both} {view}: {found:#?}");
+        }
+    }
+    // One after the other the older one is prepared, and the younger one is not.
+    let found = findings(&[
+        CREATE,
+        views,
+        next,
+        ("2023-03-01-000000_drop", "DROP VIEW towns;\nDROP VIEW places;"),
+    ]);
+    let told: Vec<&str> = found.iter().filter(|of| of.1 == RULE).map(|of| of.0.as_str()).collect();
+    assert_eq!(told, ["note", "error"], "{found:#?}");
+}
+
+/// What is said of the drop of `clubs` after it was copied to `societies` and that was made anew with these columns.
+fn after_rebuild(dialect: &str, columns: &str, copied: &str) -> Vec<(String, String, String)> {
+    let copy = (
+        "2023-02-01-000000_copy",
+        "CREATE TABLE societies (id bigint PRIMARY KEY, title text, town text, founded date);
+         INSERT INTO societies (id, title, town, founded) SELECT id, title, town, founded FROM clubs;",
+    );
+    let anew = format!(
+        "CREATE TABLE societies_new ({columns});
+         INSERT INTO societies_new ({copied}) SELECT {copied} FROM societies;
+         DROP TABLE societies;
+         ALTER TABLE societies_new RENAME TO societies;"
+    );
+    let migrations = [CREATE, copy, ("2023-02-20-000000_anew", anew.as_str()), DROP_CLUBS];
+    let mut found = super::of_dialect(dialect, &migrations);
+    found.retain(|(_, rule, message)| rule == RULE && message.contains("`clubs`"));
+    found
+}
+
+#[test]
+fn a_copy_is_still_there_in_a_table_that_was_made_anew() {
+    for dialect in ["sqlite", "postgres"] {
+        let columns = "id bigint PRIMARY KEY, title text NOT NULL, town text, founded date";
+        let found = after_rebuild(dialect, columns, "id, title, town, founded");
+        let [(severity, _, message)] = found.as_slice() else { panic!("{dialect}: {found:#?}") };
+        let said = "drops table `clubs`: contract, prepared by `2023-02-01-000000_copy`";
+        assert!(severity == "note" && message == said, "{dialect}: {message}");
+    }
+}
+
+#[test]
+fn what_a_table_lost_when_it_was_made_anew_is_no_copy_any_more() {
+    for dialect in ["sqlite", "postgres"] {
+        let found = after_rebuild(dialect, "id bigint PRIMARY KEY, score bigint", "id");
+        let [(severity, _, message)] = found.as_slice() else { panic!("{dialect}: {found:#?}") };
+        assert!(
+            severity == "error" && message.contains("no earlier migration"),
+            "{dialect}: {message}"
+        );
+    }
+}
