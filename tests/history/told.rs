@@ -81,6 +81,21 @@ fn what_goes_and_may_be_named_is_a_warning() {
 }
 
 #[test]
+fn a_transaction_that_is_prepared_is_no_longer_diesels() {
+    let up = "PREPARE TRANSACTION 'one';";
+    is("postgres", up, "transaction-in-migration", "ends the transaction that Diesel opens");
+}
+
+#[test]
+fn a_pragma_that_changes_the_file_for_everybody_is_told() {
+    for pragma in ["writable_schema", "schema_version", "rekey"] {
+        let what = format!("it alters setting `{pragma}`");
+        is("sqlite", &format!("PRAGMA {pragma} = 1;"), "opaque-migration", &what);
+    }
+    assert_eq!(said("sqlite", "PRAGMA user_version = 5;"), []);
+}
+
+#[test]
 fn a_database_that_is_attached_is_said_to_be_and_goes_with_the_connection() {
     let attach = "ATTACH 'other.db' AS other;";
     is("sqlite", attach, "opaque-migration", "it attaches a database `other`");

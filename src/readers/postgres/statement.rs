@@ -264,7 +264,7 @@ fn dispatch(r: &mut Reading<'_>, stmt: &Stmt) -> Option<()> {
         Stmt::Begin(_) => transactions::begin(r),
         Stmt::Commit(n) => transactions::commit(r, n),
         Stmt::Rollback(n) => transactions::rollback(r, n),
-        Stmt::PrepareTransaction(n) => other::act(r, n, Verb::Run, Object::Transaction),
+        Stmt::PrepareTransaction(n) => transactions::prepare(r, n),
         // The session: nothing of it stays.
         Stmt::SavepointCreate(_)
         | Stmt::ReleaseSavepoint(_)

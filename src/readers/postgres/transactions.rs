@@ -29,6 +29,13 @@ pub(super) fn commit(reading: &mut Reading<'_>, node: &ast::Commit) -> Option<()
     Some(())
 }
 
+/// `PREPARE TRANSACTION`, which leaves the session without one.
+pub(super) fn prepare(reading: &mut Reading<'_>, node: &ast::PrepareTransaction) -> Option<()> {
+    reading.transaction = Some(TransactionControl::Commit);
+    reading.other(node.syntax(), Thing::new(Verb::Run, ObjectKind::Transaction));
+    Some(())
+}
+
 pub(super) fn rollback(reading: &mut Reading<'_>, node: &ast::Rollback) -> Option<()> {
     match node {
         ast::Rollback::RollbackTransaction(_) => {
