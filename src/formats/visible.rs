@@ -34,11 +34,16 @@ pub(super) fn escaped_json(json: String) -> String {
     if !json.chars().any(is_obeyed) {
         return json;
     }
-    let one = |letter: char| match is_obeyed(letter) {
-        true => format!("\\u{:04x}", u32::from(letter)),
-        false => letter.to_string(),
-    };
-    json.chars().map(one).collect()
+    let mut escaped = String::with_capacity(json.len());
+    for letter in json.chars() {
+        if is_obeyed(letter) {
+            // None of them is beyond the letters that one escape can say.
+            escaped.push_str(&format!("\\u{:04x}", u32::from(letter)));
+        } else {
+            escaped.push(letter);
+        }
+    }
+    escaped
 }
 
 const fn replaced(letter: char, is_obeyed: bool) -> char {
