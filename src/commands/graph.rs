@@ -6,6 +6,7 @@ use petgraph::visit::EdgeRef as _;
 use serde_json::json;
 
 use crate::exit::{Exit, Failure};
+use crate::formats::visible::visible;
 use crate::formats::{Answer, FormatName, drawing};
 use crate::name::{Name, StepKey};
 use crate::phase::Phase;
@@ -43,7 +44,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
             return Ok(Exit::Done);
         }
     };
-    shell.data(&text)?;
+    shell.data(&visible(&text))?;
     Ok(Exit::Done)
 }
 

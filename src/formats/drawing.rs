@@ -27,7 +27,7 @@ impl Format for GraphOnly {
     }
 
     fn answer(&self, answer: &Answer) -> String {
-        answer.human.clone()
+        super::visible::visible(&answer.human).into_owned()
     }
 }
 

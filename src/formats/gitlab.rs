@@ -19,7 +19,7 @@ impl Format for Gitlab {
             .zip(fingerprints)
             .map(|(found, fingerprint)| issue(sources, found, &fingerprint))
             .collect();
-        format!("{report}\n")
+        super::visible::escaped_json(format!("{report}\n"))
     }
 
     fn answer(&self, answer: &Answer) -> String {

@@ -6,7 +6,7 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles,
 };
 
-use super::visible::visible;
+use super::visible::{on_one_line, visible};
 use super::window::Window;
 use super::{Answer, Format, Style};
 use crate::diagnostic::{Diagnostic, Label, Severity};
@@ -38,7 +38,7 @@ impl Format for Human {
     }
 
     fn answer(&self, answer: &Answer) -> String {
-        answer.human.clone()
+        visible(&answer.human).into_owned()
     }
 }
 
@@ -67,7 +67,7 @@ impl Report {
             (Some(_) | None, _) => String::new(),
         };
         Self {
-            message: visible(&format!("{whole_file}{}", found.message)).into_owned(),
+            message: on_one_line(&format!("{whole_file}{}", found.message)),
             code: format!("{} {}", found.code.id, found.code.name),
             severity: severity(found),
             help: help(found),
@@ -83,7 +83,7 @@ impl Report {
             sources.get(label.span.source).map(|file| file.path.as_str()).unwrap_or_default();
         let (line, column) = sources.line_column(label.span);
         Self {
-            message: visible(&format!("{file}:{line}:{column}: {}", found.message)).into_owned(),
+            message: on_one_line(&format!("{file}:{line}:{column}: {}", found.message)),
             code: format!("{} {}", found.code.id, found.code.name),
             severity: severity(found),
             help: help(found),

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::visible::escaped_json;
 use super::{Answer, Format, Style};
 use crate::diagnostic::fix::{Edit, Fix, NewFile};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -37,7 +38,7 @@ fn print(value: Value) -> String {
     if let Value::Object(fields) = value {
         object.extend(fields);
     }
-    format!("{}\n", Value::Object(object))
+    escaped_json(format!("{}\n", Value::Object(object)))
 }
 
 fn diagnostic(sources: &Sources, found: &Diagnostic) -> Value {

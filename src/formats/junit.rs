@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::visible::is_obeyed;
 use super::{Answer, Format, Style, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
@@ -109,6 +110,7 @@ fn text(text: &str) -> String {
             '\r' => escaped += "&#13;",
             '\n' | '\t' => escaped.push(letter),
             '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            other if is_obeyed(other) => escaped += &format!("&#{};", u32::from(other)),
             other => escaped.push(other),
         }
     }

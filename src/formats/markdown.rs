@@ -30,7 +30,7 @@ impl Format for Markdown {
     }
 
     fn answer(&self, answer: &Answer) -> String {
-        answer.human.clone()
+        super::visible::visible(&answer.human).into_owned()
     }
 
     fn names_files_from_repository(&self) -> bool {

@@ -17,7 +17,7 @@ mod sarif;
 pub mod table;
 #[cfg(test)]
 mod tests;
-mod visible;
+pub mod visible;
 mod window;
 
 use serde_json::Value;

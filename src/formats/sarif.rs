@@ -53,7 +53,7 @@ impl Format for Sarif {
                 "results": results,
             }],
         });
-        format!("{log}\n")
+        super::visible::escaped_json(format!("{log}\n"))
     }
 
     fn answer(&self, answer: &Answer) -> String {

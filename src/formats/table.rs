@@ -1,5 +1,7 @@
 //! Tables of short words: for the terminal, and in Markdown.
 
+use super::visible::on_one_line;
+
 /// A table.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Table {
@@ -19,7 +21,8 @@ impl Table {
             |at: usize| all().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
         let widths: Vec<usize> = (0..n_columns).map(|at| width(at).unwrap_or_default()).collect();
         let line = |row: &Vec<String>| {
-            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+            let cells = row.iter().map(|cell| on_one_line(cell)).zip(&widths);
+            let cells = cells.map(|(cell, width)| format!("{cell:width$}"));
             format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
         };
         all().map(line).collect()
@@ -29,7 +32,8 @@ impl Table {
     #[must_use]
     pub fn markdown(&self) -> String {
         let line = |row: &Vec<String>| {
-            let cells: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            let cells: Vec<String> =
+                row.iter().map(|cell| on_one_line(cell).replace('|', "\\|")).collect();
             format!("| {} |\n", cells.join(" | "))
         };
         let rule = format!("|{}\n", " --- |".repeat(self.head.len()));

@@ -2,7 +2,7 @@
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use super::visible::visible;
+use super::visible::{on_one_line, visible};
 use crate::diagnostic::Label;
 use crate::source::{SourceId, Sources};
 
@@ -35,7 +35,7 @@ impl Window {
             last.max(first) + end
         });
         Some(Self {
-            path: file.path.to_string(),
+            path: on_one_line(file.path.as_str()),
             text: visible(file.text.get(start..end)?).into_owned(),
             start,
             lines_before: file.line_of(start).0.saturating_sub(1),

@@ -145,6 +145,7 @@ impl History {
         self.controls = judge.controls.into_iter().filter(|of| is_judged(of.migration)).collect();
         let keyless = judge.keyless.into_iter().filter(|(migration, ..)| is_judged(*migration));
         self.keyless = keyless.map(|(_, span, table)| (span, table)).collect();
+        self.index();
     }
 }
 

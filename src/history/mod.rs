@@ -3,6 +3,7 @@
 mod acts;
 mod added;
 mod again;
+mod backward;
 pub mod baseline;
 mod comes_with;
 mod copies;
@@ -17,12 +18,14 @@ mod session;
 mod sizes;
 mod successors;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub use acts::{Accepted, Act, Does, Judge};
 pub use again::Again;
+pub use backward::Refused;
 pub use baseline::{Baseline, Origin};
 pub use metadata::{Metadata, runs_in_transaction};
 pub use preparation::Preparation;
@@ -53,8 +56,14 @@ pub struct History {
     pub baseline: Option<Baseline>,
     /// What the judged ones do, in the order in which Diesel runs them.
     pub acts: Vec<Act>,
+    /// Where the acts of each migration are among them.
+    acts_of: BTreeMap<usize, Range<usize>>,
+    /// The versions of all migrations, the compiled ones too.
+    pub versions: BTreeSet<MigrationVersion>,
     /// Where they begin and end transactions.
     pub controls: Vec<Control>,
+    /// What of their `down.sql` is no SQL, the first statement of each; asked for by `check` alone.
+    pub refused: Vec<Refused>,
     /// Tables that they made and that have no primary key, and where each was made.
     pub keyless: Vec<(Span, ObjectName)>,
 }
@@ -160,6 +169,25 @@ impl History {
     pub fn begin_with(&mut self, baseline: Baseline) {
         self.baselined.clone_from(&baseline.header.covered);
         self.baseline = Some(baseline);
+    }
+
+    /// Returns what a migration does, by its place in [`History::hand_written`], in the order in which it does it.
+    #[must_use]
+    pub fn acts_of(&self, migration: usize) -> &[Act] {
+        let range = self.acts_of.get(&migration).cloned().unwrap_or_default();
+        self.acts.get(range).unwrap_or_default()
+    }
+
+    /// Finds out once where what is, so that nobody has to look through all of it.
+    fn index(&mut self) {
+        self.acts_of.clear();
+        for (at, act) in self.acts.iter().enumerate() {
+            // The acts of one migration stand together.
+            self.acts_of.entry(act.migration).or_insert(at..at).end = at + 1;
+        }
+        let own = self.hand_written.iter().map(|of| of.version.clone());
+        let compiled = self.compiled.iter().map(|(_, version)| version.clone());
+        self.versions = own.chain(compiled).collect();
     }
 
     /// Returns the hand-written migrations that are judged.

@@ -9,11 +9,11 @@ use crate::change::Change;
 use crate::change::effect::Effect;
 use crate::change::unseen::unknown;
 use crate::change::untold::untold;
-use crate::diagnostic::{Code, Severity, Sink};
+use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::history::Does;
 
 super::declare_rule! {
-    /// A statement of a hand-written migration that planner cannot read, or that may or may not run, or that calls or alters what may do anything; one that the engine's parser does not accept is a warning.
+    /// A statement of a hand-written migration that planner cannot read, or that may or may not run, or that calls or alters what may do anything; one that the engine's parser does not accept is a warning, in a `down.sql` too.
     ///
     /// # Why it matters
     ///
@@ -42,6 +42,12 @@ super::declare_rule! {
 }
 
 fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
+    for refused in &evidence.context.history.refused {
+        let code = Code { severity: Severity::Warning, ..CODE };
+        let message = format!("this is not SQL that planner can read: {}", refused.message);
+        let help = "if the engine accepts it, leave it as it is; else correct it, or there is no way back";
+        sink.report(Diagnostic::new(code, message).at(refused.span).help(help));
+    }
     // A file may have a hundred thousand of them; the first one speaks for all that are like it.
     let mut told = BTreeSet::new();
     let mut made = BTreeSet::new();

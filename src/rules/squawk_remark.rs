@@ -76,8 +76,8 @@ fn finding(
         |help| lower(&help),
     );
     let found = Diagnostic::new(CODE, message).at(span).help(help);
-    let mut acts = evidence.context.history.acts.iter();
-    let act = acts.find(|act| act.migration == at && act.span.start <= start && start < act.span.end);
+    let mut acts = evidence.context.history.acts_of(at).iter();
+    let act = acts.find(|act| act.span.start <= start && start < act.span.end);
     let waiver = act.and_then(|act| act.accepted.iter().find(|of| markers::accepts(of, CODE)));
     match waiver {
         Some(waiver) => accepted(found, waiver),

@@ -1,6 +1,6 @@
 //! `unplanned-destructive-migration`: a hand-written migration takes away what nothing before it let go of.
 
-use super::of_migrations::{acts, on_used_tables, report};
+use super::of_migrations::{on_used_tables, report};
 use super::Evidence;
 use crate::catalog::ObjectKind;
 use crate::change::{Change, Other, Verb};
@@ -198,9 +198,8 @@ fn may_be_named(object: &Object, dialect: Dialect) -> bool {
 
 /// Returns whether the migration of an act drops a trigger too: the function that goes is most likely its own.
 fn drops_a_trigger(evidence: &Evidence<'_>, of: &Act) -> bool {
-    acts(evidence).any(|(act, _)| {
-        act.migration == of.migration && matches!(act.change(), Some(Change::DropTrigger { .. }))
-    })
+    let all = evidence.context.history.acts_of(of.migration).iter();
+    all.filter_map(Act::change).any(|change| matches!(change, Change::DropTrigger { .. }))
 }
 
 fn note(act: &Act, message: String, sink: &mut Sink) {

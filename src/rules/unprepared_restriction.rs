@@ -1,7 +1,7 @@
 //! `unprepared-restriction`: a hand-written migration refuses writes that passed before.
 
 use super::Evidence;
-use super::of_migrations::{acts, on_used_tables, report};
+use super::of_migrations::{on_used_tables, report};
 use crate::catalog::{ObjectKind, Trigger};
 use crate::change::effect::Effect;
 use crate::change::words::Words;
@@ -190,7 +190,7 @@ fn is_on_new_columns(evidence: &Evidence<'_>, of: &Act, change: &Change) -> bool
     } else {
         return false;
     };
-    acts(evidence).filter(|(act, _)| act.migration == of.migration).any(|(act, _)| {
+    evidence.context.history.acts_of(of.migration).iter().any(|act| {
         let Some(Change::AddColumn { table: to, column }) = act.change() else { return false };
         to == table
             && column.nullable

@@ -35,7 +35,7 @@ impl Shell {
             _ => {
                 let found = format(FormatName::Human);
                 let found = found.diagnostics(&sources, &sink.into_sorted(), self.style);
-                self.say(found.trim_end());
+                self.say_findings(&found);
                 Err(Failure::usage(format!("`{file}` cannot be used"))
                     .help("correct what is reported above"))
             }

@@ -34,16 +34,15 @@ pub fn read_within(
     let mut report = |code, message: String, help: &str| {
         sink.report(Diagnostic::new(code, message).in_file(shown).help(help));
     };
+    if let Some(kind) = no_file(path) {
+        report(code::UNREADABLE_FILE, format!("is a {kind}, not a file"), &instead(kind));
+        return None;
+    }
     let bytes = match read_at_most(path, limit.bytes) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => {
             let message = format!("has more than {} bytes", limit.bytes);
             report(code::OVERSIZED_FILE, message, limit.help);
-            return None;
-        }
-        Err(_) if path.is_dir() => {
-            let message = "is a folder, not a file".to_owned();
-            report(code::UNREADABLE_FILE, message, "move or rename the folder");
             return None;
         }
         Err(error) => {
@@ -109,6 +108,56 @@ pub fn below(folder: &Utf8Path, extension: &str) -> Result<Vec<Utf8PathBuf>, Fai
     Ok(found)
 }
 
+/// Returns what is at a path, if it is there and nothing to read a text from.
+///
+/// It is asked before the file is opened: to open a named pipe is to wait for somebody who writes into it, for ever perhaps, and to open a device may set it going. What was
+/// handed to this process as an open descriptor (`--schema <(git show …)`) may be a pipe, since its other end is open too.
+fn no_file(path: &Utf8Path) -> Option<&'static str> {
+    // What cannot be asked cannot be read, which is told then.
+    let kind = fs::metadata(path).ok()?.file_type();
+    if kind.is_file() {
+        return None;
+    }
+    if kind.is_dir() {
+        return Some("folder");
+    }
+    let kind = special(kind);
+    let is_handed =
+        ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|of| path.starts_with(of));
+    (!is_handed || kind == "device").then_some(kind)
+}
+
+#[cfg(unix)]
+fn special(kind: fs::FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt as _;
+    match () {
+        () if kind.is_fifo() => "named pipe",
+        () if kind.is_socket() => "socket",
+        () => "device",
+    }
+}
+
+#[cfg(not(unix))]
+const fn special(_kind: fs::FileType) -> &'static str {
+    "device"
+}
+
+/// Says what to do about what is no file.
+fn instead(kind: &str) -> String {
+    match kind {
+        "folder" => "move or rename the folder".to_owned(),
+        kind => format!("put a file in the place of the {kind}"),
+    }
+}
+
+/// Fails if what is at a path is nothing to read a text from.
+fn is_file(path: &Utf8Path) -> Result<(), Failure> {
+    no_file(path).map_or(Ok(()), |kind| {
+        let failure = Failure::usage(format!("cannot read `{path}`: it is a {kind}, not a file"));
+        Err(failure.help(instead(kind)))
+    })
+}
+
 /// Reads a file; `None` if it is longer than the limit, which is noticed without reading it all.
 fn read_at_most(path: &Utf8Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
     use std::io::Read as _;
@@ -157,17 +206,13 @@ pub fn list(folder: &Utf8Path) -> Result<Vec<String>, Failure> {
 /// Fails if it is there but cannot be read, or is not UTF-8.
 #[expect(clippy::disallowed_methods, reason = "this is the place that reads files")]
 pub fn read(path: &Utf8Path) -> Result<Option<String>, Failure> {
+    is_file(path)?;
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {
             let failure = Failure::usage(format!("cannot read `{path}`: it is not UTF-8"));
             Err(failure.help("save the file as UTF-8"))
-        }
-        Err(_) if path.is_dir() => {
-            let failure =
-                Failure::usage(format!("cannot read `{path}`: it is a folder, not a file"));
-            Err(failure.help("move or rename the folder"))
         }
         Err(error) => {
             let failure = Failure::usage(format!("cannot read `{path}`: {error}"));
@@ -183,6 +228,7 @@ pub fn read(path: &Utf8Path) -> Result<Option<String>, Failure> {
 /// Fails if it is there but cannot be read.
 pub fn has_text(path: &Utf8Path, text: &str) -> Result<Option<bool>, Failure> {
     use std::io::Read as _;
+    is_file(path)?;
     // One byte more than there should be, so that a longer file is noticed, and is not read on.
     let most = text.len() as u64 + 1;
     let mut found = Vec::with_capacity(text.len() + 1);

@@ -176,7 +176,7 @@ impl Shell {
             return Ok(());
         }
         let text = format(FormatName::Human).diagnostics(sources, &found, self.style);
-        self.say(text.trim_end());
+        self.say_findings(&text);
         let n = found.iter().filter(|found| found.severity == Severity::Error).count();
         if n == 0 {
             return Ok(());

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Shell;
 use crate::execute::event::{Observer, Progress};
+use crate::formats::visible::visible;
 
 /// How many batches of a backfill pass between two lines, where there is no terminal to draw a bar on.
 const BATCHES_A_LINE: u64 = 20;
@@ -61,6 +62,7 @@ impl TerminalObserver {
     /// Prints a line above the bar, if there is one.
     fn line(&self, text: &str) {
         use std::io::Write as _;
+        let text = visible(text);
         match &self.bar {
             Some(bar) => bar.println(text),
             // Nobody is left to tell that standard error is gone.

@@ -110,6 +110,9 @@ impl Shell {
             let mut judge = Judge::default();
             let start = foundation::of(dialect, history, &sources, Some(&mut judge), &mut sink);
             history.take(judge);
+            let judged: Vec<_> = history.judged().collect();
+            let backward = side_by_side::map(&judged, |of| of.refused_backward(dialect, &sources));
+            history.refused = backward.into_iter().flatten().collect();
             let sizes = sizes.filter(|sizes| sizes.dialect == dialect);
             let input = Input { plans, history, sources: &sources, start, sizes };
             let judged = self.judge(&config, input, &mut sink, refused);
@@ -228,7 +231,7 @@ impl Shell {
         let mut found = sink.into_sorted();
         found.retain(|diagnostic| diagnostic.severity == Severity::Error);
         let text = format(FormatName::Human).diagnostics(sources, &found, self.style);
-        self.say(text.trim_end());
+        self.say_findings(&text);
         let n = found.len();
         Failure::new(
             Exit::Findings,

@@ -188,6 +188,6 @@ impl Shell {
 
     fn explain(&self, sources: &Sources, found: &[Diagnostic]) {
         let text = format(FormatName::Human).diagnostics(sources, found, self.style);
-        self.say(text.trim_end());
+        self.say_findings(&text);
     }
 }

@@ -164,7 +164,7 @@ impl Shell {
         }
         let text =
             crate::formats::format(FormatName::Human).diagnostics(sources, &found, self.style);
-        self.say(text.trim_end());
+        self.say_findings(&text);
         Failure::usage("`planner.yaml` cannot be used").help("correct what is reported above")
     }
 

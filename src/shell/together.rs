@@ -1,5 +1,6 @@
 //! Several files that belong together, written all or none.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -29,9 +30,12 @@ pub fn write_all(files: &[(Utf8PathBuf, &str)]) -> Result<(), Failure> {
 /// Files on their way.
 #[derive(Debug, Default)]
 struct Writing {
-    /// Folders that were not there before, outer ones first.
-    folders: Vec<Utf8PathBuf>,
-    /// What lies beside its place and is still to be put there.
+    /// Folders that were not there before, and under which hidden names they are made beside their places: who looks on, or is left with what a killed process
+    /// had done so far, finds a migration whole or not at all.
+    folders: BTreeMap<Utf8PathBuf, Utf8PathBuf>,
+    /// Those of them that are at their places.
+    put_folders: Vec<Utf8PathBuf>,
+    /// What lies beside its place, in a folder that was there, and is still to be put there.
     staged: Vec<(Utf8PathBuf, Utf8PathBuf)>,
     /// What is at its place, and what was there before.
     put: Vec<(Utf8PathBuf, Option<Vec<u8>>)>,
@@ -40,17 +44,30 @@ struct Writing {
 impl Writing {
     fn stage(&mut self, path: &Utf8Path, text: &str) -> Result<(), Failure> {
         let above = path.ancestors().skip(1).filter(|folder| !folder.as_str().is_empty());
-        let mut missing: Vec<_> = above.take_while(|folder| !folder.exists()).collect();
-        missing.reverse();
-        self.folders.extend(missing.into_iter().map(Utf8Path::to_owned));
-        let beside = files::write_beside(path, text)?;
-        self.staged.push((beside, path.to_owned()));
-        Ok(())
+        let Some(folder) = above.take_while(|folder| !folder.exists()).last() else {
+            let beside = files::write_beside(path, text)?;
+            self.staged.push((beside, path.to_owned()));
+            return Ok(());
+        };
+        let hidden = self.folders.entry(folder.to_owned()).or_insert_with(|| {
+            let hidden = hidden(folder);
+            // A killed process that had the number of this one may have left it.
+            let _ = fs::remove_dir_all(&hidden);
+            hidden
+        });
+        let inside = hidden.join(path.strip_prefix(folder).unwrap_or(path));
+        let made = inside.parent().map_or(Ok(()), fs::create_dir_all);
+        let written = made.and_then(|()| fs::write(&inside, text));
+        written.map_err(|error| files::not_written(path, &error))
     }
 
     fn put(&mut self) -> Result<(), Failure> {
+        for (folder, hidden) in &self.folders {
+            fs::rename(hidden, folder).map_err(|error| files::not_written(folder, &error))?;
+            self.put_folders.push(folder.clone());
+        }
         for (beside, path) in &self.staged {
-            let before = fs::read(path).ok();
+            let before = path.is_file().then(|| fs::read(path).ok()).flatten();
             fs::rename(beside, path).map_err(|error| files::not_written(path, &error))?;
             self.put.push((path.clone(), before));
         }
@@ -59,9 +76,12 @@ impl Writing {
 
     /// Returns what could not be taken back.
     fn take_back(&self) -> Vec<String> {
+        // Those that were put are no longer there.
         for (beside, _) in &self.staged {
-            // Those that were put are no longer there.
             let _ = fs::remove_file(beside);
+        }
+        for hidden in self.folders.values() {
+            let _ = fs::remove_dir_all(hidden);
         }
         let mut left = Vec::new();
         for (path, before) in self.put.iter().rev() {
@@ -73,12 +93,19 @@ impl Writing {
                 left.push(format!("`{path}`"));
             }
         }
-        for folder in self.folders.iter().rev() {
-            // One that others have filled meanwhile stays.
-            let _ = fs::remove_dir(folder);
+        for folder in self.put_folders.iter().rev() {
+            if fs::remove_dir_all(folder).is_err() {
+                left.push(format!("`{folder}`"));
+            }
         }
         left
     }
+}
+
+/// Returns the name under which a folder is made: Diesel passes over what begins with a dot.
+fn hidden(folder: &Utf8Path) -> Utf8PathBuf {
+    let name = folder.file_name().unwrap_or("folder");
+    folder.with_file_name(format!(".{name}.{}.new", std::process::id()))
 }
 
 #[cfg(test)]
@@ -99,6 +126,25 @@ mod tests {
         write_all(&files).unwrap();
         assert_eq!(fs::read_to_string(at.join("a/b/one")).unwrap(), "1");
         assert_eq!(fs::read_dir(at.join("a")).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_new_folder_is_nowhere_to_be_seen_until_all_of_it_is_there() {
+        let (_folder, at) = folder();
+        let mut writing = Writing::default();
+        for (file, text) in [("new/up.sql", "1"), ("new/down.sql", "2"), ("new/a/b", "3")] {
+            writing.stage(&at.join(file), text).unwrap();
+            assert!(!at.join("new").exists());
+        }
+        // What a killed process left there is not taken along.
+        let left = at.join(format!(".other.{}.new", std::process::id()));
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join("old"), "x").unwrap();
+        writing.stage(&at.join("other/one"), "4").unwrap();
+        writing.put().unwrap();
+        assert_eq!(fs::read_dir(at.join("new")).unwrap().count(), 3);
+        assert_eq!(fs::read_dir(at.join("other")).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(&at).unwrap().count(), 2);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod adopted;
 mod as_print_schema;
 mod authoring;
+mod backward;
 mod bad_files;
 mod baseline;
 mod by_hand;
@@ -25,6 +26,8 @@ mod imported;
 mod json;
 mod locked;
 mod needs;
+mod obeyed;
+mod odd_files;
 mod printed;
 mod prove;
 mod raw;

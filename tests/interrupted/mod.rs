@@ -2,6 +2,7 @@
 
 mod backfills;
 mod order;
+mod rewrites;
 
 use crate::support::ScratchPostgres;
 use crate::support::project::Project;

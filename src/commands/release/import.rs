@@ -116,7 +116,7 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<Exit, Failure> {
     tell(args, shell, &outcomes, &together)?;
     if !together.is_empty() {
         let text = format(FormatName::Human).diagnostics(&sources, &together, shell.style);
-        shell.say(text.trim_end());
+        shell.say_findings(&text);
     }
     let fails = together.iter().any(|found| found.severity == Severity::Error);
     Ok(if fails { Exit::Findings } else { Exit::Done })

@@ -17,6 +17,9 @@ use crate::name::{Name, ObjectName};
 use crate::readers::{self, Meaning};
 use crate::source::Span;
 
+/// A file of more statements is not taken apart: it is looked at as a whole for each of its indexes.
+const STATEMENTS_MAX: usize = 200;
+
 /// Takes an index out of a migration of several statements. Where all of them are indexes the first one stays, alone, and the fix is
 /// that of all.
 pub(super) fn apart(
@@ -24,6 +27,9 @@ pub(super) fn apart(
     act: &Act,
     migration: &HandWrittenMigration,
 ) -> Option<Fix> {
+    if act.n_statements > STATEMENTS_MAX {
+        return None;
+    }
     let history = evidence.context.history;
     let has_control = history.controls.iter().any(|of| of.migration == act.migration);
     if has_control {
@@ -31,7 +37,7 @@ pub(super) fn apart(
     }
     let up = File::cut(evidence, &migration.up)?;
     let down = migration.down.as_ref().and_then(|down| File::cut(evidence, down));
-    let all: Vec<&Act> = history.acts.iter().filter(|of| of.migration == act.migration).collect();
+    let all: Vec<&Act> = history.acts_of(act.migration).iter().collect();
     let indexes: Vec<&Act> = all.iter().copied().filter(|of| is_buildable(of)).collect();
     let moves = Moves { evidence, migration, up, down, all, indexes };
     let only_indexes = moves.indexes.len() == moves.up.statements.len();

@@ -1,5 +1,6 @@
 //! Where new migrations go, and which of those that are there may be changed.
 
+use std::ops::Bound;
 use std::sync::Arc;
 
 use jiff::ToSpan as _;
@@ -24,11 +25,12 @@ pub(super) fn following(
     let next = moment.checked_add(i64::from(seconds).seconds()).ok()?;
     let directory = format!("{}_{name}_{suffix}", next.strftime(STAMP));
     let version = MigrationVersion::of_directory(&directory);
-    let history = evidence.context.history;
-    let hand_written = history.hand_written.iter().map(|of| &of.version);
-    let mut others = hand_written.chain(history.compiled.iter().map(|(_, version)| version));
-    let is_between = |other: &MigrationVersion| *other > migration.version && *other <= version;
-    (version > migration.version && !others.any(is_between)).then_some(directory)
+    if version <= migration.version {
+        return None;
+    }
+    let between = (Bound::Excluded(&migration.version), Bound::Included(&version));
+    let mut others = evidence.context.history.versions.range::<MigrationVersion, _>(between);
+    others.next().is_none().then_some(directory)
 }
 
 /// Returns the schema just before a migration. The next one asked for is mostly further on, so that it goes on from there: from the first

@@ -56,8 +56,7 @@ pub(in crate::rules) fn in_stages(
 
 /// Returns whether a migration does this one thing and no more.
 pub(super) fn is_only_act(evidence: &Evidence<'_>, act: &Act) -> bool {
-    let of_migration = evidence.context.history.acts.iter();
-    let n_acts = of_migration.filter(|other| other.migration == act.migration).count();
+    let n_acts = evidence.context.history.acts_of(act.migration).len();
     act.n_statements == 1 && n_acts == 1 && !act.how.only && !act.is_partitioned
 }
 
