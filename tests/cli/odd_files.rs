@@ -35,7 +35,7 @@ fn ends(project: &Project, arguments: &[&str]) -> Ran {
     let mut child = project.start(arguments);
     let start = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        if start.elapsed() > Duration::from_secs(60) {
+        if start.elapsed() > Duration::from_mins(1) {
             child.kill().unwrap();
             panic!("{arguments:?} waits");
         }
