@@ -48,7 +48,9 @@ fn the_plans_of_the_how_to_page_pass_every_rule() {
         let project = Project::sqlite().variable("DATABASE_URL", "shop.db");
         let mut n_plans = 0;
         for block in page::blocks(&page::read("docs/how-to.md")) {
-            if block.language != "yaml" {
+            // SQLite has no partitions.
+            let is_foreign = dialect == "sqlite" && block.text.contains("PARTITION");
+            if block.language != "yaml" || is_foreign {
                 continue;
             }
             let first = block.text.lines().next().unwrap();

@@ -92,22 +92,7 @@ impl Tables {
         let mut built = Self::default();
         let dialect = catalog.dialect;
         for (name, table) in &catalog.tables {
-            built.add(dialect, Relation::Table(name.clone()));
-            for index in table.indexes.keys() {
-                built.add(dialect, Relation::Index(name.clone(), index.clone()));
-            }
-            for key in table.index_constraints() {
-                built.add(dialect, Relation::Key(name.clone(), key.clone()));
-            }
-            for key in &table.foreign_keys {
-                built.refer(name, &key.references);
-            }
-            if !table.triggers.is_empty() {
-                built.triggered.insert(name.clone());
-            }
-            for constraint in table.constraint_names() {
-                built.constrain(name, constraint);
-            }
+            built.add_table(dialect, name, table);
         }
         for name in catalog.views.keys() {
             built.add(dialect, Relation::View(name.clone()));
@@ -117,6 +102,25 @@ impl Tables {
         }
         built.counted = (catalog.tables.len(), catalog.views.len());
         built
+    }
+
+    fn add_table(&mut self, dialect: Dialect, name: &ObjectName, table: &Table) {
+        self.add(dialect, Relation::Table(name.clone()));
+        for index in table.indexes.keys() {
+            self.add(dialect, Relation::Index(name.clone(), index.clone()));
+        }
+        for key in table.index_constraints() {
+            self.add(dialect, Relation::Key(name.clone(), key.clone()));
+        }
+        for key in &table.foreign_keys {
+            self.refer(name, &key.references);
+        }
+        if !table.triggers.is_empty() {
+            self.triggered.insert(name.clone());
+        }
+        for constraint in table.constraint_names() {
+            self.constrain(name, constraint);
+        }
     }
 
     fn add(&mut self, dialect: Dialect, relation: Relation) {
@@ -279,7 +283,22 @@ impl Catalog {
         self.lookup.0 = None;
     }
 
-    /// Forgets the lookup, because a table got another name.
+    /// Remembers that a table or a view got another name, after it and the foreign keys to it got it.
+    pub(crate) fn remember_rename(&mut self, from: &ObjectName, to: &ObjectName) {
+        let dialect = self.dialect;
+        let moved = self.tables.get(to).cloned();
+        self.keep_up(|built| {
+            if let Some(referrers) = built.referrers.remove(from) {
+                built.referrers.entry(to.clone()).or_default().extend(referrers);
+            }
+            match moved {
+                Some(table) => built.add_table(dialect, to, &table),
+                None => built.add(dialect, Relation::View(to.clone())),
+            }
+        });
+    }
+
+    /// Forgets the lookup, because something is no longer what it was.
     pub(crate) fn forget_names(&mut self) {
         self.lookup.0 = None;
     }

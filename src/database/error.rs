@@ -126,7 +126,7 @@ impl DatabaseError {
 }
 
 /// What engines say when the values of rows are what a statement fails on, in the same untranslated messages.
-const VALUE_WORDS: [&str; 21] = [
+const VALUE_WORDS: [&str; 20] = [
     "invalid input syntax for",
     "invalid input value for enum",
     "malformed ",
@@ -142,18 +142,22 @@ const VALUE_WORDS: [&str; 21] = [
     "check constraint",
     "violates unique constraint",
     "could not create unique index",
-    "violates foreign key constraint",
+    "is not present in table",
     "exclusion constraint",
     "no partition of relation",
     "CHECK constraint failed",
     "UNIQUE constraint failed",
-    "FOREIGN KEY constraint failed",
 ];
 
 /// Returns whether a statement failed on the values of rows, by what the engine said.
 #[must_use]
-pub fn is_of_values(reason: &str) -> bool {
+pub fn is_of_values(reason: &str, sql: &str) -> bool {
+    let first = sql.split_whitespace().next().unwrap_or_default();
+    let writes =
+        ["insert", "replace", "update"].iter().any(|word| first.eq_ignore_ascii_case(word));
+    // SQLite says the same of a row that refers to none and of one that others refer to.
     VALUE_WORDS.iter().any(|words| reason.contains(words))
+        || writes && reason.contains("FOREIGN KEY constraint failed")
 }
 
 /// Returns what the engine said, in one line, and whether trying again may help.

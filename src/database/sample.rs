@@ -120,7 +120,7 @@ fn insert(
     let values: Vec<String> = columns
         .iter()
         .map(|column| match likes.of(name, &column.name) {
-            Some(liked) => liked.to_owned(),
+            Some(given) => given.to_owned(),
             None => value(table, column, catalog, likes),
         })
         .collect();

@@ -37,7 +37,8 @@ pub(super) fn escaped_json(json: String) -> String {
     let mut escaped = String::with_capacity(json.len());
     for letter in json.chars() {
         if is_obeyed(letter) {
-            escaped += &format!("\\u{:04x}", u32::from(letter));
+            // None of them is beyond the letters that one escape can say.
+            escaped.push_str(&format!("\\u{:04x}", u32::from(letter)));
         } else {
             escaped.push(letter);
         }

@@ -1,14 +1,16 @@
 //! `blocking-partition-change`: a partition comes or goes while nobody may use it, or the whole table.
 
-use super::Evidence;
 use super::of_migrations::{acts, report_by_size};
+use super::{Evidence, of_steps};
 use crate::catalog::ObjectKind;
+use crate::change::words::Words;
 use crate::change::{Change, Verb};
+use crate::dialects::locks::Work;
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
 
 super::declare_rule! {
-    /// A hand-written migration attaches a partition whose rows must be looked at, or detaches one and not concurrently (PostgreSQL).
+    /// A hand-written migration, or a `sql` step, attaches a partition whose rows must be looked at, or detaches one and not concurrently (PostgreSQL).
     ///
     /// # Why it matters
     ///
@@ -86,24 +88,43 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         return;
     }
     for (act, _) in acts(evidence) {
-        let Some(Change::Other(other)) = act.change() else { continue };
-        let (ObjectKind::Partition, Some(table), Some(part)) = (other.kind, &other.on, &other.name)
-        else {
-            continue;
-        };
-        let (message, help) = match other.verb {
-            Verb::Create if act.work().is_long() => (
-                format!("attaches `{part}` by reading every row of it while nobody can use it"),
-                "add a check to it as NOT VALID that says what the partition takes, and VALIDATE CONSTRAINT in a migration before this one",
-            ),
-            Verb::Drop if !act.how.concurrently && !act.demands.is_empty() => (
-                format!("detaches `{part}`, and nobody can use `{table}` while it waits"),
-                "say DETACH PARTITION … CONCURRENTLY, alone in a migration with `run_in_transaction = false`",
-            ),
-            Verb::Create | Verb::Drop | Verb::Replace | Verb::Alter | Verb::Rename | Verb::Run => {
-                continue;
-            }
+        let Some(change) = act.change() else { continue };
+        let is_used = !act.demands.is_empty();
+        let Some((message, is_new)) = told(change, act.work(), is_used) else { continue };
+        let help = if is_new {
+            "add a check to it as NOT VALID that says what the partition takes, and VALIDATE CONSTRAINT in a migration before this one"
+        } else {
+            "say DETACH PARTITION … CONCURRENTLY, alone in a migration with `run_in_transaction = false`"
         };
         report_by_size(evidence, CODE, act, (message, help.to_owned()), sink);
+    }
+    for judged in of_steps::on_used_tables(evidence) {
+        let Some((message, is_new)) = told(judged.change, judged.work(), true) else { continue };
+        let help = if is_new {
+            "let a step before it add a check as NOT VALID that says what the partition takes, and another one validate it"
+        } else {
+            "say DETACH PARTITION … CONCURRENTLY, in a step with `transaction: false`"
+        };
+        of_steps::report_by_size(evidence, CODE, judged, (message, help), sink);
+    }
+}
+
+/// Returns what a change does to who uses the table or the partition, and whether the partition is a new one.
+fn told(change: &Change, work: Work, is_used: bool) -> Option<(String, bool)> {
+    let Change::Other(other) = change else { return None };
+    let (ObjectKind::Partition, Some(table), Some(part)) = (other.kind, &other.on, &other.name)
+    else {
+        return None;
+    };
+    match other.verb {
+        Verb::Create if work.is_long() => Some((
+            format!("attaches `{part}` by reading every row of it while nobody can use it"),
+            true,
+        )),
+        Verb::Drop if is_used && !Words::of(&other.text).has("concurrently") => Some((
+            format!("detaches `{part}`, and nobody can use `{table}` while it waits"),
+            false,
+        )),
+        Verb::Create | Verb::Drop | Verb::Replace | Verb::Alter | Verb::Rename | Verb::Run => None,
     }
 }

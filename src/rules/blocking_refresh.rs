@@ -1,14 +1,16 @@
 //! `blocking-refresh`: a materialized view is filled anew while nobody may read it.
 
-use super::Evidence;
 use super::of_migrations::{acts, report_by_size};
+use super::{Evidence, of_steps};
 use crate::catalog::ObjectKind;
+use crate::change::words::Words;
 use crate::change::{Change, Verb};
 use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
+use crate::name::ObjectName;
 
 super::declare_rule! {
-    /// A hand-written migration refreshes a materialized view, and not concurrently (PostgreSQL).
+    /// A hand-written migration, or a `sql` step, refreshes a materialized view, and not concurrently (PostgreSQL).
     ///
     /// # Why it matters
     ///
@@ -55,14 +57,24 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         return;
     }
     for (act, _) in acts(evidence) {
-        let Some(Change::Other(other)) = act.change() else { continue };
-        let refreshes = other.kind == ObjectKind::MaterializedView && other.verb == Verb::Run;
-        if !refreshes || act.how.concurrently || act.is_fresh {
-            continue;
-        }
-        let Some(view) = &other.on else { continue };
-        let message = format!("fills `{view}` anew, and nobody can read it meanwhile");
-        let help = "say REFRESH MATERIALIZED VIEW CONCURRENTLY; it needs a unique index on the view";
-        report_by_size(evidence, CODE, act, (message, help.to_owned()), sink);
+        let Some(view) = act.change().and_then(refreshed).filter(|_| !act.is_fresh) else { continue };
+        report_by_size(evidence, CODE, act, (message(view), HELP.to_owned()), sink);
     }
+    for judged in of_steps::on_used_tables(evidence) {
+        let Some(view) = refreshed(judged.change) else { continue };
+        of_steps::report_by_size(evidence, CODE, judged, (message(view), HELP), sink);
+    }
+}
+
+const HELP: &str = "say REFRESH MATERIALIZED VIEW CONCURRENTLY; it needs a unique index on the view";
+
+fn message(view: &ObjectName) -> String {
+    format!("fills `{view}` anew, and nobody can read it meanwhile")
+}
+
+/// Returns the view that a change fills anew while nobody can read it.
+fn refreshed(change: &Change) -> Option<&ObjectName> {
+    let Change::Other(other) = change else { return None };
+    let refreshes = other.kind == ObjectKind::MaterializedView && other.verb == Verb::Run;
+    other.on.as_ref().filter(|_| refreshes && !Words::of(&other.text).has("concurrently"))
 }

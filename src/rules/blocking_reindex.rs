@@ -1,7 +1,7 @@
 //! `blocking-reindex`: an index is built anew while nobody may write.
 
-use super::Evidence;
 use super::of_migrations::{acts, report_by_size};
+use super::{Evidence, of_steps};
 use crate::catalog::ObjectKind;
 use crate::change::Change;
 use crate::change::words::Words;
@@ -9,7 +9,7 @@ use crate::diagnostic::Sink;
 use crate::dialect::Dialect;
 
 super::declare_rule! {
-    /// A hand-written migration rebuilds indexes of a table that is in use, and not concurrently (PostgreSQL).
+    /// A hand-written migration, or a `sql` step, rebuilds indexes of a table that is in use, and not concurrently (PostgreSQL).
     ///
     /// # Why it matters
     ///
@@ -52,14 +52,26 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
         return;
     }
     for (act, _) in acts(evidence) {
-        let Some(Change::Other(other)) = act.change() else { continue };
-        let rebuilds = other.kind == ObjectKind::Maintenance && Words::of(&other.text).has("reindex");
-        if !rebuilds || act.how.concurrently || act.is_fresh {
-            continue;
-        }
-        let what = other.on.as_ref().map_or("many tables".to_owned(), |table| format!("`{table}`"));
-        let message = format!("rebuilds indexes, and nobody can write to {what} meanwhile");
+        let Some(what) = act.change().and_then(rebuilt).filter(|_| !act.is_fresh) else { continue };
         let help = "say REINDEX … CONCURRENTLY, alone in a migration with `run_in_transaction = false`";
-        report_by_size(evidence, CODE, act, (message, help.to_owned()), sink);
+        report_by_size(evidence, CODE, act, (message(&what), help.to_owned()), sink);
     }
+    for judged in of_steps::on_used_tables(evidence) {
+        let Some(what) = rebuilt(judged.change) else { continue };
+        let help = "say REINDEX … CONCURRENTLY, in a step with `transaction: false`";
+        of_steps::report_by_size(evidence, CODE, judged, (message(&what), help), sink);
+    }
+}
+
+fn message(what: &str) -> String {
+    format!("rebuilds indexes, and nobody can write to {what} meanwhile")
+}
+
+/// Returns the table whose indexes a change rebuilds while nobody can write to it.
+fn rebuilt(change: &Change) -> Option<String> {
+    let Change::Other(other) = change else { return None };
+    let words = Words::of(&other.text);
+    let rebuilds = other.kind == ObjectKind::Maintenance && words.has("reindex");
+    let what = || other.on.as_ref().map_or("many tables".to_owned(), |table| format!("`{table}`"));
+    (rebuilds && !words.has("concurrently")).then(what)
 }

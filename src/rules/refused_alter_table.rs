@@ -22,7 +22,7 @@ super::declare_rule! {
     /// -- dialect: postgres
     /// -- proves: diesel refuses
     /// -- file: migrations/2024-01-01-000000_create_visits/up.sql
-    /// CREATE TABLE visits (id integer, at date) PARTITION BY RANGE (at);
+    /// CREATE TABLE visits (id integer, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
     /// CREATE TABLE visits_2024 PARTITION OF visits FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
     /// -- file: migrations/2024-01-01-000000_create_visits/down.sql
     /// DROP TABLE visits;

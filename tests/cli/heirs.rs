@@ -64,3 +64,25 @@ expand:
     project.run(&["run"]).exits(0);
     project.run(&["drift"]).exits(0);
 }
+
+#[test]
+fn a_partition_gets_no_column_alone() {
+    let made = "CREATE TABLE visits (id integer, at date) PARTITION BY RANGE (at);
+CREATE TABLE visits_2024 PARTITION OF visits FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');";
+    for step in [
+        "add_column: { table: visits_2024, column: page, type: text }",
+        "sql: { up: ALTER TABLE visits_2024 ADD COLUMN page text }",
+    ] {
+        let plan = format!("title: Page\nexpand:\n  - {step}\n");
+        let project = Project::with_config("dialect: postgres\n")
+            .file("migrations/2020-01-01-000000_made/up.sql", made)
+            .file("plans/2026-01-01-000000_page.yaml", &plan);
+        let json = project.json(&["check"], 1);
+        let found = json["diagnostics"].as_array().unwrap();
+        let is_told = found.iter().any(|of| {
+            of["message"] == "column `visits_2024.page` cannot be added alone: its table is a partition of `visits`"
+                && of["help"] == "add it to `visits`: all of its partitions have it then"
+        });
+        assert!(is_told, "{json:#}");
+    }
+}

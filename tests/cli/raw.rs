@@ -110,11 +110,43 @@ expand:
 contract:
   - id: detach
     sql:
-      up: ALTER TABLE events DETACH PARTITION events_2023
+      up: ALTER TABLE events DETACH PARTITION events_2023 CONCURRENTLY
       down: ALTER TABLE events ATTACH PARTITION events_2023 FOR VALUES FROM ('2023-01-01') TO ('2024-01-01')
+      transaction: false
+      probe: SELECT NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('events_2023'))
   - drop_table: { table: events_2023 }
 gates: { contract: { releases: { none: \"nobody reads it\" } } }
 ";
+
+const RAW_UPKEEP: &str = "title: Upkeep
+after: [events]
+expand:
+  - id: names
+    sql: { up: CREATE MATERIALIZED VIEW names AS SELECT id FROM events_2023, down: DROP MATERIALIZED VIEW names }
+backfill:
+  - id: refresh
+    sql: { up: REFRESH MATERIALIZED VIEW names, down: SELECT 1 }
+  - id: reindex
+    sql: { up: REINDEX TABLE events_2023, down: SELECT 1 }
+";
+
+#[test]
+fn upkeep_that_blocks_is_told_in_plans_too() {
+    let project = Project::postgres("postgres://nobody@127.0.0.1:1/none")
+        .file("plans/2026-01-01-000000_events.yaml", EVENTS)
+        .file("plans/2026-01-02-000000_upkeep.yaml", RAW_UPKEEP);
+    let told = [("EC408", "REFRESH MATERIALIZED VIEW names"), ("EC406", "REINDEX TABLE events_2023")];
+    let told = told.map(|(code, place)| (code.to_owned(), place.to_owned()));
+    assert_eq!(project.findings(0), told);
+    let beside = RAW_UPKEEP
+        .replace("REFRESH MATERIALIZED VIEW", "REFRESH MATERIALIZED VIEW CONCURRENTLY")
+        .replace(
+            "REINDEX TABLE events_2023, ",
+            "REINDEX TABLE CONCURRENTLY events_2023, probe: SELECT true, transaction: false, ",
+        );
+    project.write("plans/2026-01-02-000000_upkeep.yaml", beside);
+    assert_eq!(project.findings(0), []);
+}
 
 #[test]
 fn partitions_come_and_go_by_plans() {
@@ -123,6 +155,11 @@ fn partitions_come_and_go_by_plans() {
         .file("plans/2026-01-01-000000_events.yaml", EVENTS)
         .file("plans/2026-01-02-000000_old_year.yaml", OLD_YEAR);
     assert_eq!(project.findings(0), []);
+    let blocking = OLD_YEAR.replace(" CONCURRENTLY", "");
+    project.write("plans/2026-01-02-000000_old_year.yaml", blocking);
+    let [(code, place)] = &project.findings(0)[..] else { panic!("one finding") };
+    assert_eq!((code.as_str(), place.as_str()), ("EC407", "DETACH PARTITION events_2023"));
+    project.write("plans/2026-01-02-000000_old_year.yaml", OLD_YEAR);
     project.run(&["verify"]).exits(0);
     project.run(&["run"]).exits(0);
     project.run(&["drift"]).exits(0);

@@ -96,6 +96,20 @@ fn what_fails_on_any_row_is_an_error() {
         assert_eq!(kinds, ["fails_on_rows"], "{up}: {text}");
         assert!(remarks.is_empty(), "{up}: {text}");
     }
+    let taken = "CREATE TABLE refers (id integer PRIMARY KEY, of integer REFERENCES users (id));";
+    for up in [
+        "CREATE TABLE kept (id integer PRIMARY KEY); DROP TABLE users; ALTER TABLE kept RENAME TO users;",
+        "DELETE FROM users;",
+    ] {
+        let project = with(Project::sqlite(), up);
+        let project = project.file("migrations/2020-01-01-120000_refers/up.sql", taken);
+        let text = project.run(&["verify"]).exits(1);
+        assert!(
+            text.contains("fails on a table that has a row: FOREIGN KEY constraint failed"),
+            "{text}"
+        );
+        assert!(!text.contains("note:"), "{text}");
+    }
     let up = "ALTER TABLE users ADD COLUMN nick text; CREATE TABLE kept (id integer PRIMARY KEY, nick text NOT NULL);
         INSERT INTO kept SELECT id, nick FROM users;";
     let (kinds, _, text) = said(&with(Project::sqlite(), up));
@@ -114,4 +128,40 @@ fn a_way_back_that_casts_what_planner_made_up_is_no_error() {
     assert!(kinds.is_empty(), "{text}");
     assert_eq!(remarks[0]["kind"], "down_fails_on_made_up_rows", "{text}");
     assert!(remarks[0]["row"].as_str().unwrap().contains("of = number 1"), "{text}");
+}
+
+const PLAN: &str = "title: Ages
+expand:
+  - add_column: { table: users, column: age, type: integer }
+backfill:
+  - update: { table: users, set: { age: \"CAST(name AS integer)\" }, where: age IS NULL AND name IS NOT NULL }
+contract:
+  - add_check: { table: users, check: \"length(mail) > 10\", name: long_mail }
+gates:
+  backfill: { releases: { none: a test } }
+  contract: { releases: { none: a test }, query: \"SELECT count(*) = 0 FROM users WHERE length(mail) <= 10\" }
+";
+
+#[test]
+fn a_step_that_fails_on_made_up_values_runs_where_rows_have_others() {
+    let server = ScratchPostgres::new();
+    let project =
+        with(Project::postgres(&server.url), "CREATE TABLE more (id integer PRIMARY KEY);")
+            .file("plans/2026-01-01-000000_ages.yaml", PLAN);
+    let text = project.run(&["verify", "--plan", "ages"]).exits(0);
+    assert_eq!(
+        text.matches("note: fails on rows that planner made up, and runs on others").count(),
+        2,
+        "{text}"
+    );
+    assert!(text.contains("invalid input syntax for type integer"), "{text}");
+    let json = project.json(&["verify", "--plan", "ages"], 0);
+    let all = json["steps"].as_array().unwrap().iter();
+    let statements = all.flat_map(|step| step["statements"].as_array().unwrap());
+    let n_noted = statements.filter(|of| of["failed_on_made_up_rows"].is_string()).count();
+    assert_eq!(n_noted, 2, "{json:#}");
+    let project = with(Project::sqlite(), "CREATE TABLE more (id integer PRIMARY KEY);")
+        .file("plans/2026-01-01-000000_ages.yaml", PLAN);
+    let text = project.run(&["verify", "--plan", "ages"]).exits(0);
+    assert_eq!(text.matches("note: fails on rows that planner made up").count(), 1, "{text}");
 }

@@ -6,5 +6,6 @@ mod drafted;
 mod drafted_run;
 mod harness;
 pub mod project;
+mod refused;
 mod samples;
 mod waist;

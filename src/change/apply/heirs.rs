@@ -29,7 +29,9 @@ pub(super) fn note(catalog: &mut Catalog, other: &Other) {
         }
         Verb::Drop => {
             let all = (columns.as_slice(), checks.as_slice());
-            parents.iter().for_each(|parent| catalog.heirs.end(table, parent, all));
+            for parent in &parents {
+                catalog.heirs.end(table, parent, all);
+            }
         }
         Verb::Alter | Verb::Replace | Verb::Rename | Verb::Run => {}
     }

@@ -45,19 +45,15 @@ pub(super) fn table(
         let user = format!("sync `{}`", sync.name());
         return Err(ApplyError::InUse { kind: "table", object: Object::Table(from.clone()), user });
     }
+    let referrers = catalog.referrers(from);
     if let Some(view) = catalog.views.remove(from) {
         catalog.views.insert(to.clone(), view);
     } else if let Some(table) = catalog.tables.remove(from) {
         catalog.tables.insert(to.clone(), table);
     }
-    let referrers: Vec<ObjectName> = catalog
-        .tables
-        .iter()
-        .filter(|(_, table)| table.foreign_keys.iter().any(|key| key.references == *from))
-        .map(|(name, _)| name.clone())
-        .collect();
-    for name in referrers {
-        for key in found_mut(catalog, &name).into_iter().flat_map(|table| &mut table.foreign_keys) {
+    for name in &referrers {
+        let name = if name == from { to } else { name };
+        for key in found_mut(catalog, name).into_iter().flat_map(|table| &mut table.foreign_keys) {
             if key.references == *from {
                 key.references = to.clone();
             }
@@ -70,14 +66,16 @@ pub(super) fn table(
         }
         each_text(table, |text| texts::expression_with_table(dialect, text, from, to));
     }
-    let triggered: Vec<ObjectName> = catalog
-        .tables
-        .iter()
-        .filter(|(name, table)| {
-            !table.triggers.is_empty() && (*name == to || dialect == Dialect::Sqlite)
-        })
-        .map(|(name, _)| name.clone())
-        .collect();
+    catalog.remember_rename(from, to);
+    let names_it = |table: &Table| {
+        let mut texts = table.triggers.values().filter_map(|of| of.definition.as_ref());
+        texts.any(|text| uses::may_be_in(text, &from.name))
+    };
+    let triggered = catalog
+        .with_triggers()
+        .filter(|name| *name == to || dialect == Dialect::Sqlite)
+        .filter(|name| catalog.table(name).is_some_and(names_it));
+    let triggered: Vec<ObjectName> = triggered.cloned().collect();
     for name in triggered {
         each_trigger(catalog, &name, |text| texts::with_table(dialect, text, from, to));
     }
@@ -90,7 +88,6 @@ pub(super) fn table(
         *on = to.clone();
     }
     definition::follow(catalog, from, to);
-    catalog.forget_names();
     Ok(())
 }
 

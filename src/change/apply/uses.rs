@@ -364,7 +364,12 @@ fn columns_of(dialect: Dialect, text: &SqlExpression) -> Option<Vec<String>> {
 
 /// Rules out, without parsing, most texts that do not name something.
 pub(super) fn may_mention(text: &SqlExpression, name: &Name) -> bool {
-    let (text, name) = (text.as_str().as_bytes(), name.as_str().as_bytes());
+    may_be_in(text.as_str(), name)
+}
+
+/// As [`may_mention`], of any text.
+pub(super) fn may_be_in(text: &str, name: &Name) -> bool {
+    let (text, name) = (text.as_bytes(), name.as_str().as_bytes());
     let Some(first) = name.first() else { return true };
     let is_here = |at: usize| {
         let there = text.get(at..).and_then(|rest| rest.get(..name.len()));

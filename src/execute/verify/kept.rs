@@ -209,7 +209,9 @@ impl Trial<'_> {
         let done = Rows::read(database, before, after)?;
         let Ran { failed, asked, .. } = self.down.run(database, mode, None)?;
         if let Some(failed) = failed {
-            if asked.is_of_any_row || !is_of_values(&failed.reason) {
+            if asked.is_of_any_row(&failed.reason)
+                || !is_of_values(&failed.reason, &failed.place.sql)
+            {
                 return Ok(Some(Back::Wrong(Problem::DownFailsOnRows(failed))));
             }
             let row = asked.table.and_then(|table| done.told(&table));

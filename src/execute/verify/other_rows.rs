@@ -5,7 +5,7 @@ use super::base::Base;
 use super::filled::Filled;
 use super::kept::Rows;
 use super::report::{Remark, TriedStatement};
-use super::script::{Asked, Mode, Pieces, Ran};
+use super::script::{Mode, Pieces, Ran};
 use crate::catalog::Catalog;
 use crate::database::DatabaseError;
 use crate::database::error::is_of_values;
@@ -59,11 +59,11 @@ pub(super) fn judge(
     (before, after): (&Catalog, &Catalog),
 ) -> Result<Verdict, DatabaseError> {
     let Some(told) = &failed.ran.failed else { return Ok(Verdict::Fails) };
-    let Asked { table, is_of_any_row } = &failed.ran.asked;
-    if *is_of_any_row {
+    let asked = &failed.ran.asked;
+    if asked.is_of_any_row(&told.reason) {
         return Ok(Verdict::Fails);
     }
-    let row = table.as_ref().and_then(|table| failed.rows.told(table));
+    let row = asked.table.as_ref().and_then(|table| failed.rows.told(table));
     let remark = |runs_on_others| Remark {
         failed: told.clone(),
         row: row.clone(),
@@ -84,7 +84,7 @@ pub(super) fn judge(
             return Ok(Verdict::Remark(remark(true), Some(Box::new(ended))));
         }
     }
-    if is_of_values(&told.reason) {
+    if is_of_values(&told.reason, &told.place.sql) {
         return Ok(Verdict::Remark(remark(false), None));
     }
     Ok(Verdict::Fails)

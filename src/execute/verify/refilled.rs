@@ -23,7 +23,7 @@ impl Trial<'_> {
         before: &Catalog,
     ) -> Result<Option<Vec<VerifiedStatement>>, DatabaseError> {
         let failed = tried.last().and_then(|of| Some((of.sql.clone(), of.failed.clone()?)));
-        let Some((sql, reason)) = failed.filter(|(_, reason)| is_of_values(reason)) else {
+        let Some((sql, reason)) = failed.filter(|(sql, reason)| is_of_values(reason, sql)) else {
             return Ok(None);
         };
         let is_of_any = |change: &Change| match change {

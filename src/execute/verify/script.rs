@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::concurrent;
 use super::report::{Failed, Sql, TriedStatement};
 use crate::catalog::Catalog;
+use crate::change::words::Words;
 use crate::change::{Change, Constraint};
 use crate::database::connection::LiveDatabase;
 use crate::database::error::Retry;
@@ -46,7 +47,17 @@ pub(super) struct Asked {
     /// The table.
     pub table: Option<ObjectName>,
     /// Whether nothing that is in these rows has a part in the answer.
-    pub is_of_any_row: bool,
+    is_of_new: bool,
+    /// Whether it takes a table or all of its rows away.
+    takes_all_away: bool,
+}
+
+impl Asked {
+    /// Returns whether any row makes it fail, by what the engine said.
+    pub(super) fn is_of_any_row(&self, reason: &str) -> bool {
+        self.is_of_new
+            || self.takes_all_away && reason.to_lowercase().contains("foreign key constraint")
+    }
 }
 
 /// What came of it.
@@ -81,7 +92,7 @@ impl<'a> Pieces<'a> {
                 place: place.clone(),
                 is_control: read.as_ref().is_some_and(|read| read.transaction.is_some()),
                 is_alone: read.as_ref().is_some_and(|read| read.alone.is_some()),
-                asked: read.map_or_else(Asked::default, |read| asked(&read, before)),
+                asked: read.map_or_else(Asked::default, |read| asked(&read, text, before)),
                 names_roles: names_roles(before.dialect, text),
                 outward: outward(before.dialect, text),
             }
@@ -231,7 +242,7 @@ impl Running<'_> {
     }
 }
 
-fn asked(read: &Statement, before: &Catalog) -> Asked {
+fn asked(read: &Statement, text: &str, before: &Catalog) -> Asked {
     let changes = || {
         read.parts.iter().filter_map(|part| match &part.meaning {
             Meaning::Change(change) => Some(change.as_ref()),
@@ -253,8 +264,17 @@ fn asked(read: &Statement, before: &Catalog) -> Asked {
     };
     Asked {
         table: changes().find_map(altered).cloned(),
-        is_of_any_row: changes().next().is_some() && changes().all(is_of_any),
+        is_of_new: changes().next().is_some() && changes().all(is_of_any),
+        takes_all_away: takes_all_away(text),
     }
+}
+
+/// Returns whether a statement takes a table or all of its rows away: what stands in its way then is that other rows refer to them.
+fn takes_all_away(text: &str) -> bool {
+    let words = Words::of(text);
+    let first = text.split_whitespace().next().unwrap_or_default();
+    first.eq_ignore_ascii_case("drop")
+        || first.eq_ignore_ascii_case("delete") && !words.has("where") && !words.has("using")
 }
 
 /// Returns the table of which a change alters what its rows must be.
