@@ -54,7 +54,13 @@ fn check(evidence: &Evidence<'_>, sink: &mut Sink) {
     }
     for (act, _) in on_used_tables(evidence) {
         let Some((verb, table)) = act.change().and_then(written) else { continue };
-        if !act.work().is_long() {
+        // That the rows go at all is then worse, and told by another rule.
+        let is_loss = matches!(act.change(), Some(Change::Write(_)))
+            && act.destroyed().next().is_some()
+            && !act.preparation.is_there()
+            && act.preparation.leads_to.is_none()
+            && act.again.is_none();
+        if is_loss || !act.work().is_long() {
             continue;
         }
         let message = format!(

@@ -26,7 +26,7 @@ pub(super) fn run(
 ) -> Result<(Result<(), DatabaseError>, Done), DatabaseError> {
     let tables: Vec<_> = before.tables.keys().cloned().collect();
     if before.dialect == Dialect::Sqlite || tables.is_empty() {
-        return Ok((database.execute_counting(sql).map(|_| ()), Done::default()));
+        return Ok((database.execute(sql), Done::default()));
     }
     let process = database.process()?;
     let mut other = scratch.open()?;
@@ -36,7 +36,7 @@ pub(super) fn run(
     let (ended, end) = channel();
     thread::scope(|scope| {
         let statement = scope.spawn(move || {
-            let ran = database.execute_counting(sql).map(|_| ());
+            let ran = database.execute(sql);
             // Nobody listens any more once the locks are given up.
             let _ = ended.send(());
             ran

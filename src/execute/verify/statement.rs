@@ -117,9 +117,8 @@ pub(super) fn plainly(
     transaction: &Transaction,
 ) -> Result<(), DatabaseError> {
     match transaction {
-        Transaction::Alone { .. } => {
-            statements.iter().try_for_each(|sql| database.execute_counting(sql).map(|_| ()))
-        }
+        // What people wrote may be several statements in one text.
+        Transaction::Alone { .. } => statements.iter().try_for_each(|sql| database.execute(sql)),
         Transaction::Shared => in_transaction(database, statements),
         Transaction::ForeignKeysOff => {
             database.enforce_foreign_keys(false)?;
