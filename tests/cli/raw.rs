@@ -138,10 +138,8 @@ fn upkeep_that_blocks_is_told_in_plans_too() {
         .file("plans/2026-01-01-000000_events.yaml", EVENTS)
         .file("plans/2026-01-02-000000_upkeep.yaml", RAW_UPKEEP);
     let told =
-        [("EC408", "REFRESH MATERIALIZED VIEW names"), ("EC406", "REINDEX TABLE events_2023")];
-    let mut found = project.findings(0);
-    found.sort();
-    assert_eq!(found, told.map(|(code, place)| (code.to_owned(), place.to_owned())));
+        [("EC406", "REINDEX TABLE events_2023"), ("EC408", "REFRESH MATERIALIZED VIEW names")];
+    assert_eq!(project.findings(0), told.map(|(code, place)| (code.to_owned(), place.to_owned())));
     let beside = RAW_UPKEEP
         .replace("REFRESH MATERIALIZED VIEW", "REFRESH MATERIALIZED VIEW CONCURRENTLY")
         .replace(
