@@ -35,6 +35,11 @@ pub(super) fn deleted_whole<'c>(change: &'c Change, before: &Catalog) -> Option<
     }
 }
 
+/// Returns whether a statement takes all rows of a table and leaves the table.
+pub(super) fn empties(change: &Change, before: &Catalog) -> bool {
+    matches!(change, Change::Truncate { .. }) || deleted_whole(change, before).is_some()
+}
+
 /// Returns what a statement does beside its effects on the schema: what it deletes is gone for the releases that are live.
 pub(super) fn effect(change: &Change, before: &Catalog) -> Option<Effect> {
     deleted_whole(change, before).map(|table| Effect::Destroys(Object::Table(table.clone())))
@@ -79,7 +84,7 @@ pub(super) struct Emptied {
 impl Emptied {
     /// Takes note of the next act, if it empties a table.
     pub(super) fn take(&mut self, at: usize, change: &Change, before: &Catalog) {
-        if matches!(change, Change::Truncate { .. }) || deleted_whole(change, before).is_some() {
+        if empties(change, before) {
             self.by.push(at);
         }
     }

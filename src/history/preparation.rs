@@ -247,7 +247,7 @@ impl Witness {
             }
             Object::Table(table) => {
                 // That it was emptied once says nothing of the rows that have come since.
-                if emptied::deleted_whole(change, before).is_some() {
+                if emptied::empties(change, before) {
                     preparation.moved = self.copies.of(&(table.clone(), None), before);
                 } else {
                     self.of_stored(&mut preparation, (table, None), stays, before);

@@ -25,14 +25,14 @@ fn with(project: Project, files: &[Files<'_>]) -> Project {
 }
 
 /// A project on each engine.
-fn on_both(files: &[Files<'_>], then: impl Fn(&Project)) {
+pub(super) fn on_both(files: &[Files<'_>], then: impl Fn(&Project)) {
     then(&with(Project::sqlite(), files));
     let server = ScratchPostgres::new();
     then(&with(Project::postgres(&server.url), files));
 }
 
 /// What is wrong, as `DIRECTORY kind file:line`.
-fn problems(report: &Value) -> Vec<String> {
+pub(super) fn problems(report: &Value) -> Vec<String> {
     let mut all = Vec::new();
     for migration in report["migrations"].as_array().unwrap() {
         for problem in migration["problems"].as_array().unwrap() {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::verify_history::{on_both, problems};
 use crate::support::ScratchPostgres;
 use crate::support::project::Project;
 
@@ -164,4 +165,25 @@ fn a_step_that_fails_on_made_up_values_runs_where_rows_have_others() {
         .file("plans/2026-01-01-000000_ages.yaml", PLAN);
     let text = project.run(&["verify", "--plan", "ages"]).exits(0);
     assert_eq!(text.matches("note: fails on rows that planner made up").count(), 1, "{text}");
+}
+
+#[test]
+fn tables_that_a_migration_emptied_get_rows_again() {
+    let files = [
+        (
+            "2020-01-01-000000_things",
+            "CREATE TABLE things (id integer PRIMARY KEY, size integer);",
+            Some("DROP TABLE things;"),
+        ),
+        ("2020-01-02-000000_gone", "DELETE FROM things;", Some("-- irreversible: they are gone")),
+        (
+            "2020-01-03-000000_none",
+            "ALTER TABLE things ADD COLUMN a integer NOT NULL;",
+            Some("ALTER TABLE things DROP COLUMN a;"),
+        ),
+    ];
+    on_both(&files, |project| {
+        let report = project.json(&["verify"], 1);
+        assert_eq!(problems(&report), ["none fails_on_rows up.sql:1"]);
+    });
 }

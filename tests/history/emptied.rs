@@ -102,6 +102,13 @@ fn that_a_table_was_emptied_once_says_nothing_of_the_rows_since() {
     let found = told(&["DELETE FROM tokens;", "DELETE FROM tokens;"]);
     assert_eq!(found.len(), 2, "{found:#?}");
     assert!(found.iter().all(|(severity, _)| severity == "error"), "{found:#?}");
+    let ups = [
+        ("2023-02-01-000000_one", "DELETE FROM tokens;"),
+        ("2023-03-01-000000_two", "TRUNCATE tokens;"),
+    ];
+    let found = of_dialect("postgres", &[CREATE, ups[0], ups[1]]);
+    let errors = found.iter().filter(|(severity, ..)| severity == "error");
+    assert_eq!(errors.count(), 2, "{found:#?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::base::Base;
 use crate::catalog::{Catalog, Table};
+use crate::change::words::Words;
 use crate::database::DatabaseError;
 use crate::database::made_up::Likes;
 use crate::name::ObjectName;
@@ -22,11 +23,24 @@ pub(super) struct Filled {
     refused: BTreeMap<ObjectName, Arc<Table>>,
     /// What rows are made up of.
     likes: Likes,
+    /// Whether something has run since that may have taken rows away.
+    may_have_lost: bool,
 }
 
 impl Filled {
     pub(super) const fn new(base: Base, likes: Likes) -> Self {
-        Self { base, full: BTreeSet::new(), refused: BTreeMap::new(), likes }
+        let full = BTreeSet::new();
+        Self { base, full, refused: BTreeMap::new(), likes, may_have_lost: false }
+    }
+
+    /// Takes note of a script that ran: only one that writes rows, or calls what may, takes any away.
+    pub(super) fn note(&mut self, script: &str) {
+        const MAY: [&str; 10] = [
+            "delete", "truncate", "merge", "select", "perform", "call", "do", "execute", "replace",
+            "insert",
+        ];
+        let words = Words::of(script);
+        self.may_have_lost |= MAY.iter().any(|word| words.has(word));
     }
 
     /// Returns whether each table that has a row in another one has one here.
@@ -36,6 +50,9 @@ impl Filled {
 
     /// Puts a row into each table that has none; returns the tables that took none.
     pub(super) fn fill(&mut self, catalog: &Catalog) -> Result<Vec<String>, DatabaseError> {
+        if std::mem::take(&mut self.may_have_lost) {
+            self.full.clear();
+        }
         self.full.retain(|name| catalog.tables.contains_key(name));
         let (_, database) = self.base.fresh()?;
         for _ in 0..PASSES {

@@ -211,7 +211,7 @@ fn plans(
             debug_assert!(applied.is_ok(), "{applied:?}");
         }
         for (name, table) in &before.tables {
-            if tried.insert(name.clone()) {
+            if tried.insert(name.clone()) && !database.has_row(name)? {
                 database.add_sample_row(name, table, &before, &Likes::default())?;
             }
         }
@@ -235,8 +235,19 @@ fn plans(
         if is_opaque(step) {
             known = differences(&mut database, &catalog)?;
         }
+        if step.changes.iter().any(may_take_rows) {
+            tried.clear();
+        }
     }
     Ok(())
+}
+
+/// Returns whether tables may have fewer rows after a change.
+const fn may_take_rows(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::Write(_) | Change::Truncate { .. } | Change::Other(_) | Change::Opaque(_)
+    )
 }
 
 impl Plans {

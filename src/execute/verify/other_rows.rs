@@ -30,6 +30,7 @@ pub(super) fn on_rows(
     let (scratch, database) = filled.base.fresh()?;
     let rows = Rows::all(database, before)?;
     let ran = up.run(database, mode, Some((scratch, before)))?;
+    filled.note(&up.sql.text);
     Ok(OnRows { filled, rows, ran })
 }
 
