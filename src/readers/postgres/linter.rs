@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use squawk_linter::{Linter, Rule, Violation};
-use squawk_syntax::SourceFile;
+use squawk_syntax::{Parse, SourceFile};
 
 use super::cut::{Kind, cut};
 use super::statement::{deep_body, end_of_sql};
@@ -32,15 +32,44 @@ pub fn is_linter_rule(name: &str) -> bool {
 #[must_use]
 pub fn lint(text: &str, in_transaction: bool, rules: &[&str]) -> Vec<Remark> {
     let rules: Vec<Rule> = rules.iter().filter_map(|name| Rule::try_from(*name).ok()).collect();
-    let text = readable(text);
-    let parse = SourceFile::parse(&text);
-    if deep_body(&parse.tree()).is_some() {
-        return Vec::new();
-    }
+    let Some((text, parse)) = accepted(readable(text)) else { return Vec::new() };
     // A linter keeps the comments of a file that it has seen: each has its own.
     let mut linter = Linter::from(rules);
     linter.settings.assume_in_transaction = in_transaction;
     linter.lint(&parse, &text).into_iter().map(remark).collect()
+}
+
+/// Parses a text without the statements that the parser does not accept: squawk's rules take it for granted that trees are whole, and
+/// panic on some that are not. `None` if there is nothing that can be given to them.
+fn accepted(mut text: String) -> Option<(String, Parse<SourceFile>)> {
+    let parse = SourceFile::parse(&text);
+    if deep_body(&parse.tree()).is_some() {
+        return None;
+    }
+    let errors = parse.errors();
+    if errors.is_empty() {
+        return Some((text, parse));
+    }
+    let mut bytes = std::mem::take(&mut text).into_bytes();
+    let whole = String::from_utf8_lossy(&bytes).into_owned();
+    for cut in cut(&whole).0 {
+        let is_in = |at: usize| (cut.place.start..=cut.place.end).contains(&at);
+        if errors.iter().any(|error| is_in(usize::from(error.range().start()))) {
+            blank(&mut bytes, cut.place);
+        }
+    }
+    let text = String::from_utf8(bytes).ok()?;
+    let parse = SourceFile::parse(&text);
+    (deep_body(&parse.tree()).is_none() && parse.errors().is_empty()).then_some((text, parse))
+}
+
+/// Puts blanks in a place, so that all others stay where they are.
+fn blank(text: &mut [u8], place: Range<usize>) {
+    for byte in text.get_mut(place).unwrap_or_default() {
+        if *byte != b'\n' {
+            *byte = b' ';
+        }
+    }
 }
 
 fn remark(of: Violation) -> Remark {
@@ -51,13 +80,7 @@ fn remark(of: Violation) -> Remark {
 /// Puts blanks in the place of what is not to be parsed, so that all places stay.
 fn readable(text: &str) -> String {
     let mut readable = text.as_bytes().to_vec();
-    let mut blank = |place: Range<usize>| {
-        for byte in readable.get_mut(place).unwrap_or_default() {
-            if *byte != b'\n' {
-                *byte = b' ';
-            }
-        }
-    };
+    let mut blank = |place: Range<usize>| blank(&mut readable, place);
     if text.starts_with('\u{feff}') {
         blank(0..'\u{feff}'.len_utf8());
     }
@@ -77,6 +100,18 @@ fn readable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_statement_that_the_parser_refuses_hides_no_other_and_panics_nothing() {
+        let text =
+            "CREATE VIEW v AS SELECT f(1)(2), a[1](2);\nUPDATE t SET a = 1, a = 2;\nSELECT 1(2);";
+        let found = lint(text, true, &["ban-duplicate-column-assignments"]);
+        let update =
+            text.find("UPDATE").unwrap_or_default()..text.rfind("SELECT").unwrap_or_default();
+        assert!(!found.is_empty());
+        assert!(found.iter().all(|of| update.contains(&of.place.start)), "{found:#?}");
+        assert_eq!(lint("SELECT 'open", true, &["ban-duplicate-column-assignments"]), []);
+    }
 
     fn remarks(text: &str, rules: &[&str]) -> Vec<(String, String)> {
         let lint = lint(text, true, rules).into_iter();
